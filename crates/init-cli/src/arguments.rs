@@ -1,0 +1,36 @@
+use clap::{Parser, Subcommand};
+
+use crate::commands::{bits, init, inspect, resolve};
+
+/// Initialises neural-network weights at the speed of memory, with the same bits on every machine
+#[derive(Debug, Parser)]
+#[command(name = "fanin", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Threads to work with [default: one a processor]; the values do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a model's initial weights, from a recipe, a preset or an existing file's shapes
+    Init(init::Options),
+    /// Measure the tensors of a file, and compare them with the recipe that made it
+    Inspect(inspect::Options),
+    /// Write a raw random stream to standard output, for PractRand and its like
+    Bits(bits::Options),
+    /// Say what an initializer comes to for a shape
+    Resolve(resolve::Options),
+    /// Say which version, value format, instruction sets and threads are in use
+    Info,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=4096) => Ok(threads),
+        _ => Err("it is a whole number from 1 to 4096".to_owned()),
+    }
+}

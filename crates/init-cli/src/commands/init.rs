@@ -1,0 +1,149 @@
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Instant,
+};
+
+use clap::Args;
+use comfy_table::Table;
+use init_core::{DType, Distribution};
+use init_model::{Entry, Plan, write};
+
+use crate::{
+    failure::Outcome,
+    figure::{grouped, short},
+    model::{Source, dtype},
+    progress, table,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+
+    /// The recipe whose rules are for the tensors of --like; it has no [parameters]
+    #[arg(long, value_name = "RECIPE.toml", requires = "like")]
+    rules: Option<PathBuf>,
+
+    /// The file to write; an earlier one is replaced at the end, in one step
+    #[arg(
+        short,
+        long,
+        value_name = "OUT.safetensors",
+        required_unless_present = "dry_run"
+    )]
+    output: Option<PathBuf>,
+
+    /// The seed of every stream [default: the recipe's, or 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// f32, f64, bf16 or f16 [default: the recipe's, the file's of --like, or f32]
+    #[arg(long, value_name = "DTYPE", value_parser = dtype)]
+    dtype: Option<DType>,
+
+    /// Print what each parameter would get, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// No progress bar and no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(options: Options) -> Outcome {
+    let mut recipe = options.source.recipe(options.rules.as_ref())?;
+    recipe.seed = options.seed.or(recipe.seed);
+    recipe.dtype = options.dtype.or(recipe.dtype);
+    let plan = recipe.plan()?;
+
+    let mut out = io::stdout().lock();
+    let output = match options.output {
+        Some(output) if !options.dry_run => output,
+        _ => {
+            writeln!(out, "{}", table_of(&plan))?;
+            writeln!(out, "{}", totals(&plan))?;
+            return Ok(());
+        }
+    };
+
+    let start = Instant::now();
+    let bar = progress::bar(plan.bytes(), options.quiet);
+    let bytes = write(&output, &plan, &|written| bar.inc(written))?;
+    bar.finish_and_clear();
+    if !options.quiet {
+        let seconds = start.elapsed().as_secs_f64();
+        let rate = bytes as f64 / 1e9 / seconds.max(1e-9);
+        writeln!(out, "{}", totals(&plan))?;
+        writeln!(
+            out,
+            "written to {} in {seconds:.2} s, {rate:.2} GB/s",
+            output.display()
+        )?;
+    }
+    Ok(())
+}
+
+fn totals(plan: &Plan) -> String {
+    let mut dtypes: Vec<_> = plan.entries().iter().map(|entry| entry.dtype).collect();
+    dtypes.sort_unstable();
+    dtypes.dedup();
+    let dtypes: Vec<_> = dtypes.iter().map(DType::to_string).collect();
+    format!(
+        "{} parameters in {} tensors, {} bytes of {}, seed {}",
+        grouped(plan.elements()),
+        plan.entries().len(),
+        grouped(plan.bytes()),
+        dtypes.join(" and "),
+        plan.seed(),
+    )
+}
+
+fn table_of(plan: &Plan) -> Table {
+    let mut table = table::table(
+        &[
+            "name",
+            "shape",
+            "dtype",
+            "fan_in",
+            "fan_out",
+            "initializer",
+            "values",
+        ],
+        &["fan_in", "fan_out"],
+    );
+    for entry in plan.entries() {
+        let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
+        table.add_row([
+            entry.name.escape_debug().to_string(),
+            entry.shape.to_string(),
+            entry.dtype.to_string(),
+            fan(entry.fans.map(|fans| fans.fan_in)),
+            fan(entry.fans.map(|fans| fans.fan_out)),
+            entry.initializer.to_string(),
+            values(entry),
+        ]);
+    }
+    table
+}
+
+/// The bound or the standard deviation, whichever says it.
+fn values(entry: &Entry) -> String {
+    match entry.distribution {
+        Distribution::Constant(value) => format!("= {}", short(value)),
+        Distribution::Uniform { low, high } if low == -high => format!("bound {}", short(high)),
+        Distribution::Uniform { low, high } => format!("{} … {}", short(low), short(high)),
+        Distribution::Normal { mean: 0.0, std } => format!("std {}", short(std)),
+        Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
+        Distribution::TruncatedNormal { low, high, .. } => {
+            let law = &entry.distribution;
+            format!(
+                "std {} in {} … {}",
+                short(law.std()),
+                short(low),
+                short(high)
+            )
+        }
+        law => law.to_string(),
+    }
+}

@@ -1,0 +1,140 @@
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
+
+use clap::Args;
+use init_core::{Distribution, Initializer, Layout, ParseError, Shape};
+use serde::Serialize;
+
+use crate::{
+    failure::{Failure, Outcome},
+    figure::full,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The initializer, such as "kaiming_normal(mode=fan_out)"
+    #[arg(value_name = "INITIALIZER")]
+    initializer: String,
+
+    /// The shape, such as 256,784
+    #[arg(long, value_name = "DIMENSIONS", allow_hyphen_values = true)]
+    shape: String,
+
+    /// How the shape is read: torch is (out, in, *kernel), jax is (*kernel, in, out)
+    #[arg(long, value_name = "LAYOUT", default_value = "torch")]
+    layout: String,
+
+    /// One JSON object; an infinite bound is null
+    #[arg(long)]
+    json: bool,
+}
+
+/// What an initializer comes to. Figures that the distribution does not have are left out.
+#[derive(Debug, Default, Serialize)]
+struct Resolved {
+    fan_in: Option<f64>,
+    fan_out: Option<f64>,
+    distribution: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    std: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let shape: Shape = options.shape.parse().map_err(Failure::input)?;
+    let layout: Layout = options.layout.parse().map_err(Failure::input)?;
+    let initializer = initializer(&options.initializer)?;
+    let law = initializer
+        .resolve(&shape, &layout)
+        .map_err(Failure::input)?;
+    let fans = layout.fans(&shape).ok();
+    let resolved = Resolved {
+        fan_in: fans.map(|fans| fans.fan_in),
+        fan_out: fans.map(|fans| fans.fan_out),
+        distribution: law.name(),
+        ..figures(&law)
+    };
+
+    let mut out = io::stdout().lock();
+    if options.json {
+        let json = serde_json::to_string(&resolved).map_err(Failure::failed)?;
+        writeln!(out, "{json}")?;
+    } else {
+        write!(out, "{}", page(&resolved, &law))?;
+    }
+    Ok(())
+}
+
+/// The second line of the error shows the word where it stands.
+fn initializer(text: &str) -> Outcome<Initializer> {
+    text.parse().map_err(|error: ParseError| {
+        let Range { start, end } = error.span();
+        let (before, word, after) = (&text[..start], &text[start..end], &text[end..]);
+        let line = format!("{before}>>{word}<<{after}");
+        let line: String = line.escape_debug().take(200).collect();
+        Failure::Input(format!("{error}\n  {line}"))
+    })
+}
+
+fn figures(law: &Distribution) -> Resolved {
+    let none = Resolved::default();
+    match *law {
+        Distribution::Constant(value) => Resolved {
+            value: Some(value),
+            ..none
+        },
+        Distribution::Uniform { low, high } => Resolved {
+            low: Some(low),
+            high: Some(high),
+            ..none
+        },
+        Distribution::Normal { mean, std } => Resolved {
+            mean: Some(mean),
+            std: Some(std),
+            ..none
+        },
+        Distribution::TruncatedNormal {
+            mean,
+            std,
+            low,
+            high,
+        } => Resolved {
+            low: Some(low),
+            high: Some(high),
+            mean: Some(mean),
+            std: Some(std),
+            ..none
+        },
+        _ => none,
+    }
+}
+
+fn page(resolved: &Resolved, law: &Distribution) -> String {
+    let mut page = String::new();
+    let mut line = |what: &str, figure: Option<f64>| {
+        if let Some(figure) = figure {
+            page += &format!("{what:<13} {}\n", full(figure));
+        }
+    };
+    line("fan_in", resolved.fan_in);
+    line("fan_out", resolved.fan_out);
+    line("low", resolved.low);
+    line("high", resolved.high);
+    line("mean", resolved.mean);
+    line("std", resolved.std);
+    line("value", resolved.value);
+    if matches!(law, Distribution::TruncatedNormal { .. }) {
+        line("actual mean", Some(law.mean()));
+        line("actual std", Some(law.std()));
+    }
+    format!("{:<13} {}\n{page}", "distribution", resolved.distribution)
+}

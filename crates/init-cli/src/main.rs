@@ -1,0 +1,55 @@
+//! `fanin` initialises neural-network weights at the speed of memory, with the same bits on every machine.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod failure;
+mod figure;
+mod model;
+mod picture;
+mod progress;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, error::ErrorKind};
+use init_kernels::Level;
+
+use crate::{
+    arguments::{Arguments, Command},
+    failure::{Failure, Outcome},
+};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() || is_help(&error) => error.exit(),
+        Err(error) => return Failure::from(error).report(),
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// `fanin` alone: clap prints the help, to standard error and with exit code 2.
+fn is_help(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+}
+
+fn run(arguments: Arguments) -> Outcome {
+    // A level that this machine does not have is said before any work is done.
+    let level = Level::active()?;
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads.unwrap_or(0))
+        .build_global()
+        .map_err(Failure::failed)?;
+    match arguments.command {
+        Command::Init(options) => commands::init::run(options),
+        Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Bits(options) => commands::bits::run(&options),
+        Command::Resolve(options) => commands::resolve::run(&options),
+        Command::Info => commands::info::run(level),
+    }
+}

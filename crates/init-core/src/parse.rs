@@ -1,0 +1,279 @@
+//! The reader of the text form.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::str::FromStr;
+
+use crate::initializer::{Initializer, ParameterError};
+use crate::spec::{DefaultValue, Kind, Parameter, Spec, Value};
+use crate::table::Values;
+use crate::text::{ParseError, ParseErrorKind};
+use crate::word::{UnknownWord, nearest, quoted};
+
+/// The longest text that is read, in bytes; every initializer prints in less than a tenth of it.
+const LONGEST: usize = 4096;
+
+type Result<T, E = ParseError> = core::result::Result<T, E>;
+
+/// A word and where it stands.
+#[derive(Clone)]
+struct Word<'a> {
+    text: &'a str,
+    span: Range<usize>,
+}
+
+impl Word<'_> {
+    fn error(&self, kind: ParseErrorKind, message: String) -> ParseError {
+        ParseError { kind, span: self.span.clone(), message }
+    }
+
+    fn quoted(&self) -> String {
+        quoted(self.text)
+    }
+}
+
+/// The text and how far it has been read.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Reads up to white space or punctuation; the word is empty if that comes first.
+    fn word(&mut self) -> Word<'a> {
+        let rest = self.rest();
+        let end = rest.find(|c: char| c.is_whitespace() || "(),=".contains(c));
+        let text = &rest[..end.unwrap_or(rest.len())];
+        let span = self.at..self.at + text.len();
+        self.at = span.end;
+        Word { text, span }
+    }
+
+    /// What is left, without white space at its start.
+    fn rest(&mut self) -> &'a str {
+        let rest = self.text[self.at..].trim_start();
+        self.at = self.text.len() - rest.len();
+        rest
+    }
+
+    fn take(&mut self, punctuation: char) -> bool {
+        let taken = self.rest().starts_with(punctuation);
+        self.at += usize::from(taken);
+        taken
+    }
+
+    /// An error about the next word or sign, or about the end of the text.
+    fn error(&mut self, kind: ParseErrorKind, message: impl FnOnce(&str) -> String) -> ParseError {
+        let mut word = self.word();
+        if word.text.is_empty()
+            && let Some(sign) = self.rest().chars().next()
+        {
+            let span = self.at..self.at + sign.len_utf8();
+            word = Word { text: &self.text[span.clone()], span };
+        }
+        let found = if word.text.is_empty() { "the end of the text".to_string() } else { word.quoted() };
+        word.error(kind, message(&found))
+    }
+}
+
+/// A value as it was written, with its name if it has one.
+struct Argument<'a> {
+    name: Option<Word<'a>>,
+    value: Word<'a>,
+}
+
+impl FromStr for Initializer {
+    type Err = ParseError;
+
+    /// Reads the [text form](crate::text).
+    fn from_str(text: &str) -> Result<Self> {
+        if text.len() > LONGEST {
+            let message = format!("an initializer of {} bytes was given: at most {LONGEST} are read", text.len());
+            return Err(ParseError { kind: ParseErrorKind::TooLong, span: 0..0, message });
+        }
+        let mut cursor = Cursor { text, at: 0 };
+        let name = cursor.word();
+        if name.text.is_empty() {
+            return Err(cursor.error(ParseErrorKind::MissingName, |found| {
+                let names = names();
+                format!("an initializer is needed, but {found} was found: possible are {names}")
+            }));
+        }
+        let spec = Spec::find(name.text).ok_or_else(|| unknown_initializer(&name))?;
+        let arguments = arguments(&mut cursor, spec)?;
+        let rest = cursor.rest();
+        if !rest.is_empty() {
+            let kind = if rest.starts_with(')') { ParseErrorKind::Unbalanced } else { ParseErrorKind::Trailing };
+            return Err(cursor.error(kind, |found| {
+                format!("{found} was found after the end of `{}`: nothing may follow it", spec.name)
+            }));
+        }
+        put_together(spec, &name, arguments)
+    }
+}
+
+fn names() -> String {
+    let names: Vec<_> = Spec::all().iter().map(|spec| spec.name).collect();
+    names.join(", ")
+}
+
+fn unknown_initializer(name: &Word<'_>) -> ParseError {
+    let guess = match nearest(name.text, &Spec::words()) {
+        Some(near) => format!("did you mean `{near}`? "),
+        None => String::new(),
+    };
+    let message = format!("unknown initializer {}: {guess}possible are {}", name.quoted(), names());
+    name.error(ParseErrorKind::UnknownInitializer, message)
+}
+
+/// Reads `(…)`, or nothing.
+fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a>>> {
+    let mut arguments = Vec::new();
+    if !cursor.take('(') || cursor.take(')') {
+        return Ok(arguments);
+    }
+    loop {
+        let mut name = None;
+        let mut value = cursor.word();
+        if !value.text.is_empty() && cursor.take('=') {
+            name = Some(value);
+            value = cursor.word();
+        }
+        if value.text.is_empty() {
+            let owner = name.map_or("the next value".to_string(), |name| name.quoted());
+            return Err(match cursor.rest().chars().next() {
+                None => unclosed(cursor, spec),
+                Some(_) => cursor.error(ParseErrorKind::MissingValue, |found| {
+                    format!("a value is missing for {owner} of `{}`: {found} was found", spec.name)
+                }),
+            });
+        }
+        let end = value.quoted();
+        arguments.push(Argument { name, value });
+        if cursor.take(')') {
+            return Ok(arguments);
+        }
+        if !cursor.take(',') {
+            return Err(match cursor.rest().chars().next() {
+                None => unclosed(cursor, spec),
+                Some('(') => cursor.error(ParseErrorKind::Unbalanced, |_| {
+                    format!("`(` was found after {end}: values have no parentheses of their own")
+                }),
+                Some(_) => cursor.error(ParseErrorKind::Trailing, |found| {
+                    format!("{found} was found after {end}: a comma or `)` is needed there")
+                }),
+            });
+        }
+    }
+}
+
+fn unclosed(cursor: &mut Cursor<'_>, spec: &Spec) -> ParseError {
+    cursor.error(ParseErrorKind::Unbalanced, |_| {
+        format!("the parenthesis of `{}` is never closed: `)` is needed at the end", spec.name)
+    })
+}
+
+fn put_together(spec: &'static Spec, name: &Word<'_>, arguments: Vec<Argument<'_>>) -> Result<Initializer> {
+    let mut given: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
+    let mut named_before = false;
+    for (position, argument) in arguments.into_iter().enumerate() {
+        let (i, word) = place(spec, position, &argument, named_before)?;
+        named_before = argument.name.is_some();
+        if given[i].is_some() {
+            return Err(word.error(
+                ParseErrorKind::DuplicateParameter,
+                format!("`{}` of `{}` is given twice: give it once", spec.parameters[i].name, spec.name),
+            ));
+        }
+        given[i] = Some(argument.value);
+    }
+    let mut values = Vec::with_capacity(given.len());
+    for (parameter, word) in spec.parameters.iter().zip(&given) {
+        values.push(match (word, parameter.default) {
+            (Some(word), _) => Some(value(spec, parameter, word)?),
+            (None, DefaultValue::Value(value)) => Some(value),
+            (None, DefaultValue::Computed(_)) => None,
+            (None, DefaultValue::Required) => {
+                return Err(name.error(
+                    ParseErrorKind::MissingValue,
+                    format!("`{}` needs its `{}`: write `{spec}`", spec.name, parameter.name),
+                ));
+            }
+        });
+    }
+    let blamed = |parameter: usize| given.get(parameter).and_then(Option::as_ref).unwrap_or(name);
+    let built = (spec.build)(&Values(values)).map_err(|misfit| {
+        let parameter = spec.parameters.get(misfit.parameter).map_or("", |parameter| parameter.name);
+        blamed(misfit.parameter)
+            .error(ParseErrorKind::Misfit, format!("`{parameter}` of `{}` {}", spec.name, misfit.reason))
+    })?;
+    built.validate().map_err(|error| {
+        let wanted = match &error {
+            ParameterError::OutOfRange { parameter, .. } => [*parameter; 2],
+            ParameterError::LowAboveHigh { .. } => ["low", "high"],
+        };
+        let given = wanted.into_iter().find_map(|wanted| {
+            let i = spec.parameters.iter().position(|parameter| parameter.name == wanted)?;
+            given[i].as_ref()
+        });
+        given.unwrap_or(name).error(ParseErrorKind::OutOfRange, error.to_string())
+    })?;
+    Ok(built)
+}
+
+/// Finds the parameter that an argument is for, and the word to blame if it is taken already.
+fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before: bool) -> Result<(usize, Word<'a>)> {
+    let names: Vec<_> = spec.parameters.iter().map(|parameter| parameter.name).collect();
+    let possible = match names.len() {
+        0 => format!("`{}` takes no parameters", spec.name),
+        _ => format!("`{}` takes {}", spec.name, names.join(", ")),
+    };
+    match &argument.name {
+        Some(word) => match names.iter().position(|name| *name == word.text) {
+            Some(i) => Ok((i, word.clone())),
+            None => {
+                let guess = match nearest(word.text, &names) {
+                    Some(near) => format!("did you mean `{near}`? "),
+                    None => String::new(),
+                };
+                let message = format!("unknown parameter {}: {guess}{possible}", word.quoted());
+                Err(word.error(ParseErrorKind::UnknownParameter, message))
+            }
+        },
+        None if named_before => Err(argument.value.error(
+            ParseErrorKind::PositionalAfterNamed,
+            format!("{} follows a named value, so it needs a name too: {possible}", argument.value.quoted()),
+        )),
+        None if position < names.len() => Ok((position, argument.value.clone())),
+        None => Err(argument.value.error(
+            ParseErrorKind::TooManyValues,
+            format!("{} is one value too many: {possible}", argument.value.quoted()),
+        )),
+    }
+}
+
+/// Reads one value as what its parameter takes. Ranges are checked later, all in one place.
+fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
+    let unknown = |error: UnknownWord| word.error(ParseErrorKind::UnknownWord, error.to_string());
+    match parameter.kind {
+        Kind::Mode => word.text.parse().map(Value::Mode).map_err(unknown),
+        Kind::Nonlinearity => word.text.parse().map(Value::Nonlinearity).map_err(unknown),
+        Kind::Family => word.text.parse().map(Value::Family).map_err(unknown),
+        Kind::Gain => match word.text.parse() {
+            Ok(number) => Ok(Value::Number(number)),
+            Err(_) => word.text.parse().map(Value::Nonlinearity).map_err(|error: UnknownWord| {
+                let message = format!("{} is no number and no nonlinearity: {error}", word.quoted());
+                word.error(ParseErrorKind::UnknownWord, message)
+            }),
+        },
+        kind => word.text.parse().map(Value::Number).map_err(|_| {
+            word.error(
+                ParseErrorKind::BadNumber,
+                format!("{} is no number: `{}` of `{}` must be {kind}", word.quoted(), parameter.name, spec.name),
+            )
+        }),
+    }
+}

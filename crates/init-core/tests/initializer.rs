@@ -1,0 +1,115 @@
+//! Initializers resolved for shapes, and the shapes and fields that cannot be.
+
+use init_core::{Axes, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, ResolveError, Shape};
+
+fn resolve(text: &str, dims: &[usize]) -> Result<Distribution, ResolveError> {
+    let init: Initializer = text.parse().unwrap();
+    init.resolve(&Shape::new(dims).unwrap(), &Layout::Torch)
+}
+
+#[test]
+fn the_linear_layer_784_to_256() {
+    let law = resolve("xavier_uniform", &[256, 784]).unwrap();
+    let (low, high) = law.support();
+    assert!((high - 0.075_955_5).abs() < 5e-8 && low == -high);
+    assert!((high - (6.0 / 1040.0 as f64).sqrt()).abs() < 1e-16);
+    assert_eq!(law, resolve("glorot_uniform(1)", &[256, 784]).unwrap());
+}
+
+#[test]
+fn lecun_is_variance_scaling() {
+    for (lecun, scaling) in [
+        ("lecun_normal", "variance_scaling(distribution=normal)"),
+        ("lecun_uniform", "variance_scaling(distribution=uniform)"),
+    ] {
+        let [a, b] = [lecun, scaling].map(|text| resolve(text, &[64, 3, 7, 7]).unwrap());
+        assert!((a.std() - 1.0 / (147.0_f64).sqrt()).abs() < 1e-16);
+        assert!((a.std() - b.std()).abs() < 1e-16);
+    }
+}
+
+#[test]
+fn truncated_scaling_keeps_the_variance_asked_for() {
+    let law = resolve("variance_scaling(2, fan_out)", &[50, 10]).unwrap();
+    assert!((law.std() - 0.2).abs() < 1e-15);
+    let (low, high) = law.support();
+    assert!((high - 0.4 / 0.879_625_661_034_239_8).abs() < 1e-15 && low == -high);
+}
+
+#[test]
+fn slopes_count_with_leaky_relu_only() {
+    let dims = &[7, 5];
+    let plain = resolve("kaiming_normal(nonlinearity=relu)", dims);
+    assert_eq!(resolve("kaiming_normal(a=3, nonlinearity=relu)", dims), plain);
+    assert_eq!(resolve("kaiming_normal", dims), plain);
+    assert_ne!(resolve("kaiming_normal(a=3)", dims), plain);
+    let Ok(Distribution::Normal { std, .. }) = resolve("xavier_normal(gain=leaky_relu)", dims) else { unreachable!() };
+    assert_eq!(std, Nonlinearity::LeakyRelu.gain(0.01) * (2.0 / 12.0 as f64).sqrt());
+}
+
+#[test]
+fn shapes_that_cannot_be_scaled() {
+    for text in ["xavier_uniform", "kaiming_normal", "lecun_normal", "variance_scaling"] {
+        for (dims, word) in [
+            (&[][..], "shape [] has too few dimensions"),
+            (&[5], "shape [5] has too few dimensions"),
+            (&[0, 4], "shape [0, 4], which has no elements; use `zeros`"),
+            (&[4, 0], "shape [4, 0], which has no elements"),
+        ] {
+            let error = resolve(text, dims).unwrap_err().to_string();
+            assert!(error.contains(word) && error.contains(text), "{error}");
+            assert!(!error.contains('\n') && error.len() < 220, "{error}");
+        }
+    }
+    for text in ["zeros", "ones", "constant(2)", "uniform", "normal", "truncated_normal"] {
+        for dims in [&[][..], &[5], &[0, 4]] {
+            assert!(resolve(text, dims).is_ok());
+        }
+    }
+}
+
+#[test]
+fn bad_fields_are_refused_without_a_parser() {
+    let shape = Shape::new([3, 4]).unwrap();
+    let mode = Mode::FanIn;
+    let nonlinearity = Nonlinearity::LeakyRelu;
+    for (init, word) in [
+        (Initializer::Constant { value: f64::NAN }, "`value`"),
+        (Initializer::Uniform { low: f64::NEG_INFINITY, high: 0.0 }, "-inf was given"),
+        (Initializer::Uniform { low: 2.0, high: 1.0 }, "above its `high`, 1"),
+        (
+            Initializer::Normal { mean: 0.0, std: -1.0 },
+            "`std` of `normal` must be a finite number of at least 0, but -1",
+        ),
+        (Initializer::TruncatedNormal { mean: 0.0, std: 0.0, low: None, high: None }, "above 0, but 0"),
+        (Initializer::TruncatedNormal { mean: 0.0, std: 1.0, low: Some(5.0), high: None }, "is 5, above its `high`, 2"),
+        (
+            Initializer::TruncatedNormal { mean: 0.0, std: 1.0, low: Some(f64::INFINITY), high: None },
+            "a number or -inf",
+        ),
+        (Initializer::XavierUniform { gain: Gain::Value(-1.0) }, "`gain`"),
+        (Initializer::XavierNormal { gain: Gain::Of { nonlinearity, a: f64::NAN } }, "`a`"),
+        (Initializer::KaimingUniform { a: f64::INFINITY, mode, nonlinearity }, "`a`"),
+        (Initializer::VarianceScaling { scale: 0.0, mode, distribution: Family::Normal }, "`scale`"),
+    ] {
+        let error = init.resolve(&shape, &Layout::Torch).unwrap_err().to_string();
+        assert!(error.contains(word) && error.contains(init.name()), "{error}");
+        let _ = init.to_string();
+    }
+}
+
+#[test]
+fn a_scale_that_overflows_is_an_error() {
+    let error = resolve("xavier_uniform(gain=1.7e308)", &[1, 1]).unwrap_err().to_string();
+    assert!(error.contains("comes to no distribution for shape [1, 1]"), "{error}");
+    let error = resolve("variance_scaling(scale=5e-324)", &[9, 9]).unwrap_err().to_string();
+    assert!(error.contains("`std` of a truncated_normal distribution is 0"), "{error}");
+}
+
+#[test]
+fn a_grouped_or_stacked_weight_takes_its_axes() {
+    let init: Initializer = "lecun_normal".parse().unwrap();
+    let stacked = Layout::Axes(Axes::new([-1], [-2], [0]));
+    let law = init.resolve(&Shape::new([8, 256, 784]).unwrap(), &stacked).unwrap();
+    assert_eq!(Ok(law), resolve("lecun_normal", &[256, 784]));
+}

@@ -1,0 +1,79 @@
+//! What a fill can refuse.
+
+use init_core::{DType, Distribution, DistributionError};
+
+use crate::LevelError;
+
+/// Why a buffer was not filled. Nothing was written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FillError {
+    /// The distribution's fields make no law.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
+    /// Values of the distribution may exceed the type.
+    #[error(
+        "{distribution} reaches {value:.6e}, but the greatest {dtype} is {max:.6e}; use a wider dtype or a narrower distribution"
+    )]
+    Overflow {
+        /// The element type.
+        dtype: DType,
+        /// The distribution.
+        distribution: Distribution,
+        /// The farthest value that it can take.
+        value: f64,
+        /// The type's greatest finite value.
+        max: f64,
+    },
+    /// Every value would round to zero.
+    #[error(
+        "{distribution} vanishes in {dtype}, whose least positive value is {least:e}; use a wider dtype or a wider distribution"
+    )]
+    Vanishes {
+        /// The element type.
+        dtype: DType,
+        /// The distribution.
+        distribution: Distribution,
+        /// The type's least positive value.
+        least: f64,
+    },
+    /// The type has no value inside the bounds.
+    #[error("no {dtype} lies inside the bounds of {distribution}; use a wider dtype or wider bounds")]
+    NoValue {
+        /// The element type.
+        dtype: DType,
+        /// The distribution.
+        distribution: Distribution,
+    },
+    /// The truncation is too far out to compute with.
+    #[error("the bounds of {distribution} lie more than 1e150 standard deviations from its mean; use a constant")]
+    TooFar {
+        /// The distribution.
+        distribution: Distribution,
+    },
+    /// A kind of distribution that this version can't sample.
+    #[error("{distribution} can't be sampled by this version")]
+    Unsupported {
+        /// The distribution.
+        distribution: Distribution,
+    },
+    /// The buffer is not as long as the shard.
+    #[error("the buffer holds {len} elements, but the shard has {expected}; pass a buffer of exactly that length")]
+    Length {
+        /// Elements of the buffer.
+        len: usize,
+        /// Elements of the shard.
+        expected: usize,
+    },
+    /// The end of the range is no u64.
+    #[error("offset {offset} + {len} elements exceeds 2^64; no tensor is so long")]
+    Offset {
+        /// The offset.
+        offset: u64,
+        /// Elements of the buffer.
+        len: usize,
+    },
+    /// The level asked for can't be used.
+    #[error(transparent)]
+    Level(#[from] LevelError),
+}

@@ -1,0 +1,127 @@
+//! A stream's raw bits as a `rand` generator.
+
+use std::convert::Infallible;
+
+use rand_core::{SeedableRng, TryRng};
+
+use crate::Stream;
+use crate::lanes::{BLOCK_STEPS, Lanes, STEP_WORDS};
+use crate::simd::Portable;
+
+/// The raw bits of a [`Stream`], in order, as a generator for `rand`.
+///
+/// It gives exactly the words that the 32-bit samplers consume: 256 steps of block 0, then 256 of block 1, and so on; a step
+/// is the next output of eight xoshiro256++ lanes. However the bits are taken (`next_u32`, `next_u64`, bytes), they are
+/// the same bits in the same order: a `u64` is two `u32`, low half first.
+///
+/// ```
+/// use init_kernels::Stream;
+/// use rand::RngExt;
+/// use rand_distr::{Distribution, Poisson};
+///
+/// let mut rng = Stream::new(42).child("spikes").rng();
+/// let die = rng.random_range(1..=6);
+/// let spikes = Poisson::new(3.5)?.sample(&mut rng);
+/// # assert!((1..=6).contains(&die) && spikes >= 0.0);
+/// # Ok::<(), rand_distr::PoissonError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StreamRng {
+    stream: Stream,
+    lanes: Lanes<Portable>,
+    /// Steps taken since the start of the stream.
+    steps: u64,
+    words: [u32; STEP_WORDS],
+    /// Words of `words` already given.
+    given: usize,
+}
+
+impl StreamRng {
+    pub(crate) fn new(stream: Stream) -> Self {
+        let lanes = Lanes::new(Portable, stream, 0);
+        Self { stream, lanes, steps: 0, words: [0; STEP_WORDS], given: STEP_WORDS }
+    }
+
+    fn refill(&mut self) {
+        if self.steps != 0 && self.steps.is_multiple_of(BLOCK_STEPS) {
+            self.lanes = Lanes::new(Portable, self.stream, self.steps / BLOCK_STEPS);
+        }
+        self.words = Portable::words(self.lanes.step(Portable));
+        self.steps += 1;
+        self.given = 0;
+    }
+
+    fn word(&mut self) -> u32 {
+        if self.given == STEP_WORDS {
+            self.refill();
+        }
+        let word = self.words[self.given];
+        self.given += 1;
+        word
+    }
+}
+
+impl TryRng for StreamRng {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.word())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let low = u64::from(self.word());
+        Ok(low | u64::from(self.word()) << 32)
+    }
+
+    /// Whole words, little-endian; of a last word that is not needed in full, the rest is dropped.
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
+        for bytes in dst.chunks_mut(4) {
+            bytes.copy_from_slice(&self.word().to_le_bytes()[..bytes.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// The seed of 16 bytes is the stream's key; `seed_from_u64(n)` is `Stream::new(n).rng()`.
+impl SeedableRng for StreamRng {
+    type Seed = [u8; 16];
+
+    fn from_seed(seed: Self::Seed) -> Self {
+        let key = u128::from_le_bytes(seed);
+        Stream::from_key(key as u64, (key >> 64) as u64).rng()
+    }
+
+    fn seed_from_u64(seed: u64) -> Self {
+        Stream::new(seed).rng()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+
+    #[test]
+    fn however_taken_the_bits_are_the_same() {
+        let bytes = {
+            let mut bytes = vec![0; 3 * 16 * 1024 + 8];
+            Stream::new(7).rng().fill_bytes(&mut bytes);
+            bytes
+        };
+        let (mut by_word, mut by_pair) = (Stream::new(7).rng(), StreamRng::seed_from_u64(7));
+        for pair in bytes.chunks_exact(8) {
+            let value = u64::from_le_bytes(pair.try_into().unwrap());
+            assert_eq!(by_pair.next_u64(), value);
+            assert_eq!((by_word.next_u32(), by_word.next_u32()), (value as u32, (value >> 32) as u32));
+        }
+    }
+
+    #[test]
+    fn a_seed_is_the_key() {
+        let (k0, k1) = Stream::new(9).key();
+        let mut seed = [0; 16];
+        seed[..8].copy_from_slice(&k0.to_le_bytes());
+        seed[8..].copy_from_slice(&k1.to_le_bytes());
+        assert_eq!(StreamRng::from_seed(seed).next_u64(), Stream::new(9).rng().next_u64());
+    }
+}

@@ -1,0 +1,249 @@
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use half::{bf16, f16};
+use init_core::DType;
+use rayon::prelude::*;
+
+use crate::{
+    chunk::{Chunk, chunks},
+    header::{Header, HeaderError, Tensor},
+    position::read_exact_at,
+    stats::Moments,
+};
+
+/// What was measured of one tensor.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The tensor's index in the header.
+    pub tensor: usize,
+    /// Its figures; none for a tensor of integers or of a type that this program does not read.
+    pub moments: Option<Moments>,
+    /// How its finite values spread from the least to the greatest; none where there are none.
+    pub histogram: Option<Histogram>,
+}
+
+/// How many values fall into each of several bins of equal width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Where the first bin begins.
+    pub low: f64,
+    /// Where the last bin ends; this value is in the last bin.
+    pub high: f64,
+    /// The values in each bin.
+    pub counts: Vec<u64>,
+}
+
+impl Histogram {
+    /// The edges of bin `index`.
+    pub fn edges(&self, index: usize) -> (f64, f64) {
+        let at = |i: usize| {
+            let share = i as f64 / self.counts.len() as f64;
+            self.low * (1.0 - share) + self.high * share
+        };
+        (at(index), at(index + 1))
+    }
+
+    fn count(low: f64, high: f64, bins: usize, values: &[f64]) -> Self {
+        let mut counts = vec![0; bins];
+        // Half of the width, so that the widest f64 range does not overflow.
+        let half = high / 2.0 - low / 2.0;
+        for value in values.iter().filter(|value| (low..=high).contains(value)) {
+            let share = if half > 0.0 {
+                (value / 2.0 - low / 2.0) / half
+            } else {
+                0.0
+            };
+            counts[((share * bins as f64) as usize).min(bins - 1)] += 1;
+        }
+        Self { low, high, counts }
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+        self
+    }
+}
+
+/// What [`inspect`] found in a file.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The file's header.
+    pub header: Header,
+    /// The tensors that were asked for, in the order of their data.
+    pub measured: Vec<Measured>,
+}
+
+impl Inspection {
+    /// The tensor that was measured.
+    pub fn tensor(&self, measured: &Measured) -> &Tensor {
+        &self.header.tensors()[measured.tensor]
+    }
+}
+
+/// Measures the tensors of a file that `wanted` picks: moments in one parallel pass, histograms of `bins` bins in a second.
+///
+/// One MiB a thread is in memory at a time, so a file may be larger than memory. The figures do not depend on the number
+/// of threads. A file without NaN or infinities has all its values in the histograms.
+///
+/// # Errors
+///
+/// [`InspectError`] if the header is damaged or the data cannot be read.
+pub fn inspect(
+    path: impl AsRef<Path>,
+    bins: usize,
+    wanted: impl Fn(&Tensor) -> bool,
+) -> Result<Inspection, InspectError> {
+    let path = path.as_ref();
+    let header = Header::read(path)?;
+    let failed = |source| InspectError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let picked: Vec<bool> = header.tensors().iter().map(wanted).collect();
+
+    let moments = pass(
+        &file,
+        &header,
+        |tensor| picked[tensor],
+        |_, values| Moments::of(values),
+        |a, b| a.merge(&b),
+    )
+    .map_err(failed)?;
+    let ranges: Vec<Option<(f64, f64)>> = moments
+        .iter()
+        .map(|moments| {
+            moments
+                .filter(|m| m.finite() > 0)
+                .map(|m| (m.min(), m.max()))
+        })
+        .collect();
+    let histograms = pass(
+        &file,
+        &header,
+        |tensor| ranges[tensor].is_some(),
+        |tensor, values| {
+            let (low, high) = ranges[tensor].unwrap_or_default();
+            Histogram::count(low, high, bins.max(1), values)
+        },
+        Histogram::merge,
+    )
+    .map_err(failed)?;
+
+    let measured = moments
+        .into_iter()
+        .zip(histograms)
+        .enumerate()
+        .filter(|(tensor, _)| picked[*tensor])
+        .map(|(tensor, (moments, histogram))| Measured {
+            tensor,
+            moments,
+            histogram,
+        })
+        .collect();
+    Ok(Inspection { header, measured })
+}
+
+/// Reads the wanted tensors in chunks, measures each chunk on any thread, and merges the results in the order of the file.
+fn pass<R: Send>(
+    file: &File,
+    header: &Header,
+    wanted: impl Fn(usize) -> bool,
+    measure: impl Fn(usize, &[f64]) -> R + Sync,
+    merge: impl Fn(R, R) -> R,
+) -> io::Result<Vec<Option<R>>> {
+    let tensors = header.tensors();
+    let sizes = tensors
+        .iter()
+        .enumerate()
+        .map(|(index, tensor)| match tensor.dtype {
+            Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, dtype.size()),
+            _ => (0, 1),
+        });
+    let chunks: Vec<Chunk> = chunks(sizes).collect();
+    let parts: Vec<R> = chunks
+        .par_iter()
+        .map_init(
+            Default::default,
+            |(bytes, values): &mut (Vec<u8>, Vec<f64>), chunk| {
+                let tensor = &tensors[chunk.tensor];
+                let Some(dtype) = tensor.dtype else {
+                    return Ok(measure(chunk.tensor, &[]));
+                };
+                let position = tensor.position + chunk.elements.start * dtype.size() as u64;
+                bytes.resize(chunk.len() * dtype.size(), 0);
+                read_exact_at(file, bytes, position)?;
+                decode(dtype, bytes, values);
+                Ok(measure(chunk.tensor, values))
+            },
+        )
+        .collect::<io::Result<_>>()?;
+
+    let mut results: Vec<Option<R>> = tensors.iter().map(|_| None).collect();
+    for (chunk, part) in chunks.iter().zip(parts) {
+        let result = &mut results[chunk.tensor];
+        *result = Some(match result.take() {
+            None => part,
+            Some(earlier) => merge(earlier, part),
+        });
+    }
+    Ok(results)
+}
+
+fn decode(dtype: DType, bytes: &[u8], values: &mut Vec<f64>) {
+    values.clear();
+    match dtype {
+        DType::F32 => {
+            values.extend(words(bytes).map(|word| f64::from(f32::from_le_bytes(word))));
+        }
+        DType::F64 => values.extend(words(bytes).map(f64::from_le_bytes)),
+        DType::Bf16 => values.extend(words(bytes).map(|word| bf16::from_le_bytes(word).to_f64())),
+        DType::F16 => values.extend(words(bytes).map(|word| f16::from_le_bytes(word).to_f64())),
+    }
+}
+
+fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
+    bytes.as_chunks::<N>().0.iter().copied()
+}
+
+/// Why a file could not be measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// Its header cannot be used.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Its data cannot be read.
+    #[error("`{}` cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_a_bin() {
+        let values: Vec<f64> = (0..=100).map(f64::from).collect();
+        let histogram = Histogram::count(0.0, 100.0, 10, &values);
+        assert_eq!(histogram.counts, [10, 10, 10, 10, 10, 10, 10, 10, 10, 11]);
+        assert_eq!(histogram.edges(3), (30.0, 40.0));
+
+        let equal = Histogram::count(0.5, 0.5, 4, &[0.5; 7]);
+        assert_eq!(equal.counts, [7, 0, 0, 0]);
+
+        let widest = Histogram::count(f64::MIN, f64::MAX, 2, &[f64::MIN, -1.0, 1.0, f64::MAX]);
+        assert_eq!(widest.counts, [2, 2]);
+    }
+}

@@ -1,0 +1,69 @@
+//! Whole models: from a [`Recipe`] to a [`Plan`], from a plan to a safetensors file, and from a file back to figures.
+//!
+//! | to | use |
+//! |---|---|
+//! | read a recipe, or take a built-in one | [`Recipe::read`], [`Recipe::parse`], [`preset`] |
+//! | see what each parameter will get | [`Recipe::plan`] |
+//! | write a model's initial values | [`write()`] |
+//! | take names and shapes from an existing file | [`Header::read`], [`Header::parameters`] |
+//! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
+//!
+//! Every parameter draws from its own stream, `Stream::new(seed).child(name)`: its values depend on the seed, its name, its
+//! initializer and its shape, and on no other parameter.
+//!
+//! ```
+//! use init_model::Recipe;
+//!
+//! let recipe = Recipe::parse(
+//!     r#"
+//!     seed = 42
+//!
+//!     [parameters]
+//!     "fc.weight" = [256, 784]
+//!     "fc.bias" = [256]
+//!
+//!     [[rule]]
+//!     match = "*.weight"
+//!     init = "xavier_uniform"
+//!
+//!     [[rule]]
+//!     match = "*.bias"
+//!     init = "zeros"
+//!     "#,
+//!     "linear.toml",
+//! )?;
+//! let plan = recipe.plan()?;
+//! assert_eq!(plan.elements(), 256 * 784 + 256);
+//!
+//! let (_, bound) = plan.entries()[0].distribution.support();
+//! assert_eq!(bound, (6.0f64 / (784.0 + 256.0)).sqrt());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod chunk;
+mod compare;
+mod header;
+mod inspect;
+mod place;
+mod plan;
+mod position;
+mod preset;
+mod recipe;
+mod rule;
+mod stats;
+mod write;
+
+pub use crate::{
+    compare::{Bound, Comparison, MismatchError, compare, pair},
+    header::{Damage, Header, HeaderError, Tensor},
+    inspect::{Histogram, InspectError, Inspection, Measured, inspect},
+    place::Place,
+    plan::{Entry, Plan, PlanError},
+    preset::{PRESETS, PresetError, preset},
+    recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
+    rule::{GlobError, Rule},
+    stats::Moments,
+    write::{WriteError, write},
+};

@@ -1,0 +1,418 @@
+use std::{fs, io, ops::Range, path::Path};
+
+use init_core::{DType, Initializer, Layout, ParseError, Shape, ShapeError};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::{
+    place::Place,
+    rule::{GlobError, Rule},
+};
+
+/// A recipe: parameters and rules, as a person wrote them.
+///
+/// ```toml
+/// seed = 42            # 0 if absent
+/// dtype = "f32"        # f32 (default), f64, bf16, f16
+/// layout = "torch"     # torch (default): (out, in, *kernel); jax: (*kernel, in, out)
+///
+/// [parameters]         # name = shape; values are written in this order
+/// "fc.weight" = [256, 784]
+/// "fc.bias" = [256]
+///
+/// [[rule]]             # the first rule whose glob matches the whole name wins
+/// match = "*.weight"
+/// init = "xavier_uniform"
+///
+/// [[rule]]
+/// match = "*.bias"
+/// init = "zeros"       # `layout = "jax"` here would hold for this rule alone
+/// ```
+///
+/// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// The seed of every stream.
+    pub seed: Option<u64>,
+    /// The element type of every parameter.
+    pub dtype: Option<DType>,
+    /// How shapes are read where a rule says nothing else.
+    pub layout: Option<Layout>,
+    /// The parameters, in the order of the file.
+    pub parameters: Vec<Parameter>,
+    /// The rules, first match first.
+    pub rules: Vec<Rule>,
+    /// Where the recipe was written.
+    pub place: Place,
+}
+
+/// A parameter that waits for a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name in the model file, which also names its stream.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its element type where the recipe names none.
+    pub dtype: Option<DType>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl Recipe {
+    /// Reads a recipe from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`RecipeError`] if the file cannot be read or is no recipe.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
+        let origin = path.as_ref().display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| RecipeError {
+            place: Place::of(&origin),
+            problem: RecipeProblem::Read(error),
+        })?;
+        Self::parse(&text, &origin)
+    }
+
+    /// Reads a recipe from its text; `origin` is what errors call it.
+    ///
+    /// # Errors
+    ///
+    /// [`RecipeError`], which names the line: no TOML, a key that recipes do not know, a value of the wrong kind, an
+    /// initializer, dtype, layout, glob or shape that does not parse.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
+        let reader = Reader {
+            text,
+            place: Place::of(origin),
+        };
+        let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
+        let mut recipe = Self {
+            seed: None,
+            dtype: None,
+            layout: None,
+            parameters: Vec::new(),
+            rules: Vec::new(),
+            place: reader.place.clone(),
+        };
+        for (key, value) in document.get_ref() {
+            match key.get_ref().as_ref() {
+                "seed" => recipe.seed = Some(reader.seed(value)?),
+                "dtype" => recipe.dtype = Some(reader.dtype(value)?),
+                "layout" => recipe.layout = Some(reader.layout(value)?),
+                "parameters" => recipe.parameters = reader.parameters(value)?,
+                "rule" => recipe.rules = reader.rules(value)?,
+                _ => {
+                    let known = "seed, dtype, layout, [parameters], [[rule]]";
+                    return Err(reader.unknown_key(key, "recipe", known));
+                }
+            }
+        }
+        Ok(recipe)
+    }
+}
+
+/// Turns TOML values into a recipe's nouns and spans into lines.
+struct Reader<'a> {
+    text: &'a str,
+    place: Place,
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+impl Reader<'_> {
+    fn seed(&self, value: &Value<'_>) -> Result<u64, RecipeError> {
+        value
+            .get_ref()
+            .as_integer()
+            .and_then(|seed| u64::from_str_radix(seed.as_str(), seed.radix()).ok())
+            .ok_or_else(|| {
+                self.wrong(
+                    "seed",
+                    "a whole number from 0 to 18446744073709551615",
+                    value,
+                )
+            })
+    }
+
+    fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
+        self.string("dtype", value)?
+            .parse()
+            .map_err(|error| self.fail(value.span(), RecipeProblem::DType(error)))
+    }
+
+    fn layout(&self, value: &Value<'_>) -> Result<Layout, RecipeError> {
+        self.string("layout", value)?
+            .parse()
+            .map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
+    }
+
+    fn initializer(&self, value: &Value<'_>) -> Result<Initializer, RecipeError> {
+        self.string("init", value)?
+            .parse()
+            .map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
+    }
+
+    fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
+        let table = (value.get_ref().as_table())
+            .ok_or_else(|| self.wrong("parameters", "a table [parameters]", value))?;
+        table
+            .iter()
+            .map(|(key, value)| {
+                let name = key.get_ref().clone().into_owned();
+                let shape = self.shape(&name, key, value)?;
+                let place = self.place_of(key.span());
+                Ok(Parameter {
+                    name,
+                    shape,
+                    dtype: None,
+                    place,
+                })
+            })
+            .collect()
+    }
+
+    fn shape(
+        &self,
+        name: &str,
+        key: &Spanned<impl Sized>,
+        value: &Value<'_>,
+    ) -> Result<Shape, RecipeError> {
+        if let Some(inner) = value.get_ref().as_table() {
+            let rest = inner
+                .keys()
+                .next()
+                .map_or("weight", |key| key.get_ref().as_ref());
+            let full = format!("{name}.{rest}");
+            return Err(self.fail(key.span(), RecipeProblem::Dotted { name: full }));
+        }
+        let dims = (value.get_ref().as_array())
+            .ok_or_else(|| self.wrong(name, "a shape such as [256, 784]", value))?;
+        let dims = dims
+            .iter()
+            .map(|dim| {
+                let problem = || RecipeProblem::Dim {
+                    name: name.to_owned(),
+                    found: self.source(dim),
+                };
+                dim.get_ref()
+                    .as_integer()
+                    .and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok())
+                    .ok_or_else(|| self.fail(dim.span(), problem()))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Shape::new(dims).map_err(|source| {
+            self.fail(
+                key.span(),
+                RecipeProblem::Shape {
+                    name: name.to_owned(),
+                    source,
+                },
+            )
+        })
+    }
+
+    fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
+        let kind = "a list of tables, each headed [[rule]]";
+        let rules = value
+            .get_ref()
+            .as_array()
+            .ok_or_else(|| self.wrong("rule", kind, value))?;
+        rules
+            .iter()
+            .map(|rule| {
+                let table = rule
+                    .get_ref()
+                    .as_table()
+                    .ok_or_else(|| self.wrong("rule", kind, rule))?;
+                self.rule(table, rule.span())
+            })
+            .collect()
+    }
+
+    fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
+        let (mut pattern, mut initializer, mut layout) = (None, None, None);
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "match" => pattern = Some((self.string("match", value)?, value.span())),
+                "init" => initializer = Some(self.initializer(value)?),
+                "layout" => layout = Some(self.layout(value)?),
+                _ => return Err(self.unknown_key(key, "rule", "match, init, layout")),
+            }
+        }
+        let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
+        let (pattern, pattern_span) = pattern.ok_or_else(|| missing("match"))?;
+        let initializer = initializer.ok_or_else(|| missing("init"))?;
+        Rule::new(pattern, initializer, layout, self.place_of(span.clone()))
+            .map_err(|error| self.fail(pattern_span, RecipeProblem::Glob(error)))
+    }
+
+    fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
+        value
+            .get_ref()
+            .as_str()
+            .ok_or_else(|| self.wrong(key, "a string in quotes", value))
+    }
+
+    fn wrong(&self, key: &str, expected: &'static str, value: &Value<'_>) -> RecipeError {
+        let found = self.source(value);
+        self.fail(
+            value.span(),
+            RecipeProblem::Kind {
+                key: key.to_owned(),
+                expected,
+                found,
+            },
+        )
+    }
+
+    fn unknown_key(
+        &self,
+        key: &Spanned<impl ToString>,
+        within: &'static str,
+        known: &'static str,
+    ) -> RecipeError {
+        let problem = RecipeProblem::UnknownKey {
+            key: key.get_ref().to_string(),
+            within,
+            known,
+        };
+        self.fail(key.span(), problem)
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> RecipeError {
+        let span = error.span().unwrap_or(0..0);
+        let word = self
+            .text
+            .get(span.clone())
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        let problem = if error.message() == "duplicate key" {
+            RecipeProblem::Duplicate { key: word }
+        } else {
+            RecipeProblem::Syntax {
+                message: error.message().to_owned(),
+                word,
+            }
+        };
+        self.fail(span, problem)
+    }
+
+    fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
+        RecipeError {
+            place: self.place_of(span),
+            problem,
+        }
+    }
+
+    fn place_of(&self, span: Range<usize>) -> Place {
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        self.place
+            .at(1 + before.iter().filter(|&&byte| byte == b'\n').count())
+    }
+
+    /// The value as it stands in the recipe, cut to what an error line can hold.
+    fn source(&self, value: &Value<'_>) -> String {
+        let text = self.text.get(value.span()).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        line.chars().take(40).collect()
+    }
+}
+
+/// What is wrong with a recipe, and where. Prints as `mlp.toml:12: …`.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct RecipeError {
+    /// The file and the line.
+    pub place: Place,
+    /// What is wrong there.
+    #[source]
+    pub problem: RecipeProblem,
+}
+
+/// What can be wrong with a recipe.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecipeProblem {
+    /// The file cannot be read.
+    #[error("the recipe cannot be read: {0}")]
+    Read(io::Error),
+    /// The text is no TOML.
+    #[error("no TOML at `{word}`: {message}")]
+    Syntax {
+        /// What the TOML parser says.
+        message: String,
+        /// The text it stopped at.
+        word: String,
+    },
+    /// A key or a parameter that is there already.
+    #[error("{key} is given twice; remove or rename one")]
+    Duplicate {
+        /// The key, as it is written.
+        key: String,
+    },
+    /// A key that recipes do not have.
+    #[error("unknown key `{key}`; a {within} has {known}")]
+    UnknownKey {
+        /// The key as given.
+        key: String,
+        /// Where it stands.
+        within: &'static str,
+        /// What may stand there.
+        known: &'static str,
+    },
+    /// A key that a rule must have.
+    #[error(
+        "this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\""
+    )]
+    Missing {
+        /// The key.
+        key: &'static str,
+    },
+    /// A value of the wrong kind.
+    #[error("`{key}` is {expected}, not {found}")]
+    Kind {
+        /// Its key.
+        key: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A parameter's name without the quotes that its dot asks for.
+    #[error("a name with a dot needs quotes: \"{name}\" = [256, 784]")]
+    Dotted {
+        /// The name.
+        name: String,
+    },
+    /// A dimension that is no size.
+    #[error("parameter `{shown}` has the dimension {found}; a dimension is a whole number of at least 1", shown = .name.escape_debug())]
+    Dim {
+        /// The parameter.
+        name: String,
+        /// The dimension as given.
+        found: String,
+    },
+    /// A shape that is too large.
+    #[error("parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    Shape {
+        /// The parameter.
+        name: String,
+        /// What is wrong with its shape.
+        source: ShapeError,
+    },
+    /// An initializer that does not parse.
+    #[error("{0}")]
+    Initializer(ParseError),
+    /// A dtype that does not exist.
+    #[error("{0}")]
+    DType(<DType as std::str::FromStr>::Err),
+    /// A layout that does not exist.
+    #[error("{0}")]
+    Layout(<Layout as std::str::FromStr>::Err),
+    /// A pattern that is no glob.
+    #[error("{0}")]
+    Glob(GlobError),
+}

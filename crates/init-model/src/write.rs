@@ -1,0 +1,231 @@
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use half::{bf16, f16};
+use init_core::DType;
+use init_kernels::{Element, FillError, Filler};
+
+use crate::{
+    chunk::{Chunk, chunks},
+    header::encode,
+    plan::Plan,
+    position::write_all_at,
+};
+
+/// Writes a plan's values as a safetensors file and returns the file's size in bytes.
+///
+/// The threads of rayon's current pool each fill and write one MiB at a time, so memory is one MiB a thread whatever the
+/// model. The bytes depend on the plan alone. `progress` is told, from any thread, how many bytes were just written.
+///
+/// The values go to a temporary file `.NAME.fanin-XXXXXX.tmp` beside the target, with ordinary permissions, which is synced
+/// and renamed at the end: whatever happens, `path` names the earlier file or the whole new one. Where `path` is a
+/// symbolic link, the file it points to is replaced.
+///
+/// # Errors
+///
+/// [`WriteError`] if the folder cannot be written, the disk is full, or `path` is a folder or a device.
+pub fn write(
+    path: impl AsRef<Path>,
+    plan: &Plan,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<u64, WriteError> {
+    let path = path.as_ref();
+    let target = resolve(path)?;
+    let failed = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+
+    let header = encode(plan).map_err(|error| failed(error.into()))?;
+    let length = header.len() as u64 + plan.bytes();
+    let temporary = temporary(&target).map_err(failed)?;
+    let file = temporary.as_file();
+    file.set_len(length).map_err(failed)?;
+    write_all_at(file, &header, 0).map_err(failed)?;
+    progress(header.len() as u64);
+    write_values(file, header.len() as u64, plan, progress).map_err(|error| match error {
+        ChunkError::Io(source) => failed(source),
+        ChunkError::Fill { name, source } => WriteError::Fill { name, source },
+    })?;
+
+    file.sync_all().map_err(failed)?;
+    temporary
+        .persist(&target)
+        .map_err(|error| failed(error.error))?;
+    Ok(length)
+}
+
+/// The file that `path` stands for, if a file may stand there: renaming over `/dev/null` would destroy it.
+fn resolve(path: &Path) -> Result<PathBuf, WriteError> {
+    if path.file_name().is_none() || fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(WriteError::NoFile {
+            path: path.to_owned(),
+        });
+    }
+    Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    // A name as long as the file system allows would not leave room for what is added here.
+    let name: String = name.chars().take(40).collect();
+    let prefix = format!(".{name}.fanin-");
+
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+enum ChunkError {
+    Io(io::Error),
+    Fill { name: String, source: FillError },
+}
+
+fn write_values(
+    file: &File,
+    data_start: u64,
+    plan: &Plan,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<(), ChunkError> {
+    let sizes = plan
+        .entries()
+        .iter()
+        .map(|entry| (entry.shape.numel(), entry.dtype.size()));
+    let chunks: Vec<Chunk> = chunks(sizes).collect();
+    let positions: Vec<u64> = (plan.entries().iter())
+        .scan(data_start, |next, entry| {
+            Some(std::mem::replace(next, *next + entry.bytes()))
+        })
+        .collect();
+
+    // One queue in file order: the disk sees a nearly sequential write from any number of threads.
+    let next = AtomicUsize::new(0);
+    let failure = Mutex::new(None);
+    rayon::broadcast(|_| {
+        let mut buffers = Buffers::default();
+        while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = buffers.fill(plan, chunk).and_then(|bytes| {
+                let size = plan.entries()[chunk.tensor].dtype.size() as u64;
+                let position = positions[chunk.tensor] + chunk.elements.start * size;
+                write_all_at(file, bytes, position).map_err(ChunkError::Io)?;
+                Ok(bytes.len())
+            });
+            match result {
+                Ok(written) => progress(written as u64),
+                Err(error) => {
+                    next.store(chunks.len(), Ordering::Relaxed);
+                    failure
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .get_or_insert(error);
+                }
+            }
+        }
+    });
+    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => Ok(()),
+        Some(error) => Err(error),
+    }
+}
+
+/// One thread's memory, reused from chunk to chunk.
+#[derive(Default)]
+struct Buffers {
+    f32: Vec<f32>,
+    f64: Vec<f64>,
+    bf16: Vec<bf16>,
+    f16: Vec<f16>,
+}
+
+impl Buffers {
+    fn fill(&mut self, plan: &Plan, chunk: &Chunk) -> Result<&[u8], ChunkError> {
+        match plan.entries()[chunk.tensor].dtype {
+            DType::F32 => fill(&mut self.f32, plan, chunk),
+            DType::F64 => fill(&mut self.f64, plan, chunk),
+            DType::Bf16 => fill(&mut self.bf16, plan, chunk),
+            DType::F16 => fill(&mut self.f16, plan, chunk),
+        }
+    }
+}
+
+fn fill<'a, T: Element + bytemuck::Pod>(
+    buffer: &'a mut Vec<T>,
+    plan: &Plan,
+    chunk: &Chunk,
+) -> Result<&'a [u8], ChunkError> {
+    let entry = &plan.entries()[chunk.tensor];
+    if buffer.len() < chunk.len() {
+        buffer.resize(chunk.len(), T::zeroed());
+    }
+    let values = &mut buffer[..chunk.len()];
+    Filler::new()
+        .parallel(false)
+        .fill_at(
+            values,
+            chunk.elements.start,
+            &entry.distribution,
+            plan.stream(entry),
+        )
+        .map_err(|source| ChunkError::Fill {
+            name: entry.name.clone(),
+            source,
+        })?;
+    if cfg!(target_endian = "big") {
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
+        bytes
+            .chunks_exact_mut(size_of::<T>())
+            .for_each(<[u8]>::reverse);
+    }
+    Ok(bytemuck::cast_slice(values))
+}
+
+/// Why a model was not written. An earlier file of the same name is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The target is there and is no regular file.
+    #[error("`{}` is no regular file; name a file to write", path.display())]
+    NoFile {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The folder cannot be written, or the disk is full.
+    #[error("`{}` cannot be written: {source}; {}", path.display(), remedy(source))]
+    Io {
+        /// The target.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A level was asked for that this machine does not have.
+    #[error("parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    Fill {
+        /// The parameter.
+        name: String,
+        /// What is wrong.
+        source: FillError,
+    },
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{FileTooLarge, NotADirectory, NotFound, QuotaExceeded, StorageFull};
+    match error.kind() {
+        NotFound | NotADirectory => "make the folder first",
+        StorageFull | QuotaExceeded => "free some space, or write to another disk",
+        FileTooLarge => "raise the limit on file sizes, or write to another disk",
+        _ => "choose a folder that you may write to",
+    }
+}

@@ -1,0 +1,117 @@
+//! The `fanin` program, run as its users run it.
+
+mod bad_input;
+mod bits;
+mod failure;
+mod init;
+mod inspect;
+mod resolve;
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+/// The program, built once with the profile and into the target folder of this test.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // This test is TARGET/PROFILE/deps/cli-HASH.
+        let test = std::env::current_exe().unwrap();
+        let profile = test.ancestors().nth(2).unwrap();
+        let profile_name = match profile.file_name().unwrap().to_str().unwrap() {
+            "debug" => "dev",
+            name => name,
+        };
+        // The whole workspace chooses the features, so that the libraries are the ones already built.
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--workspace", "--bin", "fanin", "--message-format=json"])
+            .args(["--profile", profile_name, "--target-dir"])
+            .arg(profile.parent().unwrap())
+            .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")])
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "fanin does not build");
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let built = messages.lines().find_map(|line| {
+            let message: serde_json::Value = serde_json::from_str(line).ok()?;
+            let is_fanin = message["target"]["name"] == "fanin";
+            is_fanin.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+        });
+        built.expect("cargo names the program")
+    })
+}
+
+/// An example of the repository.
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name)
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Run {
+    code: Option<i32>,
+    out: Vec<u8>,
+    err: String,
+}
+
+impl Run {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code(),
+            out: output.stdout,
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap()
+    }
+}
+
+/// `fanin` in a folder, away from the settings of whoever runs the tests.
+fn fanin(folder: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(folder).env_remove("FANIN_LEVEL").env_remove("RAYON_NUM_THREADS");
+    command
+}
+
+/// A run that must work: nothing on standard error, where no terminal is.
+#[track_caller]
+fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Run {
+    let run = Run::of(fanin(folder).args(arguments));
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    run
+}
+
+/// A run that must be refused: the exit code, one or two lines that hold all the words, and a folder as it was before.
+#[track_caller]
+fn refused(command: &mut Command, folder: &Path, code: i32, words: &[&str]) {
+    let before = contents(folder);
+    let run = Run::of(command);
+    assert_eq!(run.code, Some(code), "{}", run.err);
+    assert!(run.err.starts_with("error: "), "{}", run.err);
+    assert!((1..=2).contains(&run.err.lines().count()), "{}", run.err);
+    for word in words {
+        assert!(run.err.contains(word), "no `{word}` in: {}", run.err);
+    }
+    assert!(run.out.is_empty());
+    assert_eq!(contents(folder), before, "files changed");
+}
+
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+/// The bytes of each tensor of a file, as the reference implementation reads it.
+fn tensors(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let parsed = safetensors::SafeTensors::deserialize(file).unwrap();
+    parsed.iter().map(|(name, tensor)| (name.to_owned(), tensor.data().to_vec())).collect()
+}
