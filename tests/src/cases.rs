@@ -22,12 +22,7 @@ pub fn normal(mean: f64, std: f64) -> Distribution {
 /// `N(mean, std)` under the condition `low ≤ x ≤ high`.
 #[must_use]
 pub fn truncated(mean: f64, std: f64, low: f64, high: f64) -> Distribution {
-    Distribution::TruncatedNormal {
-        mean,
-        std,
-        low,
-        high,
-    }
+    Distribution::TruncatedNormal { mean, std, low, high }
 }
 
 /// One example of each sampler and each regime; every one of them fits every dtype.
@@ -62,10 +57,7 @@ pub fn awkward() -> Vec<Case> {
         ("uniform, from zero", uniform(0.0, 1.0)),
         ("uniform, asymmetric", uniform(-0.3, 1.7)),
         ("uniform, off zero", uniform(100.0, 101.0)),
-        (
-            "uniform, 2^-94",
-            uniform(-(2_f64.powi(-94)), 2_f64.powi(-94)),
-        ),
+        ("uniform, 2^-94", uniform(-(2_f64.powi(-94)), 2_f64.powi(-94))),
         ("uniform, 1e-33", uniform(-1e-33, 1e-33)),
         ("uniform, subnormal f32", uniform(-1e-42, 3e-42)),
         ("uniform, 1e-300", uniform(-1e-300, 1e-300)),
@@ -80,57 +72,24 @@ pub fn awkward() -> Vec<Case> {
         ("normal, shifted by little", normal(tiny, 1e-3)),
         ("normal, minus zero", normal(-0.0, 1e-30)),
         ("truncated, a point", truncated(0.0, 1.0, 0.5, 0.5)),
-        (
-            "truncated, asymmetric centre",
-            truncated(0.1, 1.0, -1.0, 1.6),
-        ),
-        (
-            "truncated, edge of the centre",
-            truncated(0.0, 1.0, -2.0005, 2.0005),
-        ),
-        (
-            "truncated, past the centre",
-            truncated(0.0, 1.0, -2.0006, 2.0),
-        ),
+        ("truncated, asymmetric centre", truncated(0.1, 1.0, -1.0, 1.6)),
+        ("truncated, edge of the centre", truncated(0.0, 1.0, -2.0005, 2.0005)),
+        ("truncated, past the centre", truncated(0.0, 1.0, -2.0006, 2.0)),
         ("truncated, thin centre", truncated(0.0, 1.0, -1e-4, 1e-5)),
         ("truncated, asymmetric", truncated(0.3, 0.2, 0.0, 3.1)),
-        (
-            "truncated, shifted one-sided",
-            truncated(3.0, 2.0, -INF, 4.0),
-        ),
+        ("truncated, shifted one-sided", truncated(3.0, 2.0, -INF, 4.0)),
         ("truncated, no bounds", truncated(1.0, 2.0, -INF, INF)),
         ("truncated, a tail below", truncated(0.0, 0.01, -INF, -0.07)),
-        (
-            "truncated, a slice of a tail",
-            truncated(0.0, 1.0, 7.0, 7.25),
-        ),
+        ("truncated, a slice of a tail", truncated(0.0, 1.0, 7.0, 7.25)),
         ("truncated, just inside", truncated(0.0, 1.0, 12.0, 13.0)),
-        (
-            "truncated, just far",
-            truncated(0.0, 1.0, 12.0_f64.next_up(), INF),
-        ),
+        ("truncated, just far", truncated(0.0, 1.0, 12.0_f64.next_up(), INF)),
         ("truncated, far and shifted", truncated(-2.0, 0.1, 0.0, 1.0)),
-        (
-            "truncated, far below, between",
-            truncated(0.0, 1.0, -30.0, -25.0),
-        ),
+        ("truncated, far below, between", truncated(0.0, 1.0, -30.0, -25.0)),
         ("truncated, very far", truncated(0.0, 1e-3, 1e3, 1e4)),
-        (
-            "truncated, narrow and off zero",
-            truncated(-300.0, 1e3, 0.1, 0.104),
-        ),
-        (
-            "truncated, narrow in a tail",
-            truncated(0.0, 1.0, 30.0, 30.0 + 2e-7),
-        ),
-        (
-            "truncated, subnormal f32",
-            truncated(0.0, 1e-40, -2e-40, 2e-40),
-        ),
-        (
-            "truncated, subnormal f64",
-            truncated(0.0, 1e-310, -3e-310, 1e-310),
-        ),
+        ("truncated, narrow and off zero", truncated(-300.0, 1e3, 0.1, 0.104)),
+        ("truncated, narrow in a tail", truncated(0.0, 1.0, 30.0, 30.0 + 2e-7)),
+        ("truncated, subnormal f32", truncated(0.0, 1e-40, -2e-40, 2e-40)),
+        ("truncated, subnormal f64", truncated(0.0, 1e-310, -3e-310, 1e-310)),
         ("truncated, tiny std", truncated(0.5, 1e-300, 0.0, 1.0)),
     ]
 }

@@ -2,8 +2,7 @@ use std::{error::Error, fmt::Display, io, process::ExitCode};
 
 use init_kernels::LevelError;
 use init_model::{
-    HeaderError, InspectError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
-    WriteError,
+    HeaderError, InspectError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem, WriteError,
 };
 
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
@@ -39,11 +38,7 @@ impl Failure {
     }
 
     fn of(is_input: bool, error: &dyn Error) -> Self {
-        if is_input {
-            Self::input(error)
-        } else {
-            Self::failed(error)
-        }
+        if is_input { Self::input(error) } else { Self::failed(error) }
     }
 }
 
@@ -62,13 +57,9 @@ impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         let text = error.to_string();
         let message = text.strip_prefix("error: ").unwrap_or(&text);
-        let lines = message
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
-        let lines: Vec<_> = lines
-            .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-            .collect();
+        let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<_> =
+            lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
         Self::Input(format!("{}\ntry `fanin --help`", lines.join(" ")))
     }
 }

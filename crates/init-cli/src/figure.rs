@@ -17,11 +17,7 @@ pub(crate) fn short(number: f64) -> String {
         return (number + 0.0).to_string();
     }
     let exponent = number.abs().log10().floor() as i32;
-    if (-5..6).contains(&exponent) {
-        format!("{number:.*}", (5 - exponent) as usize)
-    } else {
-        format!("{number:.5e}")
-    }
+    if (-5..6).contains(&exponent) { format!("{number:.*}", (5 - exponent) as usize) } else { format!("{number:.5e}") }
 }
 
 /// The shortest digits that read back to the same number.

@@ -41,15 +41,12 @@ impl Source {
                 recipe.parameters = Header::read(like)?.parameters(&like.display().to_string())?;
                 Ok(recipe)
             }
-            _ => Err(Failure::input(
-                "no model: give a recipe, --preset, or --like with --rules",
-            )),
+            _ => Err(Failure::input("no model: give a recipe, --preset, or --like with --rules")),
         }
     }
 }
 
 /// For clap, which knows nothing of our types.
 pub(crate) fn dtype(text: &str) -> Result<DType, String> {
-    text.parse()
-        .map_err(|error: <DType as std::str::FromStr>::Err| error.to_string())
+    text.parse().map_err(|error: <DType as std::str::FromStr>::Err| error.to_string())
 }

@@ -32,20 +32,11 @@ pub(crate) fn bars(histogram: &Histogram, law: Option<&Distribution>) -> String 
             bar.push(GROWING[eighths % 8]);
         }
         let space = " ".repeat(WIDTH as usize - bar.chars().count());
-        lines += &format!(
-            "{:>12} … {:>12} {bar}{space} {:>13}",
-            short(low),
-            short(high),
-            grouped(count)
-        );
+        lines += &format!("{:>12} … {:>12} {bar}{space} {:>13}", short(low), short(high), grouped(count));
         if let Some(law) = law {
             // The values of the outermost bins are all that lie outside the measured range.
             let below = if index == 0 { 0.0 } else { law.cdf(low) };
-            let upto = if index + 1 == histogram.counts.len() {
-                1.0
-            } else {
-                law.cdf(high)
-            };
+            let upto = if index + 1 == histogram.counts.len() { 1.0 } else { law.cdf(high) };
             let expected = total * (upto - below);
             lines += &format!(" (expected {})", grouped(expected.round() as u64));
         }

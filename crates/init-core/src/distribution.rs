@@ -132,7 +132,8 @@ impl Distribution {
     }
 
     /// The kurtosis E(x − mean)⁴ / std⁴: 3 for a normal, 1.8 for a uniform law, and NaN where
-    /// every element is the same.
+    /// every element is the same (for a truncated normal also where `std` is too small
+    /// for an `f64`).
     #[must_use]
     pub fn kurtosis(&self) -> f64 {
         match *self {
@@ -150,13 +151,17 @@ impl Distribution {
     pub fn support(&self) -> (f64, f64) {
         match *self {
             Self::Constant(value) => (value, value),
-            Self::Normal { mean, std } if std == 0.0 => (mean, mean),
+            Self::Normal { mean, std: 0.0 } => (mean, mean),
             Self::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
             Self::Uniform { low, high } | Self::TruncatedNormal { low, high, .. } => (low, high),
         }
     }
 
     /// The probability of a value of at most `x`; NaN for NaN.
+    ///
+    /// For a truncated normal, (Φ(z) − Φ(α)) / (Φ(β) − Φ(α)), from ratios of tails where those are
+    /// small and from a quadrature where the bounds are close: the absolute error is below 1e-14.
+    /// Constant time, at most a few hundred operations.
     ///
     /// ```
     /// use init_core::Distribution;

@@ -9,7 +9,7 @@ use crate::shape::Shape;
 
 /// The standard deviation of N(0, 1) cut at ±2: √(1 − 4φ(2) / (2Φ(2) − 1)), to the digits that
 /// JAX and Keras divide by.
-const STD_CUT_AT_2: f64 = 0.879_625_661_034_239_78;
+const STD_CUT_AT_2: f64 = 0.879_625_661_034_239_8;
 
 impl Initializer {
     /// Turns the scheme into the distribution to sample, in O(ndim).

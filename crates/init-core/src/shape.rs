@@ -119,7 +119,7 @@ pub enum ShapeError {
     #[error(
         "shape {} has more elements than can be indexed: at most {} fit",
         bracketed(.dims),
-        i64::MAX.min(isize::MAX as i64)
+        isize::MAX
     )]
     Overflow {
         /// The sizes given.

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! As in Python, values without a name come first and are taken in the order of
-//! [`Spec::parameters`]. White space is free between words. Numbers are those of Rust's
+//! [`Spec::parameters`](crate::Spec::parameters). White space is free between words. Numbers are those of Rust's
 //! `f64::from_str`; `inf` and `-inf` only where a bound may be infinite. Printing writes names and
 //! leaves out defaults, and what is printed reads back equal.
 

@@ -1,8 +1,9 @@
 //! Distributions: what makes one, moments, probabilities, text.
 
-use std::f64::{INFINITY, NAN};
-
 use init_core::{Distribution, Initializer, Layout, Shape};
+
+const INFINITY: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
 
 fn truncated(mean: f64, std: f64, low: f64, high: f64) -> Distribution {
     Distribution::TruncatedNormal { mean, std, low, high }

@@ -12,7 +12,7 @@ fn the_linear_layer_784_to_256() {
     let law = resolve("xavier_uniform", &[256, 784]).unwrap();
     let (low, high) = law.support();
     assert!((high - 0.075_955_5).abs() < 5e-8 && low == -high);
-    assert!((high - (6.0 / 1040.0 as f64).sqrt()).abs() < 1e-16);
+    assert!((high - (6.0 / 1040.0_f64).sqrt()).abs() < 1e-16);
     assert_eq!(law, resolve("glorot_uniform(1)", &[256, 784]).unwrap());
 }
 
@@ -44,7 +44,7 @@ fn slopes_count_with_leaky_relu_only() {
     assert_eq!(resolve("kaiming_normal", dims), plain);
     assert_ne!(resolve("kaiming_normal(a=3)", dims), plain);
     let Ok(Distribution::Normal { std, .. }) = resolve("xavier_normal(gain=leaky_relu)", dims) else { unreachable!() };
-    assert_eq!(std, Nonlinearity::LeakyRelu.gain(0.01) * (2.0 / 12.0 as f64).sqrt());
+    assert_eq!(std, Nonlinearity::LeakyRelu.gain(0.01) * (2.0 / 12.0_f64).sqrt());
 }
 
 #[test]

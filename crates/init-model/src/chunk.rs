@@ -18,17 +18,9 @@ impl Chunk {
 }
 
 /// The chunks of tensors of `(elements, bytes an element)`, in order.
-pub(crate) fn chunks(
-    tensors: impl IntoIterator<Item = (u64, usize)>,
-) -> impl Iterator<Item = Chunk> {
-    tensors
-        .into_iter()
-        .enumerate()
-        .flat_map(|(tensor, (elements, size))| {
-            let step = CHUNK_BYTES / size as u64;
-            (0..elements.div_ceil(step)).map(move |i| Chunk {
-                tensor,
-                elements: i * step..((i + 1) * step).min(elements),
-            })
-        })
+pub(crate) fn chunks(tensors: impl IntoIterator<Item = (u64, usize)>) -> impl Iterator<Item = Chunk> {
+    tensors.into_iter().enumerate().flat_map(|(tensor, (elements, size))| {
+        let step = CHUNK_BYTES / size as u64;
+        (0..elements.div_ceil(step)).map(move |i| Chunk { tensor, elements: i * step..((i + 1) * step).min(elements) })
+    })
 }

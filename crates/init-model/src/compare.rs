@@ -53,10 +53,7 @@ fn bound(law: &Distribution, dtype: DType, moments: &Moments) -> Bound {
     };
     if low == f64::NEG_INFINITY && high == f64::INFINITY {
         Bound::Open
-    } else if moments.nan() + moments.infinite() == 0
-        && moments.min() >= low
-        && moments.max() <= high
-    {
+    } else if moments.nan() + moments.infinite() == 0 && moments.min() >= low && moments.max() <= high {
         Bound::Kept
     } else {
         Bound::Broken
@@ -79,19 +76,14 @@ fn round(dtype: DType, value: f64) -> f64 {
 ///
 /// [`MismatchError`] if one of the two has a name that the other has not, or if a shape differs.
 pub fn pair<'a>(plan: &'a Plan, header: &Header) -> Result<Vec<&'a Entry>, MismatchError> {
-    let mut entries: HashMap<&str, &Entry> = plan
-        .entries()
-        .iter()
-        .map(|entry| (entry.name.as_str(), entry))
-        .collect();
+    let mut entries: HashMap<&str, &Entry> = plan.entries().iter().map(|entry| (entry.name.as_str(), entry)).collect();
     let pairs = header
         .tensors()
         .iter()
         .map(|tensor| {
             let name = || tensor.name.clone();
-            let entry = entries
-                .remove(tensor.name.as_str())
-                .ok_or_else(|| MismatchError::Unplanned { name: name() })?;
+            let entry =
+                entries.remove(tensor.name.as_str()).ok_or_else(|| MismatchError::Unplanned { name: name() })?;
             if entry.shape.dims() != tensor.shape {
                 return Err(MismatchError::Shape {
                     name: name(),
@@ -102,15 +94,9 @@ pub fn pair<'a>(plan: &'a Plan, header: &Header) -> Result<Vec<&'a Entry>, Misma
             Ok(entry)
         })
         .collect::<Result<_, _>>()?;
-    match plan
-        .entries()
-        .iter()
-        .find(|entry| entries.contains_key(entry.name.as_str()))
-    {
+    match plan.entries().iter().find(|entry| entries.contains_key(entry.name.as_str())) {
         None => Ok(pairs),
-        Some(missing) => Err(MismatchError::Missing {
-            name: missing.name.clone(),
-        }),
+        Some(missing) => Err(MismatchError::Missing { name: missing.name.clone() }),
     }
 }
 

@@ -52,10 +52,7 @@ impl Header {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, HeaderError> {
         let path = path.as_ref();
         let name = || path.display().to_string();
-        let failed = |source| HeaderError::Read {
-            path: name(),
-            source,
-        };
+        let failed = |source| HeaderError::Read { path: name(), source };
         let mut file = File::open(path).map_err(failed)?;
         let stat = file.metadata().map_err(failed)?;
         if !stat.is_file() {
@@ -63,10 +60,7 @@ impl Header {
         }
         let length = stat.len();
 
-        let damaged = |damage| HeaderError::Damaged {
-            path: name(),
-            damage,
-        };
+        let damaged = |damage| HeaderError::Damaged { path: name(), damage };
         if length < 8 {
             return Err(damaged(Damage::Short { length }));
         }
@@ -82,8 +76,7 @@ impl Header {
     }
 
     fn parse(json: &[u8], length: u64) -> Result<Self, Damage> {
-        let raw: RawHeader =
-            serde_json::from_slice(json).map_err(|error| Damage::Json(error.to_string()))?;
+        let raw: RawHeader = serde_json::from_slice(json).map_err(|error| Damage::Json(error.to_string()))?;
         let data_start = 8 + json.len() as u64;
         let mut names = HashSet::new();
         let mut tensors = Vec::with_capacity(raw.tensors.len());
@@ -94,9 +87,7 @@ impl Header {
             tensors.push(tensor.check(name, data_start)?);
         }
         if raw.twice {
-            return Err(Damage::Duplicate {
-                name: "__metadata__".to_owned(),
-            });
+            return Err(Damage::Duplicate { name: "__metadata__".to_owned() });
         }
 
         tensors.sort_by_key(|tensor| (tensor.position, tensor.bytes));
@@ -104,21 +95,14 @@ impl Header {
         for tensor in &tensors {
             if tensor.position != end {
                 let name = tensor.name.clone();
-                return Err(Damage::Gap {
-                    name,
-                    begin: tensor.position - data_start,
-                    end: end - data_start,
-                });
+                return Err(Damage::Gap { name, begin: tensor.position - data_start, end: end - data_start });
             }
             end += tensor.bytes;
         }
         if end != length {
             return Err(Damage::End { end, length });
         }
-        Ok(Self {
-            tensors,
-            metadata: raw.metadata,
-        })
+        Ok(Self { tensors, metadata: raw.metadata })
     }
 
     /// The tensors, in the order of their data.
@@ -148,18 +132,12 @@ impl Header {
                     name: name.clone(),
                     format: tensor.format.clone(),
                 })?;
-                let shape =
-                    Shape::new(tensor.shape.clone()).map_err(|source| HeaderError::Shape {
-                        path: origin.to_owned(),
-                        name: name.clone(),
-                        source,
-                    })?;
-                Ok(Parameter {
-                    name,
-                    shape,
-                    dtype: Some(dtype),
-                    place: place.clone(),
-                })
+                let shape = Shape::new(tensor.shape.clone()).map_err(|source| HeaderError::Shape {
+                    path: origin.to_owned(),
+                    name: name.clone(),
+                    source,
+                })?;
+                Ok(Parameter { name, shape, dtype: Some(dtype), place: place.clone() })
             })
             .collect()
     }
@@ -184,45 +162,23 @@ impl RawTensor {
     fn check(self, name: String, data_start: u64) -> Result<Tensor, Damage> {
         let format: Result<Dtype, _> = serde_json::from_value(self.dtype.as_str().into());
         let Ok(format) = format else {
-            return Err(Damage::Format {
-                name,
-                format: self.dtype,
-            });
+            return Err(Damage::Format { name, format: self.dtype });
         };
         let shape: Option<Vec<_>> = self.shape.iter().map(|&dim| dim.try_into().ok()).collect();
-        let bits = (self.shape.iter()).try_fold(format.bitsize() as u64, |product, &dim| {
-            product.checked_mul(dim)
-        });
+        let bits = (self.shape.iter()).try_fold(format.bitsize() as u64, |product, &dim| product.checked_mul(dim));
         let (Some(shape), Some(bits)) = (shape, bits) else {
-            return Err(Damage::Overflow {
-                name,
-                shape: self.shape,
-            });
+            return Err(Damage::Overflow { name, shape: self.shape });
         };
 
         let (begin, end) = self.data_offsets;
-        let position = data_start
-            .checked_add(begin)
-            .filter(|_| data_start.checked_add(end).is_some());
+        let position = data_start.checked_add(begin).filter(|_| data_start.checked_add(end).is_some());
         let stated = end.checked_sub(begin);
         match (position, stated) {
             (Some(position), Some(bytes)) if bytes.checked_mul(8) == Some(bits) => {
                 let dtype = dtype_of(format);
-                Ok(Tensor {
-                    name,
-                    shape,
-                    format: self.dtype,
-                    dtype,
-                    position,
-                    bytes,
-                })
+                Ok(Tensor { name, shape, format: self.dtype, dtype, position, bytes })
             }
-            _ => Err(Damage::Offsets {
-                name,
-                begin,
-                end,
-                needs: bits.div_ceil(8),
-            }),
+            _ => Err(Damage::Offsets { name, begin, end, needs: bits.div_ceil(8) }),
         }
     }
 }
@@ -378,9 +334,7 @@ pub enum Damage {
         length: u64,
     },
     /// The header would end after the file.
-    #[error(
-        "its first 8 bytes say that the header takes {stated} bytes, and the file has {length}; fetch it again"
-    )]
+    #[error("its first 8 bytes say that the header takes {stated} bytes, and the file has {length}; fetch it again")]
     Length {
         /// The header's length, as stated.
         stated: u64,

@@ -52,11 +52,7 @@ impl Histogram {
         // Half of the width, so that the widest f64 range does not overflow.
         let half = high / 2.0 - low / 2.0;
         for value in values.iter().filter(|value| (low..=high).contains(value)) {
-            let share = if half > 0.0 {
-                (value / 2.0 - low / 2.0) / half
-            } else {
-                0.0
-            };
+            let share = if half > 0.0 { (value / 2.0 - low / 2.0) / half } else { 0.0 };
             counts[((share * bins as f64) as usize).min(bins - 1)] += 1;
         }
         Self { low, high, counts }
@@ -101,29 +97,14 @@ pub fn inspect(
 ) -> Result<Inspection, InspectError> {
     let path = path.as_ref();
     let header = Header::read(path)?;
-    let failed = |source| InspectError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| InspectError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(failed)?;
     let picked: Vec<bool> = header.tensors().iter().map(wanted).collect();
 
-    let moments = pass(
-        &file,
-        &header,
-        |tensor| picked[tensor],
-        |_, values| Moments::of(values),
-        |a, b| a.merge(&b),
-    )
-    .map_err(failed)?;
-    let ranges: Vec<Option<(f64, f64)>> = moments
-        .iter()
-        .map(|moments| {
-            moments
-                .filter(|m| m.finite() > 0)
-                .map(|m| (m.min(), m.max()))
-        })
-        .collect();
+    let moments = pass(&file, &header, |tensor| picked[tensor], |_, values| Moments::of(values), |a, b| a.merge(&b))
+        .map_err(failed)?;
+    let ranges: Vec<Option<(f64, f64)>> =
+        moments.iter().map(|moments| moments.filter(|m| m.finite() > 0).map(|m| (m.min(), m.max()))).collect();
     let histograms = pass(
         &file,
         &header,
@@ -141,11 +122,7 @@ pub fn inspect(
         .zip(histograms)
         .enumerate()
         .filter(|(tensor, _)| picked[*tensor])
-        .map(|(tensor, (moments, histogram))| Measured {
-            tensor,
-            moments,
-            histogram,
-        })
+        .map(|(tensor, (moments, histogram))| Measured { tensor, moments, histogram })
         .collect();
     Ok(Inspection { header, measured })
 }
@@ -159,30 +136,24 @@ fn pass<R: Send>(
     merge: impl Fn(R, R) -> R,
 ) -> io::Result<Vec<Option<R>>> {
     let tensors = header.tensors();
-    let sizes = tensors
-        .iter()
-        .enumerate()
-        .map(|(index, tensor)| match tensor.dtype {
-            Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, dtype.size()),
-            _ => (0, 1),
-        });
+    let sizes = tensors.iter().enumerate().map(|(index, tensor)| match tensor.dtype {
+        Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, dtype.size()),
+        _ => (0, 1),
+    });
     let chunks: Vec<Chunk> = chunks(sizes).collect();
     let parts: Vec<R> = chunks
         .par_iter()
-        .map_init(
-            Default::default,
-            |(bytes, values): &mut (Vec<u8>, Vec<f64>), chunk| {
-                let tensor = &tensors[chunk.tensor];
-                let Some(dtype) = tensor.dtype else {
-                    return Ok(measure(chunk.tensor, &[]));
-                };
-                let position = tensor.position + chunk.elements.start * dtype.size() as u64;
-                bytes.resize(chunk.len() * dtype.size(), 0);
-                read_exact_at(file, bytes, position)?;
-                decode(dtype, bytes, values);
-                Ok(measure(chunk.tensor, values))
-            },
-        )
+        .map_init(Default::default, |(bytes, values): &mut (Vec<u8>, Vec<f64>), chunk| {
+            let tensor = &tensors[chunk.tensor];
+            let Some(dtype) = tensor.dtype else {
+                return Ok(measure(chunk.tensor, &[]));
+            };
+            let position = tensor.position + chunk.elements.start * dtype.size() as u64;
+            bytes.resize(chunk.len() * dtype.size(), 0);
+            read_exact_at(file, bytes, position)?;
+            decode(dtype, bytes, values);
+            Ok(measure(chunk.tensor, values))
+        })
         .collect::<io::Result<_>>()?;
 
     let mut results: Vec<Option<R>> = tensors.iter().map(|_| None).collect();

@@ -14,19 +14,13 @@ pub struct Place {
 impl Place {
     /// A place that has no lines: a preset or a model file.
     pub fn of(origin: &str) -> Self {
-        Self {
-            origin: origin.into(),
-            line: None,
-        }
+        Self { origin: origin.into(), line: None }
     }
 
     /// The same origin at a line, counted from 1.
     #[must_use]
     pub fn at(&self, line: usize) -> Self {
-        Self {
-            origin: Arc::clone(&self.origin),
-            line: Some(line),
-        }
+        Self { origin: Arc::clone(&self.origin), line: Some(line) }
     }
 }
 

@@ -82,9 +82,7 @@ impl Recipe {
     /// model of more than 2⁶³ bytes.
     pub fn plan(&self) -> Result<Plan, PlanError> {
         if self.parameters.is_empty() {
-            return Err(PlanError::Empty {
-                place: self.place.clone(),
-            });
+            return Err(PlanError::Empty { place: self.place.clone() });
         }
 
         let mut names = HashSet::new();
@@ -94,43 +92,28 @@ impl Recipe {
         for parameter in &self.parameters {
             let Parameter { name, shape, .. } = parameter;
             if name.is_empty() || name == "__metadata__" {
-                return Err(PlanError::Name {
-                    place: parameter.place.clone(),
-                    name: name.clone(),
-                });
+                return Err(PlanError::Name { place: parameter.place.clone(), name: name.clone() });
             }
             if !names.insert(name.as_str()) {
-                return Err(PlanError::Duplicate {
-                    place: parameter.place.clone(),
-                    name: name.clone(),
-                });
+                return Err(PlanError::Duplicate { place: parameter.place.clone(), name: name.clone() });
             }
             let index = self
                 .rules
                 .iter()
                 .position(|rule| rule.matches(name))
-                .ok_or_else(|| PlanError::Unmatched {
-                    place: parameter.place.clone(),
-                    name: name.clone(),
-                })?;
+                .ok_or_else(|| PlanError::Unmatched { place: parameter.place.clone(), name: name.clone() })?;
             taken[index] += 1;
             let entry = self.entry(parameter, &self.rules[index])?;
 
             bytes = (shape.numel().checked_mul(entry.dtype.size() as u64))
                 .and_then(|more| bytes.checked_add(more))
                 .filter(|&all| i64::try_from(all).is_ok())
-                .ok_or_else(|| PlanError::TooLarge {
-                    place: parameter.place.clone(),
-                    name: name.clone(),
-                })?;
+                .ok_or_else(|| PlanError::TooLarge { place: parameter.place.clone(), name: name.clone() })?;
             entries.push(entry);
         }
 
         match taken.iter().position(|&count| count == 0) {
-            None => Ok(Plan {
-                seed: self.seed.unwrap_or(0),
-                entries,
-            }),
+            None => Ok(Plan { seed: self.seed.unwrap_or(0), entries }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
         }
     }
@@ -145,21 +128,14 @@ impl Recipe {
             });
         }
         let default = Layout::default();
-        let layout = rule
-            .layout
-            .as_ref()
-            .or(self.layout.as_ref())
-            .unwrap_or(&default);
+        let layout = rule.layout.as_ref().or(self.layout.as_ref()).unwrap_or(&default);
         let dtype = self.dtype.or(parameter.dtype).unwrap_or(DType::F32);
 
-        let distribution =
-            rule.initializer
-                .resolve(shape, layout)
-                .map_err(|source| PlanError::Resolve {
-                    place: rule.place.clone(),
-                    name: name.clone(),
-                    source,
-                })?;
+        let distribution = rule.initializer.resolve(shape, layout).map_err(|source| PlanError::Resolve {
+            place: rule.place.clone(),
+            name: name.clone(),
+            source: Box::new(source),
+        })?;
         check_dtype(dtype, &distribution).map_err(|source| PlanError::DType {
             place: rule.place.clone(),
             name: name.clone(),
@@ -177,15 +153,8 @@ impl Recipe {
 
     /// Why a rule initialises nothing: it matches no name, or earlier rules took them all.
     fn idle(&self, rule: &Rule) -> PlanError {
-        let first = self
-            .parameters
-            .iter()
-            .find(|parameter| rule.matches(&parameter.name));
-        let by = first.and_then(|parameter| {
-            self.rules
-                .iter()
-                .find(|earlier| earlier.matches(&parameter.name))
-        });
+        let first = self.parameters.iter().find(|parameter| rule.matches(&parameter.name));
+        let by = first.and_then(|parameter| self.rules.iter().find(|earlier| earlier.matches(&parameter.name)));
         match (first, by) {
             (Some(parameter), Some(earlier)) => PlanError::Shadowed {
                 place: rule.place.clone(),
@@ -193,10 +162,7 @@ impl Recipe {
                 name: parameter.name.clone(),
                 earlier: earlier.pattern().to_owned(),
             },
-            _ => PlanError::Idle {
-                place: rule.place.clone(),
-                pattern: rule.pattern().to_owned(),
-            },
+            _ => PlanError::Idle { place: rule.place.clone(), pattern: rule.pattern().to_owned() },
         }
     }
 }
@@ -206,9 +172,7 @@ impl Recipe {
 #[non_exhaustive]
 pub enum PlanError {
     /// There is nothing to initialise.
-    #[error(
-        "{place}: no parameters; list them under [parameters], or take them from a file with --like"
-    )]
+    #[error("{place}: no parameters; list them under [parameters], or take them from a file with --like")]
     Empty {
         /// The recipe.
         place: Place,

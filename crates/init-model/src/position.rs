@@ -26,11 +26,7 @@ pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut position: u64) -> 
 }
 
 #[cfg(windows)]
-pub(crate) fn read_exact_at(
-    file: &File,
-    mut bytes: &mut [u8],
-    mut position: u64,
-) -> io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, mut bytes: &mut [u8], mut position: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match std::os::windows::fs::FileExt::seek_read(file, bytes, position) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),

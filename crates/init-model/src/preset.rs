@@ -29,9 +29,7 @@ pub const PRESETS: &[&str] = &["gpt2"];
 pub fn preset(name: &str) -> Result<Recipe, PresetError> {
     match name {
         "gpt2" => Ok(Gpt2::SMALL.recipe(Place::of("preset gpt2"))),
-        _ => Err(PresetError {
-            name: name.to_owned(),
-        }),
+        _ => Err(PresetError { name: name.to_owned() }),
     }
 }
 
@@ -52,12 +50,7 @@ struct Gpt2 {
 }
 
 impl Gpt2 {
-    const SMALL: Self = Self {
-        vocabulary: 50257,
-        context: 1024,
-        width: 768,
-        layers: 12,
-    };
+    const SMALL: Self = Self { vocabulary: 50257, context: 1024, width: 768, layers: 12 };
 
     fn recipe(&self, place: Place) -> Recipe {
         let parameters = self.parameters();
@@ -78,8 +71,7 @@ impl Gpt2 {
             rules: rules
                 .into_iter()
                 .map(|(pattern, initializer)| {
-                    Rule::new(pattern, initializer, None, place.clone())
-                        .expect("a preset's patterns are globs")
+                    Rule::new(pattern, initializer, None, place.clone()).expect("a preset's patterns are globs")
                 })
                 .collect(),
             place,
@@ -99,16 +91,9 @@ impl Gpt2 {
     }
 
     fn parameters(&self) -> Vec<(String, Vec<usize>)> {
-        let Self {
-            vocabulary,
-            context,
-            width,
-            layers,
-        } = *self;
-        let mut all = vec![
-            ("wte.weight".to_owned(), vec![vocabulary, width]),
-            ("wpe.weight".to_owned(), vec![context, width]),
-        ];
+        let Self { vocabulary, context, width, layers } = *self;
+        let mut all =
+            vec![("wte.weight".to_owned(), vec![vocabulary, width]), ("wpe.weight".to_owned(), vec![context, width])];
         for layer in 0..layers {
             let mut add = |name: &str, dims: &[usize]| {
                 all.push((format!("h.{layer}.{name}"), dims.to_vec()));

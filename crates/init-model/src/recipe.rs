@@ -69,10 +69,8 @@ impl Recipe {
     /// [`RecipeError`] if the file cannot be read or is no recipe.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
         let origin = path.as_ref().display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| RecipeError {
-            place: Place::of(&origin),
-            problem: RecipeProblem::Read(error),
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| RecipeError { place: Place::of(&origin), problem: RecipeProblem::Read(error) })?;
         Self::parse(&text, &origin)
     }
 
@@ -83,10 +81,7 @@ impl Recipe {
     /// [`RecipeError`], which names the line: no TOML, a key that recipes do not know, a value of the wrong kind, an
     /// initializer, dtype, layout, glob or shape that does not parse.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
-        let reader = Reader {
-            text,
-            place: Place::of(origin),
-        };
+        let reader = Reader { text, place: Place::of(origin) };
         let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
         let mut recipe = Self {
             seed: None,
@@ -127,105 +122,62 @@ impl Reader<'_> {
             .get_ref()
             .as_integer()
             .and_then(|seed| u64::from_str_radix(seed.as_str(), seed.radix()).ok())
-            .ok_or_else(|| {
-                self.wrong(
-                    "seed",
-                    "a whole number from 0 to 18446744073709551615",
-                    value,
-                )
-            })
+            .ok_or_else(|| self.wrong("seed", "a whole number from 0 to 18446744073709551615", value))
     }
 
     fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
-        self.string("dtype", value)?
-            .parse()
-            .map_err(|error| self.fail(value.span(), RecipeProblem::DType(error)))
+        self.string("dtype", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::DType(error)))
     }
 
     fn layout(&self, value: &Value<'_>) -> Result<Layout, RecipeError> {
-        self.string("layout", value)?
-            .parse()
-            .map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
+        self.string("layout", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
     }
 
     fn initializer(&self, value: &Value<'_>) -> Result<Initializer, RecipeError> {
-        self.string("init", value)?
-            .parse()
-            .map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
+        self.string("init", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
-        let table = (value.get_ref().as_table())
-            .ok_or_else(|| self.wrong("parameters", "a table [parameters]", value))?;
+        let table =
+            (value.get_ref().as_table()).ok_or_else(|| self.wrong("parameters", "a table [parameters]", value))?;
         table
             .iter()
             .map(|(key, value)| {
                 let name = key.get_ref().clone().into_owned();
                 let shape = self.shape(&name, key, value)?;
                 let place = self.place_of(key.span());
-                Ok(Parameter {
-                    name,
-                    shape,
-                    dtype: None,
-                    place,
-                })
+                Ok(Parameter { name, shape, dtype: None, place })
             })
             .collect()
     }
 
-    fn shape(
-        &self,
-        name: &str,
-        key: &Spanned<impl Sized>,
-        value: &Value<'_>,
-    ) -> Result<Shape, RecipeError> {
+    fn shape(&self, name: &str, key: &Spanned<impl Sized>, value: &Value<'_>) -> Result<Shape, RecipeError> {
         if let Some(inner) = value.get_ref().as_table() {
-            let rest = inner
-                .keys()
-                .next()
-                .map_or("weight", |key| key.get_ref().as_ref());
+            let rest = inner.keys().next().map_or("weight", |key| key.get_ref().as_ref());
             let full = format!("{name}.{rest}");
             return Err(self.fail(key.span(), RecipeProblem::Dotted { name: full }));
         }
-        let dims = (value.get_ref().as_array())
-            .ok_or_else(|| self.wrong(name, "a shape such as [256, 784]", value))?;
+        let dims = (value.get_ref().as_array()).ok_or_else(|| self.wrong(name, "a shape such as [256, 784]", value))?;
         let dims = dims
             .iter()
             .map(|dim| {
-                let problem = || RecipeProblem::Dim {
-                    name: name.to_owned(),
-                    found: self.source(dim),
-                };
+                let problem = || RecipeProblem::Dim { name: name.to_owned(), found: self.source(dim) };
                 dim.get_ref()
                     .as_integer()
                     .and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok())
                     .ok_or_else(|| self.fail(dim.span(), problem()))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Shape::new(dims).map_err(|source| {
-            self.fail(
-                key.span(),
-                RecipeProblem::Shape {
-                    name: name.to_owned(),
-                    source,
-                },
-            )
-        })
+        Shape::new(dims).map_err(|source| self.fail(key.span(), RecipeProblem::Shape { name: name.to_owned(), source }))
     }
 
     fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
         let kind = "a list of tables, each headed [[rule]]";
-        let rules = value
-            .get_ref()
-            .as_array()
-            .ok_or_else(|| self.wrong("rule", kind, value))?;
+        let rules = value.get_ref().as_array().ok_or_else(|| self.wrong("rule", kind, value))?;
         rules
             .iter()
             .map(|rule| {
-                let table = rule
-                    .get_ref()
-                    .as_table()
-                    .ok_or_else(|| self.wrong("rule", kind, rule))?;
+                let table = rule.get_ref().as_table().ok_or_else(|| self.wrong("rule", kind, rule))?;
                 self.rule(table, rule.span())
             })
             .collect()
@@ -249,68 +201,37 @@ impl Reader<'_> {
     }
 
     fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
-        value
-            .get_ref()
-            .as_str()
-            .ok_or_else(|| self.wrong(key, "a string in quotes", value))
+        value.get_ref().as_str().ok_or_else(|| self.wrong(key, "a string in quotes", value))
     }
 
     fn wrong(&self, key: &str, expected: &'static str, value: &Value<'_>) -> RecipeError {
         let found = self.source(value);
-        self.fail(
-            value.span(),
-            RecipeProblem::Kind {
-                key: key.to_owned(),
-                expected,
-                found,
-            },
-        )
+        self.fail(value.span(), RecipeProblem::Kind { key: key.to_owned(), expected, found })
     }
 
-    fn unknown_key(
-        &self,
-        key: &Spanned<impl ToString>,
-        within: &'static str,
-        known: &'static str,
-    ) -> RecipeError {
-        let problem = RecipeProblem::UnknownKey {
-            key: key.get_ref().to_string(),
-            within,
-            known,
-        };
+    fn unknown_key(&self, key: &Spanned<impl ToString>, within: &'static str, known: &'static str) -> RecipeError {
+        let problem = RecipeProblem::UnknownKey { key: key.get_ref().to_string(), within, known };
         self.fail(key.span(), problem)
     }
 
     fn syntax(&self, error: &toml::de::Error) -> RecipeError {
         let span = error.span().unwrap_or(0..0);
-        let word = self
-            .text
-            .get(span.clone())
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
+        let word = self.text.get(span.clone()).unwrap_or_default().trim().to_owned();
         let problem = if error.message() == "duplicate key" {
             RecipeProblem::Duplicate { key: word }
         } else {
-            RecipeProblem::Syntax {
-                message: error.message().to_owned(),
-                word,
-            }
+            RecipeProblem::Syntax { message: error.message().to_owned(), word }
         };
         self.fail(span, problem)
     }
 
     fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
-        RecipeError {
-            place: self.place_of(span),
-            problem,
-        }
+        RecipeError { place: self.place_of(span), problem }
     }
 
     fn place_of(&self, span: Range<usize>) -> Place {
         let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
-        self.place
-            .at(1 + before.iter().filter(|&&byte| byte == b'\n').count())
+        self.place.at(1 + before.iter().filter(|&&byte| byte == b'\n').count())
     }
 
     /// The value as it stands in the recipe, cut to what an error line can hold.
@@ -364,9 +285,7 @@ pub enum RecipeProblem {
         known: &'static str,
     },
     /// A key that a rule must have.
-    #[error(
-        "this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\""
-    )]
+    #[error("this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\"")]
     Missing {
         /// The key.
         key: &'static str,

@@ -39,10 +39,7 @@ impl Rule {
         layout: Option<Layout>,
         place: Place,
     ) -> Result<Self, GlobError> {
-        let fault = |reason: String| GlobError {
-            pattern: pattern.to_owned(),
-            reason,
-        };
+        let fault = |reason: String| GlobError { pattern: pattern.to_owned(), reason };
         if pattern.is_empty() {
             return Err(fault("it is empty".to_owned()));
         }
@@ -51,12 +48,7 @@ impl Rule {
             .backslash_escape(true)
             .build()
             .map_err(|error| fault(error.kind().to_string()))?;
-        Ok(Self {
-            initializer,
-            layout,
-            place,
-            matcher: glob.compile_matcher(),
-        })
+        Ok(Self { initializer, layout, place, matcher: glob.compile_matcher() })
     }
 
     /// The glob as it was given.
@@ -72,9 +64,7 @@ impl Rule {
 
 /// A pattern that is no glob.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{pattern}` is no pattern: {reason}; use *, ?, [0-9] and {{a,b}} on the whole name, such as `*.weight`"
-)]
+#[error("`{pattern}` is no pattern: {reason}; use *, ?, [0-9] and {{a,b}} on the whole name, such as `*.weight`")]
 pub struct GlobError {
     /// The pattern as given.
     pub pattern: String,

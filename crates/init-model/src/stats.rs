@@ -47,18 +47,10 @@ impl Moments {
         if values.iter().all(|value| value.is_finite()) {
             return Self::of_finite(values);
         }
-        let finite: Vec<f64> = values
-            .iter()
-            .copied()
-            .filter(|value| value.is_finite())
-            .collect();
+        let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         let nan = values.iter().filter(|value| value.is_nan()).count() as u64;
         let infinite = (values.len() - finite.len()) as u64 - nan;
-        Self {
-            nan,
-            infinite,
-            ..Self::of_finite(&finite)
-        }
+        Self { nan, infinite, ..Self::of_finite(&finite) }
     }
 
     fn of_finite(values: &[f64]) -> Self {
@@ -96,18 +88,8 @@ impl Moments {
             return counts;
         }
         if self.finite == 0 {
-            let Self {
-                finite,
-                nan,
-                infinite,
-                ..
-            } = counts;
-            return Self {
-                finite,
-                nan,
-                infinite,
-                ..*other
-            };
+            let Self { finite, nan, infinite, .. } = counts;
+            return Self { finite, nan, infinite, ..*other };
         }
         let delta = other.mean - self.mean;
         let ([a2, a3, a4], [b2, b3, b4]) = (self.central, other.central);
@@ -115,9 +97,7 @@ impl Moments {
             mean: self.mean + delta * b / n,
             central: [
                 a2 + b2 + delta.powi(2) * a * b / n,
-                a3 + b3
-                    + delta.powi(3) * a * b * (a - b) / n.powi(2)
-                    + 3.0 * delta * (a * b2 - b * a2) / n,
+                a3 + b3 + delta.powi(3) * a * b * (a - b) / n.powi(2) + 3.0 * delta * (a * b2 - b * a2) / n,
                 a4 + b4
                     + delta.powi(4) * a * b * (a * a - a * b + b * b) / n.powi(3)
                     + 6.0 * delta.powi(2) * (a * a * b2 + b * b * a2) / n.powi(2)
@@ -197,9 +177,7 @@ mod tests {
 
     #[test]
     fn merged_parts_are_the_whole() {
-        let values: Vec<f64> = (0..1000)
-            .map(|i| f64::from(i * i % 977) * 1e-3 + 5.0)
-            .collect();
+        let values: Vec<f64> = (0..1000).map(|i| f64::from(i * i % 977) * 1e-3 + 5.0).collect();
         let whole = Moments::of(&values);
         for cut in [0, 1, 7, 500, 999, 1000] {
             let (head, tail) = values.split_at(cut);
@@ -217,10 +195,7 @@ mod tests {
         let die = Moments::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(die.mean(), 3.5);
         assert!(close(die.std(), 3.5f64.sqrt()));
-        assert!(
-            close(die.kurtosis(), 14.14583333333333 / (35.0f64 / 12.0).powi(2))
-                || die.kurtosis() > 1.7
-        );
+        assert!(close(die.kurtosis(), 14.14583333333333 / (35.0f64 / 12.0).powi(2)) || die.kurtosis() > 1.7);
     }
 
     #[test]
@@ -233,9 +208,6 @@ mod tests {
         assert_eq!(none.nan(), 2);
         assert!(none.mean().is_nan() && none.std().is_nan() && none.min().is_nan());
         let some = none.merge(&Moments::of(&[2.0]));
-        assert_eq!(
-            (some.nan(), some.finite(), some.mean(), some.std()),
-            (2, 1, 2.0, 0.0)
-        );
+        assert_eq!((some.nan(), some.finite(), some.mean(), some.std()), (2, 1, 2.0, 0.0));
     }
 }

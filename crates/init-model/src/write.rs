@@ -31,17 +31,10 @@ use crate::{
 /// # Errors
 ///
 /// [`WriteError`] if the folder cannot be written, the disk is full, or `path` is a folder or a device.
-pub fn write(
-    path: impl AsRef<Path>,
-    plan: &Plan,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<u64, WriteError> {
+pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &(dyn Fn(u64) + Sync)) -> Result<u64, WriteError> {
     let path = path.as_ref();
     let target = resolve(path)?;
-    let failed = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| WriteError::Io { path: path.to_owned(), source };
 
     let header = encode(plan).map_err(|error| failed(error.into()))?;
     let length = header.len() as u64 + plan.bytes();
@@ -56,18 +49,14 @@ pub fn write(
     })?;
 
     file.sync_all().map_err(failed)?;
-    temporary
-        .persist(&target)
-        .map_err(|error| failed(error.error))?;
+    temporary.persist(&target).map_err(|error| failed(error.error))?;
     Ok(length)
 }
 
 /// The file that `path` stands for, if a file may stand there: renaming over `/dev/null` would destroy it.
 fn resolve(path: &Path) -> Result<PathBuf, WriteError> {
     if path.file_name().is_none() || fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(WriteError::NoFile {
-            path: path.to_owned(),
-        });
+        return Err(WriteError::NoFile { path: path.to_owned() });
     }
     Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
 }
@@ -94,21 +83,11 @@ enum ChunkError {
     Fill { name: String, source: FillError },
 }
 
-fn write_values(
-    file: &File,
-    data_start: u64,
-    plan: &Plan,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<(), ChunkError> {
-    let sizes = plan
-        .entries()
-        .iter()
-        .map(|entry| (entry.shape.numel(), entry.dtype.size()));
+fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &(dyn Fn(u64) + Sync)) -> Result<(), ChunkError> {
+    let sizes = plan.entries().iter().map(|entry| (entry.shape.numel(), entry.dtype.size()));
     let chunks: Vec<Chunk> = chunks(sizes).collect();
     let positions: Vec<u64> = (plan.entries().iter())
-        .scan(data_start, |next, entry| {
-            Some(std::mem::replace(next, *next + entry.bytes()))
-        })
+        .scan(data_start, |next, entry| Some(std::mem::replace(next, *next + entry.bytes())))
         .collect();
 
     // One queue in file order: the disk sees a nearly sequential write from any number of threads.
@@ -127,10 +106,7 @@ fn write_values(
                 Ok(written) => progress(written as u64),
                 Err(error) => {
                     next.store(chunks.len(), Ordering::Relaxed);
-                    failure
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .get_or_insert(error);
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 }
             }
         }
@@ -173,21 +149,11 @@ fn fill<'a, T: Element + bytemuck::Pod>(
     let values = &mut buffer[..chunk.len()];
     Filler::new()
         .parallel(false)
-        .fill_at(
-            values,
-            chunk.elements.start,
-            &entry.distribution,
-            plan.stream(entry),
-        )
-        .map_err(|source| ChunkError::Fill {
-            name: entry.name.clone(),
-            source,
-        })?;
+        .fill_at(values, chunk.elements.start, &entry.distribution, plan.stream(entry))
+        .map_err(|source| ChunkError::Fill { name: entry.name.clone(), source })?;
     if cfg!(target_endian = "big") {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
-        bytes
-            .chunks_exact_mut(size_of::<T>())
-            .for_each(<[u8]>::reverse);
+        bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
     }
     Ok(bytemuck::cast_slice(values))
 }

@@ -50,11 +50,7 @@ impl<T: Value> Tensor<T> {
     /// The tensor of this law and key.
     #[must_use]
     pub fn new(distribution: &Distribution, key: Key) -> Self {
-        Self {
-            distribution: *distribution,
-            key,
-            blocks: HashMap::new(),
-        }
+        Self { distribution: *distribution, key, blocks: HashMap::new() }
     }
 
     /// The element of this flat index.
@@ -99,18 +95,8 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
         }
         Distribution::Normal { mean, std } if T::DOUBLE => normal::double(&mut lanes, mean, std),
         Distribution::Normal { mean, std } => normal::single(&mut lanes, mean, std),
-        Distribution::TruncatedNormal {
-            mean,
-            std,
-            low,
-            high,
-        } => {
-            let law = Truncated {
-                mean,
-                std,
-                low,
-                high,
-            };
+        Distribution::TruncatedNormal { mean, std, low, high } => {
+            let law = Truncated { mean, std, low, high };
             let (lowest, highest) = (lowest::<T>(low), highest::<T>(high, true));
             let values = if T::DOUBLE {
                 let inverse = law.inverse();
@@ -138,25 +124,17 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
 
 /// A block of f32 values, one for each u32.
 fn singles(lanes: &mut Lanes, value: impl Fn(u32) -> f32) -> Vec<f64> {
-    (0..BLOCK / 16)
-        .flat_map(|_| lanes.step32().map(|i| f64::from(value(i))))
-        .collect()
+    (0..BLOCK / 16).flat_map(|_| lanes.step32().map(|i| f64::from(value(i)))).collect()
 }
 
 /// A block of f64 values, one for each u64.
 fn doubles(lanes: &mut Lanes, value: impl Fn(u64) -> f64) -> Vec<f64> {
-    (0..BLOCK / 8)
-        .flat_map(|_| lanes.step().map(&value))
-        .collect()
+    (0..BLOCK / 8).flat_map(|_| lanes.step().map(&value)).collect()
 }
 
 fn hold(values: Vec<f64>, lowest: f64, highest: f64) -> Vec<f64> {
-    let raised = values
-        .into_iter()
-        .map(|x| if x > lowest { x } else { lowest });
-    raised
-        .map(|x| if x < highest { x } else { highest })
-        .collect()
+    let raised = values.into_iter().map(|x| if x > lowest { x } else { lowest });
+    raised.map(|x| if x < highest { x } else { highest }).collect()
 }
 
 fn horner(c: &[f64], x: f64) -> f64 {

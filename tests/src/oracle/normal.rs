@@ -18,10 +18,7 @@ pub(super) fn single(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
             let h = x.to_bits().wrapping_sub(0x3F35_04F3 + (31 << 23));
             let k = (h as i32 >> 23) as f32;
             let f = f32::from_bits((h & 0x007F_FFFF) + 0x3F35_04F3) - 1.0;
-            let l = f.mul_add(
-                horner32(&log, f),
-                k * (-2.0 * std::f64::consts::LN_2) as f32,
-            );
+            let l = f.mul_add(horner32(&log, f), k * (-2.0 * std::f64::consts::LN_2) as f32);
             let r = l.sqrt();
             let u = angles[j] as i32 as f32 * 2_f32.powi(-31);
             let w = u * u;
@@ -29,16 +26,8 @@ pub(super) fn single(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
             let c = horner32(&cos, w);
             (r, f32::from_bits(c.to_bits() ^ (radii[j] & 0x8000_0000)), s)
         });
-        block.extend(
-            polar
-                .iter()
-                .map(|&(r, c, _)| f64::from((r * c).mul_add(std, mean))),
-        );
-        block.extend(
-            polar
-                .iter()
-                .map(|&(r, _, s)| f64::from((r * s).mul_add(std, mean))),
-        );
+        block.extend(polar.iter().map(|&(r, c, _)| f64::from((r * c).mul_add(std, mean))));
+        block.extend(polar.iter().map(|&(r, _, s)| f64::from((r * s).mul_add(std, mean))));
     }
     block
 }

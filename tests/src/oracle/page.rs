@@ -22,9 +22,7 @@ pub(super) fn table32(name: &str) -> Vec<f32> {
 
 /// Every table stands in a fenced block below its bold name; a block of two names both inside.
 fn tables() -> HashMap<String, Vec<f64>> {
-    let (_, section) = PAGE
-        .split_once("## Coefficients")
-        .expect("the page lists them");
+    let (_, section) = PAGE.split_once("## Coefficients").expect("the page lists them");
     let mut tables = HashMap::<String, Vec<f64>>::new();
     let mut name = String::new();
     for line in section.lines().map(str::trim) {
@@ -34,10 +32,7 @@ fn tables() -> HashMap<String, Vec<f64>> {
                 tables.insert("CENTRE32".to_owned(), vec![hexadecimal(centre)]);
             }
         } else if line.trim_start_matches('-').starts_with("0x") {
-            tables
-                .entry(name.clone())
-                .or_default()
-                .push(hexadecimal(line));
+            tables.entry(name.clone()).or_default().push(hexadecimal(line));
         } else if !line.is_empty() && !line.starts_with("```") {
             name = line.to_owned();
         }
@@ -51,13 +46,10 @@ fn hexadecimal(text: &str) -> f64 {
         Some(digits) => (-1.0, digits),
         None => (1.0, text),
     };
-    let (mantissa, exponent) = digits
-        .strip_prefix("0x")
-        .and_then(|digits| digits.split_once('p'))
-        .expect("a hexadecimal number");
+    let (mantissa, exponent) =
+        digits.strip_prefix("0x").and_then(|digits| digits.split_once('p')).expect("a hexadecimal number");
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let integer =
-        u64::from_str_radix(&format!("{whole}{fraction}"), 16).expect("hexadecimal digits");
+    let integer = u64::from_str_radix(&format!("{whole}{fraction}"), 16).expect("hexadecimal digits");
     let exponent = exponent.parse::<i32>().expect("an exponent") - 4 * fraction.len() as i32;
     assert!(integer < 1 << 53, "{text} is exact");
     sign * integer as f64 * 2_f64.powi(exponent)
@@ -68,10 +60,7 @@ mod tests {
     #[test]
     fn hexadecimal_numbers_are_read_exactly() {
         assert_eq!(super::hexadecimal("-0x1.8p3"), -12.0);
-        assert_eq!(
-            super::hexadecimal("0x1.921fb54442d18p0"),
-            std::f64::consts::FRAC_PI_2
-        );
+        assert_eq!(super::hexadecimal("0x1.921fb54442d18p0"), std::f64::consts::FRAC_PI_2);
         assert_eq!(super::hexadecimal("0x1p-1022"), f64::MIN_POSITIVE);
     }
 

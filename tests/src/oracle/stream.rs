@@ -74,12 +74,7 @@ impl Lanes {
         Self(std::array::from_fn(|lane| {
             let n = block.wrapping_mul(16).wrapping_add(2 * lane as u64);
             let next = n.wrapping_add(1);
-            let state = [
-                splitmix(key.0, n),
-                splitmix(key.0, next),
-                splitmix(key.1, n),
-                splitmix(key.1, next),
-            ];
+            let state = [splitmix(key.0, n), splitmix(key.0, next), splitmix(key.1, n), splitmix(key.1, next)];
             let mut seed = [0; 32];
             for (bytes, word) in seed.chunks_mut(8).zip(state) {
                 bytes.copy_from_slice(&word.to_le_bytes());

@@ -18,10 +18,7 @@ pub(super) struct Truncated {
 impl Truncated {
     /// α and β.
     fn bounds(&self) -> (f64, f64) {
-        (
-            (self.low - self.mean) / self.std,
-            (self.high - self.mean) / self.std,
-        )
+        ((self.low - self.mean) / self.std, (self.high - self.mean) / self.std)
     }
 
     fn is_narrow(&self) -> bool {
@@ -36,11 +33,7 @@ impl Truncated {
 
     pub(super) fn is_central(&self) -> bool {
         let (alpha, beta) = self.bounds();
-        !self.is_narrow()
-            && !self.is_far()
-            && (-2.0005..0.0).contains(&alpha)
-            && 0.0 < beta
-            && beta <= 2.0005
+        !self.is_narrow() && !self.is_far() && (-2.0005..0.0).contains(&alpha) && 0.0 < beta && beta <= 2.0005
     }
 
     /// The value of the 32 bits `i` in the central regime, before it is held.
@@ -98,23 +91,13 @@ impl Truncated {
     fn far(&self) -> impl Fn(f64, f64) -> f64 + use<> {
         let (alpha, beta) = self.bounds();
         let upper = alpha > 12.0;
-        let (a, b) = if upper {
-            (alpha, beta)
-        } else {
-            (-beta, -alpha)
-        };
-        let (bound, std) = if upper {
-            (self.low, self.std)
-        } else {
-            (self.high, -self.std)
-        };
+        let (a, b) = if upper { (alpha, beta) } else { (-beta, -alpha) };
+        let (bound, std) = if upper { (self.low, self.std) } else { (self.high, -self.std) };
         let [mills, ln_mills] = ["MILLS", "LNMILLS"].map(table);
         let g = |t: f64| (-t).mul_add(horner(mills, t), 1.0);
         let m = |t: f64| -t * horner(ln_mills, t);
         let rho = if b.is_finite() {
-            normal_law::exp(-(b - a) * (0.5 * (b + a)))
-                * (a / b)
-                * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
+            normal_law::exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
         } else {
             0.0
         };

@@ -6,9 +6,7 @@ use std::ops::Neg;
 use half::{bf16, f16};
 
 /// An element type of the value format.
-pub trait Value:
-    Copy + PartialEq + Neg<Output = Self> + Debug + Default + Send + Sync + 'static
-{
+pub trait Value: Copy + PartialEq + Neg<Output = Self> + Debug + Default + Send + Sync + 'static {
     /// Whether the values come from the f64 path.
     const DOUBLE: bool;
     /// The name of the dtype.
@@ -49,12 +47,8 @@ macro_rules! value {
 
 value!(f64, true, |x| x, f64::next_up);
 value!(f32, false, |x| x as f32, f32::next_up);
-value!(bf16, false, |x| bf16::from_f32(x as f32), |x: bf16| {
-    bf16::from_bits(half_above(x.to_bits()))
-});
-value!(f16, false, |x| f16::from_f32(x as f32), |x: f16| {
-    f16::from_bits(half_above(x.to_bits()))
-});
+value!(bf16, false, |x| bf16::from_f32(x as f32), |x: bf16| { bf16::from_bits(half_above(x.to_bits())) });
+value!(f16, false, |x| f16::from_f32(x as f32), |x: f16| { f16::from_bits(half_above(x.to_bits())) });
 
 fn half_above(bits: u16) -> u16 {
     match bits {
@@ -92,28 +86,11 @@ mod tests {
 
     #[test]
     fn outermost_values_are_the_last_inside() {
-        let all = (0..=u16::MAX)
-            .map(bf16::from_bits)
-            .filter(|x| x.is_finite());
-        for bound in [
-            -0.03,
-            -1e-39,
-            -0.0,
-            0.0,
-            0.03,
-            0.5,
-            1.0,
-            3.389e38,
-            1e39,
-            f64::INFINITY,
-        ] {
+        let all = (0..=u16::MAX).map(bf16::from_bits).filter(|x| x.is_finite());
+        for bound in [-0.03, -1e-39, -0.0, 0.0, 0.03, 0.5, 1.0, 3.389e38, 1e39, f64::INFINITY] {
             for closed in [false, true] {
                 let inside = |x: &f64| *x < bound || closed && *x == bound;
-                let expected = all
-                    .clone()
-                    .map(f64::from)
-                    .filter(inside)
-                    .fold(f64::MIN, f64::max);
+                let expected = all.clone().map(f64::from).filter(inside).fold(f64::MIN, f64::max);
                 let found = highest::<bf16>(bound, closed);
                 assert_eq!(found, expected, "{bound} {closed}");
                 assert!(found != 0.0 || found.is_sign_positive());

@@ -18,8 +18,7 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
     let file = fs::read(&path).unwrap();
     let parsed = safetensors::SafeTensors::deserialize(&file).unwrap();
     assert_eq!(parsed.len(), 148);
-    let elements: usize =
-        parsed.iter().map(|(_, tensor)| tensor.shape().iter().product::<usize>()).sum();
+    let elements: usize = parsed.iter().map(|(_, tensor)| tensor.shape().iter().product::<usize>()).sum();
     assert_eq!(elements, 124_439_808);
     for (name, shape) in [
         ("wte.weight", &[50257, 768][..]),
@@ -116,9 +115,8 @@ fn bf16_is_f32_rounded() {
 fn a_parameter_does_not_depend_on_the_others() {
     let folder = tempdir().unwrap();
     let write = |parameters: &str| {
-        let recipe = format!(
-            "seed = 5\n[parameters]\n{parameters}\n[[rule]]\nmatch = \"*\"\ninit = \"normal(std=0.1)\"\n"
-        );
+        let recipe =
+            format!("seed = 5\n[parameters]\n{parameters}\n[[rule]]\nmatch = \"*\"\ninit = \"normal(std=0.1)\"\n");
         fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
         works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
         tensors(&fs::read(folder.path().join("out.safetensors")).unwrap())

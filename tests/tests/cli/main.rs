@@ -63,11 +63,7 @@ struct Run {
 impl Run {
     fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
-        Self {
-            code: output.status.code(),
-            out: output.stdout,
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Self { code: output.status.code(), out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
     }
 
     fn text(&self) -> &str {

@@ -47,8 +47,16 @@ fn the_page_for_people_gives_every_digit() {
     let run = works(folder.path(), ["resolve", "xavier_uniform", "--shape", "256,784"]);
     let words: Vec<_> = run.text().split_whitespace().collect();
     let expected = [
-        "distribution", "uniform", "fan_in", "784", "fan_out", "256", "low", "-0.07595545253127499",
-        "high", "0.07595545253127499",
+        "distribution",
+        "uniform",
+        "fan_in",
+        "784",
+        "fan_out",
+        "256",
+        "low",
+        "-0.07595545253127499",
+        "high",
+        "0.07595545253127499",
     ];
     assert_eq!(words, expected);
 

@@ -44,9 +44,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
 }
 
 fn bytes(text: &str) -> Result<u64, String> {
-    let cut = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(cut);
     let shift = match unit.trim_start() {
         "" => Some(0),
@@ -71,15 +69,7 @@ mod tests {
         assert_eq!(bytes("4096"), Ok(4096));
         assert_eq!(bytes("3 KiB"), Ok(3072));
         assert_eq!(bytes("1TiB"), Ok(1 << 40));
-        for wrong in [
-            "",
-            "MiB",
-            "1MB",
-            "-1",
-            "1.5GiB",
-            "99999999999TiB",
-            "18446744073709551616",
-        ] {
+        for wrong in ["", "MiB", "1MB", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }
     }

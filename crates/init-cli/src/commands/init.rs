@@ -26,12 +26,7 @@ pub(crate) struct Options {
     rules: Option<PathBuf>,
 
     /// The file to write; an earlier one is replaced at the end, in one step
-    #[arg(
-        short,
-        long,
-        value_name = "OUT.safetensors",
-        required_unless_present = "dry_run"
-    )]
+    #[arg(short, long, value_name = "OUT.safetensors", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
 
     /// The seed of every stream [default: the recipe's, or 0]
@@ -75,11 +70,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         let seconds = start.elapsed().as_secs_f64();
         let rate = bytes as f64 / 1e9 / seconds.max(1e-9);
         writeln!(out, "{}", totals(&plan))?;
-        writeln!(
-            out,
-            "written to {} in {seconds:.2} s, {rate:.2} GB/s",
-            output.display()
-        )?;
+        writeln!(out, "written to {} in {seconds:.2} s, {rate:.2} GB/s", output.display())?;
     }
     Ok(())
 }
@@ -100,18 +91,8 @@ fn totals(plan: &Plan) -> String {
 }
 
 fn table_of(plan: &Plan) -> Table {
-    let mut table = table::table(
-        &[
-            "name",
-            "shape",
-            "dtype",
-            "fan_in",
-            "fan_out",
-            "initializer",
-            "values",
-        ],
-        &["fan_in", "fan_out"],
-    );
+    let mut table =
+        table::table(&["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values"], &["fan_in", "fan_out"]);
     for entry in plan.entries() {
         let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
         table.add_row([
@@ -137,12 +118,7 @@ fn values(entry: &Entry) -> String {
         Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
         Distribution::TruncatedNormal { low, high, .. } => {
             let law = &entry.distribution;
-            format!(
-                "std {} in {} … {}",
-                short(law.std()),
-                short(low),
-                short(high)
-            )
+            format!("std {} in {} … {}", short(law.std()), short(low), short(high))
         }
         law => law.to_string(),
     }

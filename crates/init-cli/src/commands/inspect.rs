@@ -7,8 +7,7 @@ use clap::Args;
 use comfy_table::Table;
 use init_core::Distribution;
 use init_model::{
-    Bound, Comparison, Header, Inspection, Measured, Moments, Plan, Recipe, compare, inspect, pair,
-    preset,
+    Bound, Comparison, Header, Inspection, Measured, Moments, Plan, Recipe, compare, inspect, pair, preset,
 };
 
 use crate::{
@@ -57,16 +56,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
         .transpose()?
         .map(|entries| entries.iter().map(|entry| entry.distribution).collect());
 
-    let found = inspect(&options.file, BINS, |tensor| {
-        options
-            .tensor
-            .as_ref()
-            .is_none_or(|name| tensor.name == *name)
-    })?;
-    let report = Report {
-        found: &found,
-        laws,
-    };
+    let found = inspect(&options.file, BINS, |tensor| options.tensor.as_ref().is_none_or(|name| tensor.name == *name))?;
+    let report = Report { found: &found, laws };
     let mut out = io::stdout().lock();
     match found.measured.as_slice() {
         [only] => write!(out, "{}", report.page(only))?,
@@ -140,13 +131,7 @@ impl Report<'_> {
                 score(comparison.and_then(|all| all.std_z)),
             ]);
         }
-        row.push(
-            measured
-                .histogram
-                .as_ref()
-                .map(sparkline)
-                .unwrap_or_default(),
-        );
+        row.push(measured.histogram.as_ref().map(sparkline).unwrap_or_default());
         row
     }
 
@@ -188,9 +173,12 @@ impl Report<'_> {
         let of = |measured: &Measured| {
             let name = self.found.tensor(measured).name.escape_debug();
             let Some(moments) = measured.moments else {
-                return self.found.tensor(measured).dtype.is_none().then(|| {
-                    format!("{name}: not measured, it is not of type F32, F64, BF16 or F16")
-                });
+                return self
+                    .found
+                    .tensor(measured)
+                    .dtype
+                    .is_none()
+                    .then(|| format!("{name}: not measured, it is not of type F32, F64, BF16 or F16"));
             };
             let (nan, infinite) = (moments.nan(), moments.infinite());
             (nan + infinite > 0).then(|| {
@@ -216,16 +204,12 @@ fn figures(moments: Option<&Moments>) -> [(&'static str, f64); 5] {
     ]
 }
 
-/// What the figures should be; of the least and the greatest, the bounds.
+/// What the figures should be; of the least and the greatest, the bounds, if there are any.
 fn expected(law: &Distribution) -> [(&'static str, f64); 5] {
+    let finite = |bound: f64| if bound.is_finite() { bound } else { f64::NAN };
     let (low, high) = law.support();
-    [
-        ("mean", law.mean()),
-        ("std", law.std()),
-        ("min", low),
-        ("max", high),
-        ("kurtosis", law.kurtosis()),
-    ]
+    let (low, high) = (finite(low), finite(high));
+    [("mean", law.mean()), ("std", law.std()), ("min", low), ("max", high), ("kurtosis", law.kurtosis())]
 }
 
 fn bound(bound: Bound) -> &'static str {

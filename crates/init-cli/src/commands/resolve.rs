@@ -53,9 +53,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let shape: Shape = options.shape.parse().map_err(Failure::input)?;
     let layout: Layout = options.layout.parse().map_err(Failure::input)?;
     let initializer = initializer(&options.initializer)?;
-    let law = initializer
-        .resolve(&shape, &layout)
-        .map_err(Failure::input)?;
+    let law = initializer.resolve(&shape, &layout).map_err(Failure::input)?;
     let fans = layout.fans(&shape).ok();
     let resolved = Resolved {
         fan_in: fans.map(|fans| fans.fan_in),
@@ -88,32 +86,12 @@ fn initializer(text: &str) -> Outcome<Initializer> {
 fn figures(law: &Distribution) -> Resolved {
     let none = Resolved::default();
     match *law {
-        Distribution::Constant(value) => Resolved {
-            value: Some(value),
-            ..none
-        },
-        Distribution::Uniform { low, high } => Resolved {
-            low: Some(low),
-            high: Some(high),
-            ..none
-        },
-        Distribution::Normal { mean, std } => Resolved {
-            mean: Some(mean),
-            std: Some(std),
-            ..none
-        },
-        Distribution::TruncatedNormal {
-            mean,
-            std,
-            low,
-            high,
-        } => Resolved {
-            low: Some(low),
-            high: Some(high),
-            mean: Some(mean),
-            std: Some(std),
-            ..none
-        },
+        Distribution::Constant(value) => Resolved { value: Some(value), ..none },
+        Distribution::Uniform { low, high } => Resolved { low: Some(low), high: Some(high), ..none },
+        Distribution::Normal { mean, std } => Resolved { mean: Some(mean), std: Some(std), ..none },
+        Distribution::TruncatedNormal { mean, std, low, high } => {
+            Resolved { low: Some(low), high: Some(high), mean: Some(mean), std: Some(std), ..none }
+        }
         _ => none,
     }
 }

@@ -58,7 +58,7 @@ const LN_MILLS: [f64; 7] = [
 /// √(2 ln 2): s at z = 0.
 const SQRT_TWO_LN_2: f64 = 1.1774100225154747;
 
-/// √2·erf⁻¹(t) for |t| ≤ erf(2.0005/√2), to 5e-7.
+/// √2·erf⁻¹(t) for |t| ≤ erf(2.0005/√2), to 5.4e-7.
 #[inline(always)]
 pub(crate) fn quantile_central<S: Simd>(simd: S, t: S::F32) -> S::F32 {
     let v = simd.fnma_f32(t, t, simd.splat_f32(CENTRE32));

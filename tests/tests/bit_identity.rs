@@ -1,0 +1,299 @@
+//! A value depends on the stream, the distribution and its index: on nothing else.
+//!
+//! Every fill here is compared, bit by bit, with the oracle.
+
+use std::mem::MaybeUninit;
+
+use fanin_tests::cases::{awkward, normal, samplers, truncated, uniform};
+use fanin_tests::levels::{Both, assert_same, levels, pools};
+use fanin_tests::{for_each_dtype, oracle};
+use init_core::Distribution;
+use init_kernels::{FillError, Filler, Level, Stream, check, fill, fill_at};
+use proptest::prelude::*;
+
+/// Enough for several tasks of the parallel fill in every dtype, and no whole number of anything.
+const LONG: usize = 40 * oracle::BLOCK + 3;
+
+/// Inside a block, a step and a pair, and no tensor of the machine is so long.
+const FAR: u64 = 1_000_000_000_005;
+
+fn stream() -> Stream {
+    Stream::new(42).child("h.0.attn.c_attn.weight")
+}
+
+for_each_dtype! {
+    every_length_at_every_level_on_any_number_of_threads => lengths;
+    every_start_at_every_level_on_any_number_of_threads => starts;
+    awkward_parameters_give_the_oracles_bits_or_an_error => parameters;
+    uninitialised_memory_is_filled_and_its_surroundings_are_not => uninitialised;
+    any_range_is_that_range_of_the_whole => ranges;
+    the_last_element_that_an_index_can_name => last;
+}
+
+/// Fills `len` elements inside a larger buffer, and checks what is around them.
+fn filled<T: Both>(filler: &Filler, offset: u64, len: usize, distribution: &Distribution, what: &str) -> Vec<T> {
+    // Odd positions, and all residues of a vector's length.
+    let (before, after) = (1 + len % 19, 33);
+    let mut buffer = vec![T::GREATEST; before + len + after];
+    let dst = &mut buffer[before..before + len];
+    filler.fill_at(dst, offset, distribution, stream()).expect(what);
+    let (start, end) = (&buffer[..before], &buffer[before + len..]);
+    let untouched = |x: &T| x.bits() == T::GREATEST.bits();
+    assert!(start.iter().all(untouched), "{what}: wrote before {len} from {offset}");
+    assert!(end.iter().all(untouched), "{what}: wrote after {len} from {offset}");
+    buffer.truncate(before + len);
+    buffer.split_off(before)
+}
+
+fn lengths<T: Both>() {
+    let (levels, pools) = (levels(), pools());
+    let block = oracle::BLOCK;
+    let lengths = (0..=200).chain([block - 1, block, block + 1, 5 * block + 3, LONG]);
+    for (name, distribution) in samplers() {
+        let whole = oracle::tensor::<T>(LONG, &distribution, stream().key());
+        for &level in &levels {
+            for pool in &pools {
+                let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
+                let filler = Filler::new().level(level);
+                pool.install(|| {
+                    for len in lengths.clone() {
+                        let found = filled::<T>(&filler, 0, len, &distribution, &what);
+                        assert_same(&found, &whole[..len], || format!("{what}, {len}"));
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn starts<T: Both>() {
+    let (levels, pools) = (levels(), pools());
+    let offsets = [1, 7, 8, 15, 16, 31, 32, 33, 4095, 4096, 4097, 8191, FAR];
+    for (name, distribution) in samplers() {
+        let key = stream().key();
+        let near = oracle::tensor::<T>(LONG, &distribution, key);
+        let far = oracle::slice::<T>(FAR, LONG, &distribution, key);
+        for &level in &levels {
+            for pool in &pools {
+                let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
+                let filler = Filler::new().level(level);
+                let from = |offset: u64, len| {
+                    let whole = if offset == FAR { &far } else { &near[offset as usize..] };
+                    let found = filled::<T>(&filler, offset, len, &distribution, &what);
+                    assert_same(&found, &whole[..len], || format!("{what}, {len} from {offset}"));
+                };
+                pool.install(|| {
+                    for offset in offsets {
+                        for len in [0, 1, 2, 31, 33, 64, 200, 4096, 4127, 8200] {
+                            from(offset, len);
+                        }
+                    }
+                    from(1, LONG - 1);
+                    from(4097, LONG - 4097);
+                    from(FAR, LONG);
+                });
+            }
+        }
+    }
+}
+
+fn parameters<T: Both>() {
+    let len = 3 * oracle::BLOCK + 5;
+    for (name, distribution) in samplers().into_iter().chain(awkward()) {
+        if let Err(error) = check::<T>(&distribution) {
+            println!("{name}, {}: {error}", T::NAME);
+            let mut buffer = vec![T::GREATEST; 100];
+            assert_eq!(fill(&mut buffer, &distribution, stream()), Err(error), "{name}");
+            assert!(buffer.iter().all(|x| *x == T::GREATEST), "{name}: written, then refused");
+            continue;
+        }
+        let whole = oracle::tensor::<T>(len, &distribution, stream().key());
+        for level in levels() {
+            let what = format!("{name}, {level}");
+            let filler = Filler::new().level(level).parallel(false);
+            let found = filled::<T>(&filler, 0, len, &distribution, &what);
+            assert_same(&found, &whole, || what.clone());
+        }
+    }
+}
+
+fn uninitialised<T: Both>() {
+    for (name, distribution) in samplers() {
+        let whole = oracle::tensor::<T>(LONG, &distribution, stream().key());
+        for level in levels() {
+            for len in [0, 1, 33, 4095, 4097, LONG] {
+                let mut buffer = vec![MaybeUninit::new(T::GREATEST); len + 2];
+                let found = Filler::new()
+                    .level(level)
+                    .fill_at_uninit(&mut buffer[1..=len], 0, &distribution, stream())
+                    .expect(name);
+                assert_same(found, &whole[..len], || format!("{name}, {level}, {len}"));
+                for end in [buffer[0], buffer[len + 1]] {
+                    // SAFETY: the whole buffer was initialised above.
+                    assert_eq!(unsafe { end.assume_init() }, T::GREATEST, "{name}, {level}");
+                }
+            }
+        }
+    }
+}
+
+fn ranges<T: Both>() {
+    let (levels, samplers) = (levels(), samplers());
+    let wholes =
+        samplers.iter().map(|(_, distribution)| oracle::tensor::<T>(8 * oracle::BLOCK, distribution, stream().key()));
+    let wholes = wholes.collect::<Vec<_>>();
+    let place = (0..samplers.len(), 0..levels.len(), 0..3 * oracle::BLOCK, 0..5 * oracle::BLOCK);
+    proptest!(ProptestConfig::with_cases(400), |((sampler, level, offset, len) in place)| {
+        let (name, distribution) = &samplers[sampler];
+        let filler = Filler::new().level(levels[level]);
+        let found = filled::<T>(&filler, offset as u64, len, distribution, name);
+        assert_same(&found, &wholes[sampler][offset..offset + len], || {
+            format!("{name}, {}, {len} from {offset}", levels[level])
+        });
+    });
+}
+
+fn last<T: Both>() {
+    let start = u64::MAX - 5000;
+    for (name, distribution) in samplers() {
+        let expected = oracle::slice::<T>(start, 5000, &distribution, stream().key());
+        for level in levels() {
+            let filler = Filler::new().level(level);
+            let found = filled::<T>(&filler, start, 5000, &distribution, name);
+            assert_same(&found, &expected, || format!("{name}, {level}"));
+        }
+        let mut beyond = vec![T::GREATEST; 5002];
+        let refused = fill_at(&mut beyond, start, &distribution, stream());
+        assert_eq!(refused, Err(FillError::Offset { offset: start, len: 5002 }));
+        assert!(beyond.iter().all(|x| *x == T::GREATEST));
+    }
+}
+
+#[test]
+fn the_free_functions_fill_as_every_level_does() {
+    for (name, distribution) in samplers() {
+        let expected = oracle::tensor::<f32>(10_000, &distribution, stream().key());
+        let mut found = vec![0_f32; 10_000];
+        fill(&mut found, &distribution, stream()).expect(name);
+        assert_same(&found, &expected, || name.to_owned());
+        fill_at(&mut found[..9000], 1000, &distribution, stream()).expect(name);
+        assert_same(&found[..9000], &expected[1000..], || name.to_owned());
+    }
+}
+
+#[test]
+fn streams_seeds_and_names_are_the_oracles() {
+    let names = ["", "w", "h.0.attn.c_attn.weight", "größe", "\u{10FFFF}", "\0"];
+    for seed in [0, 1, 42, u64::MAX] {
+        let (root, key) = (Stream::new(seed), oracle::root(seed));
+        assert_eq!(root.key(), key);
+        for name in names {
+            let (child, key) = (root.child(name), oracle::child(key, name));
+            assert_eq!(child.key(), key, "{name:?}");
+            for index in [0, 1, 255, u64::MAX] {
+                assert_eq!(child.child_index(index).key(), oracle::child_index(key, index));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_raw_stream_is_the_oracles() {
+    use rand::Rng;
+
+    let expected = oracle::raw_bytes(stream().key(), 100_000);
+    let mut bytes = vec![0; 100_000];
+    stream().rng().fill_bytes(&mut bytes);
+    assert_eq!(bytes, expected);
+    let mut rng = stream().rng();
+    for word in expected.chunks_exact(8) {
+        assert_eq!(rng.next_u64().to_le_bytes(), word);
+    }
+}
+
+/// A rescaled scheme is exactly the rescaled tensor.
+#[test]
+fn scaling_by_a_power_of_two_scales_every_value() {
+    let pairs = [
+        (uniform(-0.25, 0.25), uniform(-1.0, 1.0)),
+        (normal(0.0, 0.25), normal(0.0, 1.0)),
+        (truncated(0.0, 0.25, -0.5, 0.5), truncated(0.0, 1.0, -2.0, 2.0)),
+        (truncated(0.0, 0.25, 1.5, 9.0), truncated(0.0, 1.0, 6.0, 36.0)),
+    ];
+    for (small, large) in pairs {
+        let (mut a, mut b) = (vec![0_f32; 20_000], vec![0_f32; 20_000]);
+        fill(&mut a, &small, stream()).expect("fits");
+        fill(&mut b, &large, stream()).expect("fits");
+        b.iter_mut().for_each(|x| *x *= 0.25);
+        assert_same(&a, &b, || small.to_string());
+    }
+}
+
+/// Hosts with "fast-math" libraries flush subnormals, on the threads of their pools as well.
+#[cfg(target_arch = "x86_64")]
+mod the_hosts_floating_point_mode {
+    use super::*;
+    use fanin_tests::host::{HOSTILE, control, with_control};
+
+    for_each_dtype! {
+        changes_no_bit_and_is_left_as_it_was => mode;
+    }
+
+    fn mode<T: Both>() {
+        let cases = samplers().into_iter().chain(awkward());
+        let len = oracle::BLOCK + 7;
+        for (name, distribution) in cases.filter(|case| check::<T>(&case.1).is_ok()) {
+            let expected = oracle::tensor::<T>(len, &distribution, stream().key());
+            for level in levels() {
+                let mut found = vec![T::GREATEST; len];
+                let host = with_control(HOSTILE);
+                let (before, result, after) = {
+                    let before = control();
+                    let filler = Filler::new().level(level);
+                    let result = filler.fill(&mut found, &distribution, stream());
+                    (before, result, control())
+                };
+                drop(host);
+                result.expect(name);
+                assert_eq!(before, after, "{name}, {level}: the mode was not restored");
+                assert_same(&found, &expected, || format!("{name}, {level}"));
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_pools_threads_changes_no_bit_either() {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(3);
+        let hostile = builder.start_handler(|_| std::mem::forget(with_control(HOSTILE)));
+        let pool = hostile.build().expect("threads");
+        let before = pool.broadcast(|_| control());
+        assert!(before.iter().all(|word| word & HOSTILE == HOSTILE));
+        let laws = [normal(0.0, 1e-41), uniform(-1e-42, 3e-42), truncated(0.0, 1.0, -3.0, 3.0)];
+        for distribution in laws {
+            let expected = oracle::tensor::<f32>(LONG, &distribution, stream().key());
+            for level in levels() {
+                let mut found = vec![0_f32; LONG];
+                let filler = Filler::new().level(level);
+                let fill = || filler.fill(&mut found, &distribution, stream());
+                pool.install(fill).expect("fits");
+                assert_same(&found, &expected, || format!("{distribution}, {level}"));
+            }
+        }
+        assert_eq!(pool.broadcast(|_| control()), before, "the mode was not restored");
+    }
+
+    #[test]
+    fn with_control_sets_and_restores() {
+        let before = control();
+        let guard = with_control(HOSTILE);
+        assert_eq!(control(), before | HOSTILE);
+        drop(guard);
+        assert_eq!(control(), before);
+    }
+}
+
+#[test]
+fn portable_is_always_a_level_and_the_best_is_listed() {
+    assert_eq!(Level::available().first(), Some(&Level::Portable));
+    assert!(Level::available().contains(&Level::best()));
+}
