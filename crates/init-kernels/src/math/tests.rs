@@ -102,7 +102,7 @@ fn the_f64_radius_and_direction_are_right() {
         }
     }
     println!("sin, cos in f64: error {greatest:.3e}");
-    assert!(greatest < 4e-16);
+    assert!(greatest < 2.5e-16);
     assert_eq!(neg_two_ln_f64(Portable, Portable.splat_f64(1.0)).to_array()[0], 0.0);
 }
 
