@@ -3,6 +3,7 @@
 //! * [`oracle`]: the value format as a plain scalar program;
 //! * [`cases`]: every sampler in each of its regimes, and awkward parameters;
 //! * [`levels`]: every level, dtype and number of threads, and how bits are compared;
+//! * [`statistics`]: exact laws, and how probable what was seen is;
 //! * [`host`]: a host that has set another floating-point mode.
 
 pub mod cases;
@@ -10,3 +11,4 @@ pub mod cases;
 pub mod host;
 pub mod levels;
 pub mod oracle;
+pub mod statistics;

@@ -7,7 +7,7 @@ use crate::commands::{bits, init, inspect, resolve};
 #[command(name = "fanin", version, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Threads to work with [default: one a processor]; the values do not depend on it
-    #[arg(long, global = true, value_name = "N", value_parser = threads)]
+    #[arg(long, global = true, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 
     #[command(subcommand)]

@@ -60,7 +60,7 @@ impl From<clap::Error> for Failure {
         let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
         let lines: Vec<_> =
             lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
-        Self::Input(format!("{}\ntry `fanin --help`", lines.join(" ")))
+        Self::Input(format!("{}\ntry `fanin --help`", lines.join(" ").replace(" tip: ", "; ")))
     }
 }
 

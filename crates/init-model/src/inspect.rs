@@ -87,6 +87,20 @@ impl Inspection {
 /// One MiB a thread is in memory at a time, so a file may be larger than memory. The figures do not depend on the number
 /// of threads. A file without NaN or infinities has all its values in the histograms.
 ///
+/// ```
+/// use init_model::{Recipe, inspect, write};
+///
+/// let text = "[parameters]\nbias = [256]\n[[rule]]\nmatch = \"*\"\ninit = \"uniform(-0.1, 0.1)\"";
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("bias.safetensors");
+/// write(&path, &Recipe::parse(text, "bias.toml")?.plan()?, &|_| ())?;
+///
+/// let found = inspect(&path, 8, |_| true)?;
+/// let moments = found.measured[0].moments.unwrap();
+/// assert!(-0.1 <= moments.min() && moments.max() <= 0.1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`InspectError`] if the header is damaged or the data cannot be read.
@@ -214,7 +228,7 @@ mod tests {
         let equal = Histogram::count(0.5, 0.5, 4, &[0.5; 7]);
         assert_eq!(equal.counts, [7, 0, 0, 0]);
 
-        let widest = Histogram::count(f64::MIN, f64::MAX, 2, &[f64::MIN, -1.0, 1.0, f64::MAX]);
+        let widest = Histogram::count(f64::MIN, f64::MAX, 2, &[f64::MIN, -1e300, 1e300, f64::MAX]);
         assert_eq!(widest.counts, [2, 2]);
     }
 }

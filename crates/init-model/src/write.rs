@@ -28,6 +28,18 @@ use crate::{
 /// and renamed at the end: whatever happens, `path` names the earlier file or the whole new one. Where `path` is a
 /// symbolic link, the file it points to is replaced.
 ///
+/// ```
+/// use init_model::{Header, Recipe, write};
+///
+/// let text = "[parameters]\nbias = [256]\n[[rule]]\nmatch = \"*\"\ninit = \"uniform(-0.1, 0.1)\"";
+/// let plan = Recipe::parse(text, "bias.toml")?.plan()?;
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("bias.safetensors");
+/// write(&path, &plan, &|_| ())?;
+/// assert_eq!(Header::read(&path)?.tensors()[0].shape, [256]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`WriteError`] if the folder cannot be written, the disk is full, or `path` is a folder or a device.

@@ -66,7 +66,10 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
     let mut lanes = Lanes::new(key, number);
     let values = match *distribution {
         Distribution::Constant(c) => vec![c; BLOCK],
-        Distribution::Uniform { low, high } if low == high => vec![low; BLOCK],
+        Distribution::Normal { mean, std: 0.0 } => vec![mean; BLOCK],
+        Distribution::Uniform { low, high } | Distribution::TruncatedNormal { low, high, .. } if low == high => {
+            vec![low; BLOCK]
+        }
         Distribution::Uniform { low, high } => {
             let (lowest, highest) = (lowest::<T>(low), highest::<T>(high, false));
             let half = high * 0.5 - low * 0.5;

@@ -110,7 +110,7 @@ impl Truncated {
             let t = i * i;
             let d = neg_two_ln(a * a / w2).mul_add(0.25, -(m(t) - m(1.0 / (a * a))));
             let n = (d * i) * g(t);
-            let e = (n * n) * (0.5 * i);
+            let e = (n * n) * ((0.5 * i) * (-2_f64).mul_add(t, 1.0));
             let delta = ((e2 / (w + a)) - n) - e;
             std.mul_add(delta, bound)
         }

@@ -49,7 +49,7 @@ fn shapes() {
 #[test]
 fn figures() {
     recipe_refused(&one("[4]", "normal(std=-1)"), &[":5:", "`std`", "-1"]);
-    recipe_refused(&one("[4]", "normal(std=nan)"), &[":5:", "`std`", "nan"]);
+    recipe_refused(&one("[4]", "normal(std=nan)"), &[":5:", "`std`", "NaN"]);
     recipe_refused(&one("[4]", "normal(std=inf)"), &[":5:", "`std`", "inf"]);
     recipe_refused(&one("[4]", "uniform(low=1, high=0)"), &[":5:", "`low`", "`high`"]);
     recipe_refused(&one("[4]", "truncated_normal(std=1, low=2, high=-2)"), &[":5:", "`low`"]);

@@ -151,7 +151,7 @@ fn options_go_before_the_recipe() {
     let seedless = "[parameters]\na = [2]\n[[rule]]\nmatch = \"a\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("seedless.toml"), seedless).unwrap();
     let run = works(folder.path(), ["init", "seedless.toml", "-o", "out.safetensors"]);
-    assert!(run.text().contains("2 parameters in 1 tensors, 8 bytes of f32, seed 0"), "{}", run.text());
+    assert!(run.text().contains("2 parameters in 1 tensor, 8 bytes of f32, seed 0"), "{}", run.text());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bits;
 mod failure;
 mod init;
 mod inspect;
+mod mistakes;
 mod resolve;
 
 use std::{

@@ -12,7 +12,8 @@ fn resolve(arguments: &[&str]) -> Value {
 
 #[test]
 fn the_seeds_layer() {
-    let bound = (6.0f64 / 1040.0).sqrt();
+    // In the order of PyTorch: √3 · std.
+    let bound = 3f64.sqrt() * (2.0f64 / 1040.0).sqrt();
     let expected = json!({
         "fan_in": 784.0, "fan_out": 256.0, "distribution": "uniform", "low": -bound, "high": bound,
     });
@@ -79,7 +80,7 @@ fn the_wrong_word_is_pointed_at() {
         (["xavier_normal", "4294967296,4294967296"], &["4294967296"]),
         (["xavier_normal", "0,4"], &["[0, 4]"]),
         (["normal(std=-1)", "4"], &["std", "-1"]),
-        (["normal(std=nan)", "4"], &["std", "nan"]),
+        (["normal(std=nan)", "4"], &["std", "NaN"]),
         (["normal(std=inf)", "4"], &["std", "inf"]),
         (["uniform(low=1, high=0)", "4"], &["low", "high"]),
     ] {

@@ -9,7 +9,7 @@ use crate::failure::Outcome;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The seed of the stream
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: u64,
 
     /// The stream of this parameter rather than the root stream
@@ -17,7 +17,7 @@ pub(crate) struct Options {
     name: Option<String>,
 
     /// Stop after so many bytes: a number, or one with KiB, MiB, GiB or TiB [default: never]
-    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     limit: Option<u64>,
 }
 

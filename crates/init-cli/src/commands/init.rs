@@ -30,7 +30,7 @@ pub(crate) struct Options {
     output: Option<PathBuf>,
 
     /// The seed of every stream [default: the recipe's, or 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
 
     /// f32, f64, bf16 or f16 [default: the recipe's, the file's of --like, or f32]
@@ -81,9 +81,10 @@ fn totals(plan: &Plan) -> String {
     dtypes.dedup();
     let dtypes: Vec<_> = dtypes.iter().map(DType::to_string).collect();
     format!(
-        "{} parameters in {} tensors, {} bytes of {}, seed {}",
+        "{} parameters in {} tensor{}, {} bytes of {}, seed {}",
         grouped(plan.elements()),
         plan.entries().len(),
+        if plan.entries().len() == 1 { "" } else { "s" },
         grouped(plan.bytes()),
         dtypes.join(" and "),
         plan.seed(),
