@@ -26,6 +26,12 @@ pub(crate) struct Source {
 impl Source {
     /// The recipe, before any option is laid over it.
     pub(crate) fn recipe(&self, rules: Option<&PathBuf>) -> Outcome<Recipe> {
+        // clap drops a `requires` that would need a second member of the group.
+        if rules.is_some() && self.like.is_none() {
+            let message =
+                "--rules goes with --like, which gives names and shapes; a recipe or a preset has its own rules";
+            return Err(Failure::input(message));
+        }
         match (&self.recipe, &self.preset, &self.like, rules) {
             (Some(path), ..) => Ok(Recipe::read(path)?),
             (None, Some(name), ..) => Ok(preset(name)?),

@@ -2,10 +2,7 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, PoisonError},
 };
 
 use half::{bf16, f16};
@@ -97,18 +94,18 @@ enum ChunkError {
 
 fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &(dyn Fn(u64) + Sync)) -> Result<(), ChunkError> {
     let sizes = plan.entries().iter().map(|entry| (entry.shape.numel(), entry.dtype.size()));
-    let chunks: Vec<Chunk> = chunks(sizes).collect();
     let positions: Vec<u64> = (plan.entries().iter())
         .scan(data_start, |next, entry| Some(std::mem::replace(next, *next + entry.bytes())))
         .collect();
 
-    // One queue in file order: the disk sees a nearly sequential write from any number of threads.
-    let next = AtomicUsize::new(0);
-    let failure = Mutex::new(None);
+    // One queue in file order: the disk sees a nearly sequential write from any number of threads. An error ends it.
+    let queue = Mutex::new(Ok(chunks(sizes)));
+    let locked = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || locked().as_mut().ok().and_then(Iterator::next);
     rayon::broadcast(|_| {
         let mut buffers = Buffers::default();
-        while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = buffers.fill(plan, chunk).and_then(|bytes| {
+        while let Some(chunk) = next() {
+            let result = buffers.fill(plan, &chunk).and_then(|bytes| {
                 let size = plan.entries()[chunk.tensor].dtype.size() as u64;
                 let position = positions[chunk.tensor] + chunk.elements.start * size;
                 write_all_at(file, bytes, position).map_err(ChunkError::Io)?;
@@ -116,17 +113,11 @@ fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &(dyn Fn(u6
             });
             match result {
                 Ok(written) => progress(written as u64),
-                Err(error) => {
-                    next.store(chunks.len(), Ordering::Relaxed);
-                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                }
+                Err(error) => *locked() = Err(error),
             }
         }
     });
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        None => Ok(()),
-        Some(error) => Err(error),
-    }
+    queue.into_inner().unwrap_or_else(PoisonError::into_inner).map(drop)
 }
 
 /// One thread's memory, reused from chunk to chunk.
@@ -199,11 +190,14 @@ pub enum WriteError {
 }
 
 fn remedy(error: &io::Error) -> &'static str {
-    use io::ErrorKind::{FileTooLarge, NotADirectory, NotFound, QuotaExceeded, StorageFull};
+    use io::ErrorKind::{
+        FileTooLarge, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
     match error.kind() {
         NotFound | NotADirectory => "make the folder first",
+        PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
         StorageFull | QuotaExceeded => "free some space, or write to another disk",
         FileTooLarge => "raise the limit on file sizes, or write to another disk",
-        _ => "choose a folder that you may write to",
+        _ => "check the path and the disk",
     }
 }

@@ -79,12 +79,7 @@ pub struct Sums {
 impl Sums {
     /// Of the first `chunks` chunks of a tensor.
     #[must_use]
-    pub fn of<T: Value + Element>(
-        exact: &Moments,
-        chunks: u64,
-        distribution: &Distribution,
-        stream: Stream,
-    ) -> Self {
+    pub fn of<T: Value + Element>(exact: &Moments, chunks: u64, distribution: &Distribution, stream: Stream) -> Self {
         let add = |sums: &mut Self, values: &[T]| *sums = sums.and(Self::of_values(exact, values));
         sample(chunks, distribution, stream, Self::default, add, Self::and)
     }
@@ -144,7 +139,7 @@ mod tests {
         }
         // A far tail is nearly exponential.
         let tail = Moments::of_law(&truncated(0.0, 1.0, 2000.0, f64::INFINITY));
-        assert!((tail.standard[3] - 2.0).abs() < 1e-5 && (tail.standard[4] - 9.0).abs() < 1e-5, "{tail:?}");
+        assert!((tail.standard[3] - 2.0).abs() < 1e-5 && (tail.standard[4] - 9.0).abs() < 2e-5, "{tail:?}");
     }
 
     #[test]

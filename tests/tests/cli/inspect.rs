@@ -39,7 +39,7 @@ fn figures_of_a_file() {
     assert!(mean.abs() < 5.0 * bound / 3f64.sqrt() / (200_704f64).sqrt());
     assert!((std / (bound / 3f64.sqrt()) - 1.0).abs() < 0.01);
     assert!((kurtosis - 1.8).abs() < 0.02);
-    assert!(-0.075956 <= min && min < -0.0758 && 0.0758 < max && max <= 0.075956);
+    assert!((-0.075956..-0.0758).contains(&min) && (0.0758..=0.075956).contains(&max));
     // The picture of a uniform law is flat.
     assert!(cells[9].chars().all(|bar| "▆▇█".contains(bar)), "{row}");
 }

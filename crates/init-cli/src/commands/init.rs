@@ -22,7 +22,7 @@ pub(crate) struct Options {
     source: Source,
 
     /// The recipe whose rules are for the tensors of --like; it has no [parameters]
-    #[arg(long, value_name = "RECIPE.toml", requires = "like")]
+    #[arg(long, value_name = "RECIPE.toml")]
     rules: Option<PathBuf>,
 
     /// The file to write; an earlier one is replaced at the end, in one step

@@ -1,0 +1,95 @@
+//! The tails of the normal samplers beyond 4, 5 and 6 σ, each side against the exact law.
+//!
+//! A count is Poisson; a side is rejected where a count as far off has a probability below 10⁻⁶. What that sees on 8.6·10⁹
+//! values of f32: a tail beyond 4 σ (272,000 a side) that is off by 1.5 %; beyond 5 σ (2500) by 16 %; beyond 6 σ (8.5) one
+//! that is missing nearly or four times too heavy.
+
+use fanin_tests::cases::normal;
+use fanin_tests::levels::Both;
+use fanin_tests::statistics::{ALPHA, CHUNK, Tail, discrete_tail, sample};
+use init_core::normal_law::sf;
+use init_kernels::Stream;
+
+const SIGMAS: [f64; 3] = [4.0, 5.0, 6.0];
+
+/// Tail counts and the greatest |z|.
+#[derive(Clone, Copy)]
+struct Extremes {
+    tails: [Tail; 3],
+    greatest: f64,
+}
+
+impl Extremes {
+    fn none() -> Self {
+        Self { tails: SIGMAS.map(|sigma| Tail { sigma, below: 0, above: 0 }), greatest: 0.0 }
+    }
+
+    fn of<T: Both>(chunks: u64, std: f64) -> Self {
+        let beyond = SIGMAS[0] * std;
+        let add = |extremes: &mut Self, values: &[T]| {
+            // Few values are of interest: a loop without branches finds the stretches that have one.
+            for stretch in values.chunks(256) {
+                if stretch.iter().fold(false, |any, x| any | (x.exact().abs() > beyond)) {
+                    stretch.iter().for_each(|x| extremes.add(x.exact() / std));
+                }
+            }
+        };
+        let join = |a: Self, b: Self| Self {
+            tails: std::array::from_fn(|i| Tail {
+                sigma: SIGMAS[i],
+                below: a.tails[i].below + b.tails[i].below,
+                above: a.tails[i].above + b.tails[i].above,
+            }),
+            greatest: a.greatest.max(b.greatest),
+        };
+        sample::<T, Self>(chunks, &normal(0.0, std), Stream::new(20_240_503).child("tails"), Self::none, add, join)
+    }
+
+    fn add(&mut self, z: f64) {
+        self.tails.iter_mut().for_each(|tail| tail.add(z));
+        self.greatest = self.greatest.max(z.abs());
+    }
+
+    fn check(&self, chunks: u64, probability: impl Fn(f64) -> f64) {
+        for tail in self.tails {
+            let expected = probability(tail.sigma) * (chunks * CHUNK as u64) as f64;
+            println!("{tail:?}: {expected:.2} expected on each side, p = {:.4}", tail.p(expected));
+            assert!(tail.p(expected) > ALPHA, "{tail:?}: {expected} expected on each side");
+        }
+    }
+}
+
+#[test]
+fn f32_tails_are_those_of_31_bits_of_radius() {
+    // 2³³ values.
+    let chunks = 1 << 17;
+    let extremes = Extremes::of::<f32>(chunks, 1.0);
+    extremes.check(chunks, |sigma| discrete_tail(sigma, 30));
+    println!("greatest |z| {}", extremes.greatest);
+    // The law ends at √(2·31·ln 2) = 6.5556, and with all these values it is nearly reached.
+    assert!(6.3 < extremes.greatest && extremes.greatest <= 6.5556, "{}", extremes.greatest);
+}
+
+#[test]
+fn f64_tails_are_those_of_the_normal_law() {
+    // 2³⁰ values; the radius has 52 bits, whose end at 8.57 is far out.
+    let chunks = 1 << 14;
+    let extremes = Extremes::of::<f64>(chunks, 0.02);
+    extremes.check(chunks, sf);
+    println!("greatest |z| {}", extremes.greatest);
+    assert!(5.5 < extremes.greatest && extremes.greatest < 7.0, "{}", extremes.greatest);
+}
+
+#[test]
+fn a_tail_off_by_two_hundredths_or_cut_at_6_sigma_is_rejected() {
+    let values = f64::from(1 << 30) * 8.0;
+    let tail = |sigma: f64, factor: f64| {
+        let count = (sf(sigma) * values * factor).round() as u64;
+        Tail { sigma, below: (sf(sigma) * values).round() as u64, above: count }.p(sf(sigma) * values)
+    };
+    assert!(tail(4.0, 1.0) > 0.1 && tail(4.0, 1.02) < ALPHA && tail(4.0, 0.98) < ALPHA);
+    assert!(tail(5.0, 1.2) < ALPHA && tail(5.0, 0.8) < ALPHA);
+    assert!(tail(6.0, 4.0) < ALPHA);
+    // A tail that is missing altogether is no Poisson accident beyond 5 σ.
+    assert!(tail(5.0, 0.0) < 1e-300);
+}
