@@ -291,7 +291,8 @@ impl<T: Element> Task<'_, T> {
                         return None;
                     }
                     let (offset, len) = places.of(index);
-                    let (dst, after) = std::mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
+                    let count = len.min(rest.len());
+                    let (dst, after) = std::mem::take(&mut rest).split_at_mut(count);
                     rest = after;
                     index += dst.len();
                     Some(Run { offset, dst })
