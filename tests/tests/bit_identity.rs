@@ -14,8 +14,13 @@ use proptest::prelude::*;
 /// Enough for several tasks of the parallel fill in every dtype, and no whole number of anything.
 const LONG: usize = 40 * oracle::BLOCK + 3;
 
+/// The same where fused operations are emulated: still 8 tasks.
+const LONG_IN_PORTABLE_F64: usize = 20 * oracle::BLOCK + 3;
+
 /// Inside a block, a step and a pair, and no tensor of the machine is so long.
 const FAR: u64 = 1_000_000_000_005;
+
+const INF: f64 = f64::INFINITY;
 
 fn stream() -> Stream {
     Stream::new(42).child("h.0.attn.c_attn.weight")
@@ -27,7 +32,13 @@ for_each_dtype! {
     awkward_parameters_give_the_oracles_bits_or_an_error => parameters;
     uninitialised_memory_is_filled_and_its_surroundings_are_not => uninitialised;
     any_range_is_that_range_of_the_whole => ranges;
+    any_distribution_of_any_stream_gives_the_oracles_bits => distributions;
+    the_rarest_words_of_a_stream_give_the_oracles_bits => rare;
     the_last_element_that_an_index_can_name => last;
+}
+
+fn long<T: Both>(level: Level) -> usize {
+    if level == Level::Portable && T::DOUBLE { LONG_IN_PORTABLE_F64 } else { LONG }
 }
 
 /// Fills `len` elements inside a larger buffer, and checks what is around them.
@@ -48,7 +59,7 @@ fn filled<T: Both>(filler: &Filler, offset: u64, len: usize, distribution: &Dist
 fn lengths<T: Both>() {
     let (levels, pools) = (levels(), pools());
     let block = oracle::BLOCK;
-    let lengths = (0..=200).chain([block - 1, block, block + 1, 5 * block + 3, LONG]);
+    let lengths = (0..=200).chain([block - 1, block, block + 1, 5 * block + 3]);
     for (name, distribution) in samplers() {
         let whole = oracle::tensor::<T>(LONG, &distribution, stream().key());
         for &level in &levels {
@@ -56,7 +67,7 @@ fn lengths<T: Both>() {
                 let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
                 let filler = Filler::new().level(level);
                 pool.install(|| {
-                    for len in lengths.clone() {
+                    for len in lengths.clone().chain([long::<T>(level)]) {
                         let found = filled::<T>(&filler, 0, len, &distribution, &what);
                         assert_same(&found, &whole[..len], || format!("{what}, {len}"));
                     }
@@ -88,9 +99,9 @@ fn starts<T: Both>() {
                             from(offset, len);
                         }
                     }
-                    from(1, LONG - 1);
-                    from(4097, LONG - 4097);
-                    from(FAR, LONG);
+                    from(1, long::<T>(level) - 1);
+                    from(4097, long::<T>(level) - 4097);
+                    from(FAR, long::<T>(level));
                 });
             }
         }
@@ -168,6 +179,86 @@ fn last<T: Both>() {
         let refused = fill_at(&mut beyond, start, &distribution, stream());
         assert_eq!(refused, Err(FillError::Offset { offset: start, len: 5002 }));
         assert!(beyond.iter().all(|x| *x == T::GREATEST));
+    }
+}
+
+/// Laws of every regime and near the limits between them.
+fn any_distribution() -> impl Strategy<Value = Distribution> {
+    let magnitude = || (-30_i32..=4, 1.0..10.0).prop_map(|(e, x)| x * 10_f64.powi(e));
+    let number = || (any::<bool>(), magnitude()).prop_map(|(minus, x)| if minus { -x } else { x });
+    let sigmas = prop_oneof![
+        -14.0..14.0,
+        -3.0..3.0,
+        prop::sample::select(vec![-12.0, -2.0005, 0.0, 2.0005, 12.0]),
+        prop::sample::select(vec![-INF, INF]),
+        (1.0..3.0, -1.0..1.0).prop_map(|(e, sign): (f64, f64)| 10_f64.powf(e).copysign(sign)),
+    ];
+    let width = prop_oneof![(-7.0..3.0).prop_map(|e| 10_f64.powf(e)), Just(INF)];
+    let truncation = (number(), magnitude(), sigmas, width);
+    prop_oneof![
+        1 => number().prop_map(Distribution::Constant),
+        3 => (number(), number()).prop_map(|(a, b)| uniform(a.min(b), a.max(b))),
+        3 => (number(), magnitude()).prop_map(|(mean, std)| normal(mean, std)),
+        9 => truncation.prop_filter_map("bounds", |(mean, std, alpha, width)| {
+            let (a, b) = if alpha < 0.0 { (alpha, alpha + width) } else { (alpha - width, alpha) };
+            let law = truncated(mean, std, mean + a * std, mean + b * std);
+            law.validate().is_ok().then_some(law)
+        }),
+    ]
+}
+
+fn distributions<T: Both>() {
+    let levels = levels();
+    let (mut fitting, mut refused) = (0, 0);
+    let choice = (any_distribution(), any::<u64>(), any::<u64>().prop_map(|word| word >> 1));
+    proptest!(ProptestConfig::with_cases(3000), |((distribution, seed, offset) in choice)| {
+        let stream = Stream::new(seed);
+        let mut found = vec![T::default(); 100];
+        if check::<T>(&distribution).is_err() {
+            refused += 1;
+            return Ok(());
+        }
+        fitting += 1;
+        let expected = oracle::slice::<T>(offset, 100, &distribution, stream.key());
+        for &level in &levels {
+            Filler::new().level(level).fill_at(&mut found, offset, &distribution, stream).expect("fits");
+            assert_same(&found, &expected, || format!("{distribution}, {level}, seed {seed}, from {offset}"));
+        }
+    });
+    println!("{}: {fitting} distributions, {refused} more refused", T::NAME);
+    assert!(fitting > 1000, "{}: {fitting}", T::NAME);
+}
+
+/// Where this stream, taken as words, has the extremes: found by a search of its first 2^33 u32.
+const EXTREMES: [(u64, u32); 4] = [
+    (5_549_717_191, 0x8000_0000), // the least value of a uniform, and of an inverted law
+    (2_212_803_919, 0x7FFF_FFFF), // the greatest
+    (551_596_906, 0x0000_0001),   // the greatest radius; the lowest bit aside
+    (113_592_622, 0x7FFF_FFFF),   // the radius 0: the integer rounds up to 2^31
+];
+
+fn rare<T: Both>() {
+    let extremes = EXTREMES.map(|(at, _)| at).into_iter().chain([5_672_658_194, 7_264_960_699]);
+    for at in extremes {
+        for (name, distribution) in samplers().into_iter().chain(awkward()) {
+            if check::<T>(&distribution).is_err() {
+                continue;
+            }
+            let (from, len) = (at - 40, 80);
+            let expected = oracle::slice::<T>(from, len, &distribution, stream().key());
+            for level in levels() {
+                let found = filled::<T>(&Filler::new().level(level), from, len, &distribution, name);
+                assert_same(&found, &expected, || format!("{name}, {level}, around {at}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rarest_words_are_where_they_were_found() {
+    for (at, word) in EXTREMES {
+        let found = oracle::word(stream().key(), at);
+        assert_eq!(found & 0x7FFF_FFFE, word & 0x7FFF_FFFE, "{at}: {found:#x}");
     }
 }
 

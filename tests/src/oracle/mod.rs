@@ -16,7 +16,7 @@ use init_core::Distribution;
 use stream::Lanes;
 use truncated::Truncated;
 
-pub use stream::{Key, child, child_index, raw_bytes, root};
+pub use stream::{Key, child, child_index, raw_bytes, root, word};
 pub use value::{Value, highest, lowest};
 
 /// Elements in a block.

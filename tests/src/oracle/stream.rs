@@ -13,10 +13,10 @@ fn siphash(key: Key, bytes: &[u8]) -> Key {
     let mut hasher = SipHasher24::new_with_keys(key.0, key.1);
     hasher.write(bytes);
     let digest = hasher.finish128().as_bytes();
-    (word(&digest[..8]), word(&digest[8..]))
+    (u64_of(&digest[..8]), u64_of(&digest[8..]))
 }
 
-fn word(bytes: &[u8]) -> u64 {
+fn u64_of(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(bytes.try_into().expect("8 bytes"))
 }
 
@@ -24,7 +24,7 @@ fn word(bytes: &[u8]) -> u64 {
 #[must_use]
 pub fn root(seed: u64) -> Key {
     let fixed = b"fanin value root";
-    siphash((word(&fixed[..8]), word(&fixed[8..])), &seed.to_le_bytes())
+    siphash((u64_of(&fixed[..8]), u64_of(&fixed[8..])), &seed.to_le_bytes())
 }
 
 /// The key of a named child.
@@ -56,6 +56,15 @@ pub fn raw_bytes(key: Key, len: usize) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Word `index` of a key's raw stream, seen as u32.
+#[must_use]
+pub fn word(key: Key, index: u64) -> u32 {
+    let mut lanes = Lanes::new(key, index / 4096);
+    let step = index % 4096 / 16;
+    (0..step).for_each(|_| drop(lanes.step()));
+    lanes.step32()[(index % 16) as usize]
 }
 
 /// Output `n` of `SplitMix64` started at `k`.

@@ -58,6 +58,8 @@ impl Moments {
     }
 
     fn of_points(points: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
+        // The outermost values of a type have no weight, and powers that overflow.
+        let points = points.filter(|&(_, weight)| weight > 0.0);
         let total: f64 = points.clone().map(|(_, weight)| weight).sum();
         let mean = points.clone().map(|(x, weight)| x * weight).sum::<f64>() / total;
         let variance = points.clone().map(|(x, weight)| (x - mean).powi(2) * weight).sum::<f64>() / total;

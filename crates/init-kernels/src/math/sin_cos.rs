@@ -1,5 +1,7 @@
 //! Sine and cosine of a quarter turn either way: the half circle, to which the sampler's spare bit adds the other half.
 
+use std::f64::consts::FRAC_PI_2;
+
 use super::{horner_f32, horner_f64};
 use crate::simd::Simd;
 
@@ -11,7 +13,7 @@ const COS32: [f32; 6] = [1.0, -1.2337005, 0.25366914, -0.020862188, 9.171655e-4,
 
 /// sin(π/2·u)/u in powers of u², |u| ≤ 1, to 3.9e-17, relative.
 const SIN64: [f64; 9] = [
-    1.5707963267948966,
+    FRAC_PI_2,
     -0.6459640975062434,
     0.07969262624612766,
     -0.004681754135072084,

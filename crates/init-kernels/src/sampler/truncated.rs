@@ -102,7 +102,8 @@ impl Central {
     pub(crate) fn new(mean: f64, std: f64, low: f64, high: f64, held: Range<f32>) -> Option<Self> {
         const LIMIT: f64 = 2.0005;
         let (alpha, beta) = ((low - mean) / std, (high - mean) / std);
-        if alpha < -LIMIT || alpha >= 0.0 || beta <= 0.0 || beta > LIMIT {
+        let central = (-LIMIT..0.0).contains(&alpha) && beta > 0.0 && beta <= LIMIT;
+        if !central {
             return None;
         }
         let (t_alpha, t_beta) = (-(1.0 - 2.0 * sf(-alpha)), 1.0 - 2.0 * sf(beta));

@@ -1,0 +1,55 @@
+//! What does it cost to begin inside a block, to fill little, and to fill the columns of a matrix?
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use fanin_benches::{check, laws, stream};
+use init_kernels::{Filler, Shard};
+
+fn small(criterion: &mut Criterion) {
+    let (_, normal) = laws()[1];
+    let mut group = criterion.benchmark_group("small/normal/f32");
+    for len in [1, 64, 768, 4096] {
+        let mut buffer = vec![0f32; len];
+        check(Filler::new(), &mut buffer, &normal);
+        group.throughput(Throughput::Elements(len as u64));
+        group.bench_function(BenchmarkId::from_parameter(len), |bencher| {
+            bencher.iter(|| Filler::new().fill(black_box(&mut buffer), &normal, stream()));
+        });
+    }
+}
+
+fn inside_a_block(criterion: &mut Criterion) {
+    let (_, normal) = laws()[1];
+    let mut group = criterion.benchmark_group("offset/normal/f32");
+    let mut buffer = [0f32; 32];
+    for offset in [0, 2048, 4064] {
+        group.bench_function(BenchmarkId::from_parameter(offset), |bencher| {
+            bencher.iter(|| Filler::new().fill_at(black_box(&mut buffer), offset, &normal, stream()));
+        });
+    }
+}
+
+fn columns(criterion: &mut Criterion) {
+    const ROWS: usize = 1024;
+    const COLUMNS: usize = 4096;
+    let (_, normal) = laws()[1];
+    let mut group = criterion.benchmark_group("columns/normal/f32");
+    let mut whole = vec![0f32; ROWS * COLUMNS];
+    check(Filler::new(), &mut whole, &normal);
+    for ranks in [1, 2, 8, 64] {
+        let local = COLUMNS / ranks;
+        let shard = Shard::new(&[ROWS, COLUMNS], &[0, COLUMNS - local], &[ROWS, local]).expect("inside");
+        let mut buffer = vec![0f32; shard.len()];
+        let filler = Filler::new().parallel(false);
+        filler.fill_shard(&mut buffer, &shard, &normal, stream()).expect("the length fits");
+        assert_eq!(buffer[buffer.len() - local..], whole[whole.len() - local..]);
+        group.throughput(Throughput::Elements(buffer.len() as u64)).sample_size(20);
+        group.bench_function(BenchmarkId::from_parameter(format!("1 of {ranks}")), |bencher| {
+            bencher.iter(|| filler.fill_shard(black_box(&mut buffer), &shard, &normal, stream()));
+        });
+    }
+}
+
+criterion_group!(benches, small, inside_a_block, columns);
+criterion_main!(benches);
