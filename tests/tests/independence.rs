@@ -124,7 +124,7 @@ fn dependent_pairs_are_rejected() {
     assert!(!tampered(|_, pair| pair[1] += 0.005 * pair[0])[1]);
     // Uncorrelated, but of the same magnitude in one pair of 100.
     let shared = |at: usize, pair: &mut [f32]| {
-        if at % 100 == 0 {
+        if at.is_multiple_of(100) {
             pair[1] = pair[0].copysign(pair[1]);
         }
     };

@@ -7,7 +7,7 @@ use init_core::DType;
 
 use crate::law::{Law32, Law64};
 
-/// An element type of a buffer: `f32`, `f64`, [`bf16`] or [`f16`].
+/// An element type of a buffer: `f32`, `f64`, [`half::bf16`] or [`half::f16`].
 ///
 /// bf16 and f16 values are those of f32, held in the bounds as representable and rounded to nearest even; f64 has values of
 /// its own, in full precision.

@@ -63,7 +63,9 @@ pub fn raw_bytes(key: Key, len: usize) -> Vec<u8> {
 pub fn word(key: Key, index: u64) -> u32 {
     let mut lanes = Lanes::new(key, index / 4096);
     let step = index % 4096 / 16;
-    (0..step).for_each(|_| drop(lanes.step()));
+    for _ in 0..step {
+        let _ = lanes.step();
+    }
     lanes.step32()[(index % 16) as usize]
 }
 
