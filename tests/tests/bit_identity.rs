@@ -2,6 +2,7 @@
 //!
 //! Every fill here is compared, bit by bit, with the oracle.
 
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 
 use fanin_tests::cases::{awkward, normal, samplers, truncated, uniform};
@@ -185,7 +186,7 @@ fn last<T: Both>() {
 /// Laws of every regime and near the limits between them.
 fn any_distribution() -> impl Strategy<Value = Distribution> {
     let magnitude = || (-30_i32..=4, 1.0..10.0).prop_map(|(e, x)| x * 10_f64.powi(e));
-    let number = || (any::<bool>(), magnitude()).prop_map(|(minus, x)| if minus { -x } else { x });
+    let number = || (any::<bool>(), magnitude()).prop_map(|(minus, x): (_, f64)| if minus { -x } else { x });
     let sigmas = prop_oneof![
         -14.0..14.0,
         -3.0..3.0,
@@ -209,24 +210,24 @@ fn any_distribution() -> impl Strategy<Value = Distribution> {
 
 fn distributions<T: Both>() {
     let levels = levels();
-    let (mut fitting, mut refused) = (0, 0);
+    let fitting = Cell::new(0);
     let choice = (any_distribution(), any::<u64>(), any::<u64>().prop_map(|word| word >> 1));
     proptest!(ProptestConfig::with_cases(3000), |((distribution, seed, offset) in choice)| {
         let stream = Stream::new(seed);
         let mut found = vec![T::default(); 100];
         if check::<T>(&distribution).is_err() {
-            refused += 1;
             return Ok(());
         }
-        fitting += 1;
+        fitting.set(fitting.get() + 1);
         let expected = oracle::slice::<T>(offset, 100, &distribution, stream.key());
         for &level in &levels {
             Filler::new().level(level).fill_at(&mut found, offset, &distribution, stream).expect("fits");
             assert_same(&found, &expected, || format!("{distribution}, {level}, seed {seed}, from {offset}"));
         }
     });
-    println!("{}: {fitting} distributions, {refused} more refused", T::NAME);
-    assert!(fitting > 1000, "{}: {fitting}", T::NAME);
+    // Half of them are too small or too large for f16.
+    println!("{} distributions fit {}", fitting.get(), T::NAME);
+    assert!(fitting.get() > 500);
 }
 
 /// Where this stream, taken as words, has the extremes: found by a search of its first 2^33 u32.

@@ -261,11 +261,11 @@ pub enum RecipeProblem {
     #[error("the recipe cannot be read: {0}")]
     Read(io::Error),
     /// The text is no TOML.
-    #[error("no TOML at `{word}`: {message}")]
+    #[error("this line is no TOML{}: {message}", near(.word))]
     Syntax {
         /// What the TOML parser says.
         message: String,
-        /// The text it stopped at.
+        /// The text it stopped at; empty where something is missing.
         word: String,
     },
     /// A key or a parameter that is there already.
@@ -334,4 +334,8 @@ pub enum RecipeProblem {
     /// A pattern that is no glob.
     #[error("{0}")]
     Glob(GlobError),
+}
+
+fn near(word: &str) -> String {
+    if word.is_empty() { String::new() } else { format!(" at `{}`", word.escape_debug()) }
 }
