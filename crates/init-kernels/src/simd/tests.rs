@@ -104,7 +104,7 @@ fn check_f32<S: Simd>(simd: S, a: Words, b: Words, c: Words) {
     same32("sqrt", bits(simd.sqrt_f32(va)), zip(|a, _, _| a.sqrt()));
     same32("min", bits(simd.min_f32(va, vb)), zip(|a, b, _| if a < b { a } else { b }));
     same32("max", bits(simd.max_f32(va, vb)), zip(|a, b, _| if a > b { a } else { b }));
-    same32("fma", bits(simd.fma_f32(va, vb, vc)), zip(|a, b, c| libm::fmaf(a, b, c)));
+    same32("fma", bits(simd.fma_f32(va, vb, vc)), zip(libm::fmaf));
     same32("fnma", bits(simd.fnma_f32(va, vb, vc)), zip(|a, b, c| libm::fmaf(-a, b, c)));
     same32("splat", bits(simd.splat_f32(1.5)), [1.5f32.to_bits(); WIDTH32]);
 }
