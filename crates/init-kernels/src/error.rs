@@ -25,9 +25,9 @@ pub enum FillError {
         /// The type's greatest finite value.
         max: f64,
     },
-    /// Every value would round to zero.
+    /// What varies lies below the type's least positive value.
     #[error(
-        "{distribution} vanishes in {dtype}, whose least positive value is {least:e}; use a wider dtype or a wider distribution"
+        "{distribution} does not vary in {dtype}, whose least positive value is {least:e}; use a wider dtype or a wider distribution"
     )]
     Vanishes {
         /// The element type.

@@ -48,7 +48,7 @@ pub fn fill<T: Element>(dst: &mut [T], distribution: &Distribution, stream: Stre
 /// Beginning inside a block of 4096 costs at most the raw steps of one block.
 ///
 /// # Errors
-/// As for [`fill`], and if `offset` plus the length exceeds 2⁶⁴.
+/// As for [`fill`], and if `offset` plus the length reaches 2⁶⁴.
 pub fn fill_at<T: Element>(
     dst: &mut [T],
     offset: u64,
