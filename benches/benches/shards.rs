@@ -1,4 +1,4 @@
-//! What does it cost to begin inside a block, to fill little, and to fill the columns of a matrix?
+//! What does it cost to begin inside a block, and to fill the columns of a matrix?
 
 use std::hint::black_box;
 
@@ -6,30 +6,24 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use fanin_benches::{check, laws, stream};
 use init_kernels::{Filler, Shard};
 
-fn small(criterion: &mut Criterion) {
-    let (_, normal) = laws()[1];
-    let mut group = criterion.benchmark_group("small/normal/f32");
-    for len in [1, 64, 768, 4096] {
-        let mut buffer = vec![0f32; len];
-        check(Filler::new(), &mut buffer, &normal);
-        group.throughput(Throughput::Elements(len as u64));
-        group.bench_function(BenchmarkId::from_parameter(len), |bencher| {
-            bencher.iter(|| Filler::new().fill(black_box(&mut buffer), &normal, stream()));
-        });
-    }
-}
-
+/// At most the raw steps of one block: 4064 is the last group of 32.
 fn inside_a_block(criterion: &mut Criterion) {
-    let (_, normal) = laws()[1];
-    let mut group = criterion.benchmark_group("offset/normal/f32");
-    let mut buffer = [0f32; 32];
-    for offset in [0, 2048, 4064] {
-        group.bench_function(BenchmarkId::from_parameter(offset), |bencher| {
-            bencher.iter(|| Filler::new().fill_at(black_box(&mut buffer), offset, &normal, stream()));
-        });
+    for (name, law) in laws() {
+        let mut group = criterion.benchmark_group(format!("offset/{name}/f32"));
+        let mut whole = vec![0f32; 4096];
+        check(Filler::new(), &mut whole, &law);
+        let mut buffer = [0f32; 32];
+        for offset in [0, 2048, 4064] {
+            Filler::new().fill_at(&mut buffer, offset, &law, stream()).expect("the law fits");
+            assert_eq!(buffer, whole[offset as usize..offset as usize + 32]);
+            group.bench_function(BenchmarkId::from_parameter(offset), |bencher| {
+                bencher.iter(|| Filler::new().fill_at(black_box(&mut buffer), offset, &law, stream()));
+            });
+        }
     }
 }
 
+/// The last of 1, 2, 8 and 64 shards of the columns.
 fn columns(criterion: &mut Criterion) {
     const ROWS: usize = 1024;
     const COLUMNS: usize = 4096;
@@ -43,7 +37,9 @@ fn columns(criterion: &mut Criterion) {
         let mut buffer = vec![0f32; shard.len()];
         let filler = Filler::new().parallel(false);
         filler.fill_shard(&mut buffer, &shard, &normal, stream()).expect("the length fits");
-        assert_eq!(buffer[buffer.len() - local..], whole[whole.len() - local..]);
+        for (row, expected) in buffer.chunks(local).zip(whole.chunks(COLUMNS)) {
+            assert_eq!(row, &expected[COLUMNS - local..]);
+        }
         group.throughput(Throughput::Elements(buffer.len() as u64)).sample_size(20);
         group.bench_function(BenchmarkId::from_parameter(format!("1 of {ranks}")), |bencher| {
             bencher.iter(|| filler.fill_shard(black_box(&mut buffer), &shard, &normal, stream()));
@@ -51,5 +47,5 @@ fn columns(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, small, inside_a_block, columns);
+criterion_group!(benches, inside_a_block, columns);
 criterion_main!(benches);

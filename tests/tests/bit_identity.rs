@@ -15,9 +15,6 @@ use proptest::prelude::*;
 /// Enough for several tasks of the parallel fill in every dtype, and no whole number of anything.
 const LONG: usize = 40 * oracle::BLOCK + 3;
 
-/// The same where fused operations are emulated: still 8 tasks.
-const LONG_IN_PORTABLE_F64: usize = 20 * oracle::BLOCK + 3;
-
 /// Inside a block, a step and a pair, and no tensor of the machine is so long.
 const FAR: u64 = 1_000_000_000_005;
 
@@ -36,10 +33,6 @@ for_each_dtype! {
     any_distribution_of_any_stream_gives_the_oracles_bits => distributions;
     the_rarest_words_of_a_stream_give_the_oracles_bits => rare;
     the_last_element_that_an_index_can_name => last;
-}
-
-fn long<T: Both>(level: Level) -> usize {
-    if level == Level::Portable && T::DOUBLE { LONG_IN_PORTABLE_F64 } else { LONG }
 }
 
 /// Fills `len` elements inside a larger buffer, and checks what is around them.
@@ -68,7 +61,7 @@ fn lengths<T: Both>() {
                 let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
                 let filler = Filler::new().level(level);
                 pool.install(|| {
-                    for len in lengths.clone().chain([long::<T>(level)]) {
+                    for len in lengths.clone().chain([LONG]) {
                         let found = filled::<T>(&filler, 0, len, &distribution, &what);
                         assert_same(&found, &whole[..len], || format!("{what}, {len}"));
                     }
@@ -100,9 +93,9 @@ fn starts<T: Both>() {
                             from(offset, len);
                         }
                     }
-                    from(1, long::<T>(level) - 1);
-                    from(4097, long::<T>(level) - 4097);
-                    from(FAR, long::<T>(level));
+                    from(1, LONG - 1);
+                    from(4097, LONG - 4097);
+                    from(FAR, LONG);
                 });
             }
         }

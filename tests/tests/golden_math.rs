@@ -1,4 +1,4 @@
-//! Fans, gains, bounds and standard deviations against numbers printed by PyTorch and JAX.
+//! Fans, gains, bounds and standard deviations against numbers printed by PyTorch, JAX and Keras.
 //!
 //! The vectors are in `tests/vectors/math.json`. PyTorch computes them in `f64`, and ours equal
 //! them bit for bit. JAX computes its multipliers in the dtype of the tensor: its `float32` ones
@@ -6,8 +6,11 @@
 //! is rounded before the root is taken, within one unit of theirs. Every list's length is
 //! checked, so that a lost vector is seen.
 
-use init_core::{Axes, Distribution, FanError, Fans, Initializer, Layout, Nonlinearity, Shape};
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use init_core::normal_law::{cdf, sf};
+use init_core::{Axes, Distribution, FanError, Fans, Initializer, Layout, Nonlinearity, Shape, Structured};
+use serde_json::{Value, json};
 
 const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/math.json"));
 
@@ -119,7 +122,7 @@ fn torch_gains() {
             errors += 1;
             continue;
         }
-        let Ok(Initializer::XavierNormal { gain }) = parsed else { panic!("{case}: {parsed:?}") };
+        let Ok(Initializer::XavierNormal { gain, .. }) = parsed else { panic!("{case}: {parsed:?}") };
         let expected = number(&case["gain"]);
         assert_eq!(gain.value().to_bits(), expected.to_bits(), "{case}");
         let slope = match parameter {
@@ -142,7 +145,7 @@ fn torch_schemes() {
         let parameters: Vec<_> = parameters.map(|(key, value)| format!("{key}={}", word(value))).collect();
         let text = format!("{name}({})", parameters.join(", "));
         let init: Initializer = text.parse().unwrap();
-        let law = init.resolve(&shape(&case["shape"]), &Layout::Torch).unwrap();
+        let law = init.distribution(&shape(&case["shape"]), &Layout::Torch).unwrap();
         match (case["dist"].as_str().unwrap(), law) {
             ("uniform", Distribution::Uniform { low, high }) => {
                 assert_eq!(low.to_bits(), number(&case["lo"]).to_bits(), "{case}");
@@ -171,7 +174,7 @@ fn torch_module_bias_bound() {
         assert_eq!(fan_in, number(&case["fan_in"]), "{case}");
         let bound = number(&case["bound"]);
         assert_eq!((1.0 / fan_in.sqrt()).to_bits(), bound.to_bits(), "{case}");
-        let (_, weight_bound) = kaiming.resolve(&shape, &Layout::Torch).unwrap().support();
+        let (_, weight_bound) = kaiming.distribution(&shape, &Layout::Torch).unwrap().support();
         assert!((weight_bound / bound - 1.0).abs() <= 2.0 * f64::EPSILON, "{case}");
     }
 }
@@ -196,7 +199,7 @@ fn jax_scales() {
         let [scale, mode, distribution] = ["scale", "mode", "distribution"].map(|key| word(&case[key]));
         let text = format!("variance_scaling({scale}, {mode}, {distribution})");
         let init: Initializer = text.parse().unwrap();
-        let law = init.resolve(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
+        let law = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
         let (found, expected) = (multiplier(law), number(&case["multiplier"]));
         // All are positive, so the patterns of neighbours differ by one.
         let distance = match case["dtype"].as_str().unwrap() {
@@ -224,4 +227,93 @@ fn jax_scales() {
     }
     assert_eq!((singles, halves), (32, 64));
     assert_eq!(equal, 83, "multipliers equal to the bit");
+}
+
+#[test]
+fn keras_fans() {
+    for case in cases("keras_fans", 8) {
+        let shape = shape(&case["shape"]);
+        assert_eq!(Layout::Keras.fans(&shape), Ok(fans(&case)), "{case}");
+        if shape.ndim() >= 2 {
+            assert_eq!(Layout::Jax.fans(&shape), Ok(fans(&case)), "{case}");
+        }
+    }
+}
+
+/// The probability of PyTorch's bounds, by which it chooses how to draw, and 2Φ − 1 at each, which is where its
+/// releases to 2.11 draw from.
+#[test]
+fn trunc_normal_branch() {
+    let mut redraws = 0;
+    for case in cases("trunc_normal_branch", 8) {
+        let [mean, std, low, high] = ["mean", "std", "a", "b"].map(|key| number(&case[key]));
+        let [lower, upper] = [low, high].map(|bound| (bound - mean) / std);
+        let found = [cdf(upper) - cdf(lower), 1.0 - 2.0 * sf(lower), 1.0 - 2.0 * sf(upper)];
+        for (found, key) in found.into_iter().zip(["p", "legacy_l", "legacy_u"]) {
+            let expected = number(&case[key]);
+            assert!((found - expected).abs() <= f64::EPSILON, "{case}: {key} {found}");
+        }
+        let redraw = found[0] > 0.3;
+        assert_eq!(case["branch"], if redraw { "normal_redraw" } else { "uniform_rejection" }, "{case}");
+        redraws += i32::from(redraw);
+        // The law itself: absolute bounds, as there.
+        let text = format!("trunc_normal(mean={mean}, std={std}, low={low}, high={high})");
+        let law = text.parse::<Initializer>().unwrap().distribution(&shape(&json!([3])), &Layout::Torch).unwrap();
+        assert_eq!(law, Distribution::TruncatedNormal { mean, std, low, high });
+        let middle = 0.5 * (low + high);
+        let expected = (cdf((middle - mean) / std) - cdf(lower)) / found[0];
+        assert!((law.cdf(middle) - expected).abs() < 1e-14, "{case}");
+    }
+    assert_eq!(redraws, 5);
+}
+
+/// The numbers that JAX and Keras print for their own `*_normal`, through the names that PyTorch has.
+#[test]
+fn truncated_normal_schemes_are_those_of_jax() {
+    let mut found = 0;
+    for case in cases("jax_scales", 96) {
+        let [mode, distribution] = ["mode", "distribution"].map(|key| word(&case[key]));
+        let scale = number(&case["scale"]);
+        let text = match (scale, &mode[..], &distribution[..]) {
+            (1.0, "fan_avg", "truncated_normal") => "glorot_normal(truncated)",
+            (2.0, "fan_in", "truncated_normal") => "he_normal(truncated)",
+            (1.0, "fan_in", "truncated_normal") => "lecun_normal(truncated)",
+            _ => continue,
+        };
+        let init: Initializer = text.parse().unwrap();
+        let law = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
+        if case["dtype"] == "float32" {
+            let [a, b] = [multiplier(law), number(&case["multiplier"])].map(|x| (x as f32).to_bits().cast_signed());
+            assert!((a - b).abs() <= 1, "{case}: {text}");
+            found += 1;
+        }
+    }
+    assert!(found > 0, "no truncated scheme among the vectors");
+}
+
+/// PyTorch's `dirac_` and `eye_`, element for element, from the places that the structure names.
+#[test]
+fn torch_dirac_and_eye() {
+    const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/structured.json"));
+    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        let init: Initializer = case["initializer"].as_str().unwrap().parse().unwrap();
+        let resolved = init.resolve(&shape(&case["shape"]), &Layout::Torch).unwrap();
+        let ones: BTreeSet<u64> = match resolved.structured().unwrap() {
+            Structured::Eye { matrix, gain } => {
+                assert_eq!(*gain, 1.0);
+                (0..matrix.rows().min(matrix.cols())).map(|i| matrix.index(0, i, i)).collect()
+            }
+            Structured::Dirac { filters, groups, centre } => {
+                let part = filters.out() / groups;
+                let place = |g: usize| (0..part.min(filters.inputs())).map(move |d| (g * part + d, d));
+                (0..*groups).flat_map(place).map(|(out, input)| filters.index(out, input, *centre)).collect()
+            }
+            other => panic!("{other}"),
+        };
+        let expected = case["ones"].as_array().unwrap().iter().map(|one| one.as_u64().unwrap());
+        assert_eq!(ones, expected.collect(), "{case}");
+    }
 }

@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bits, init, inspect, resolve};
+use crate::commands::{bench, bits, gain, init, inspect, list, resolve};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -24,6 +24,12 @@ pub(crate) enum Command {
     Bits(bits::Options),
     /// Say what an initializer comes to for a shape
     Resolve(resolve::Options),
+    /// Name every initializer, its parameters and their defaults
+    List(list::Options),
+    /// Give PyTorch's and the exact gains of an activation function
+    Gain(gain::Options),
+    /// Measure how near each fill comes to this machine's memory bandwidth, at each level
+    Bench(bench::Options),
     /// Say which version, value format, instruction sets and threads are in use
     Info,
 }

@@ -5,6 +5,8 @@ use init_model::{
     HeaderError, InspectError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem, WriteError,
 };
 
+use crate::signal::Signal;
+
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 /// Why a command ends early.
@@ -14,6 +16,8 @@ pub(crate) enum Failure {
     Input(String),
     /// The machine could not do it: exit code 1.
     Failed(String),
+    /// The user or the system asked it to stop, by this signal.
+    Interrupted(String, Signal),
     /// Nobody reads the output any more, which is no error.
     Quiet,
 }
@@ -31,6 +35,10 @@ impl Failure {
         let (message, code) = match self {
             Self::Input(message) => (message, 2),
             Self::Failed(message) => (message, 1),
+            Self::Interrupted(message, signal) => {
+                eprintln!("error: {message}");
+                return signal.end();
+            }
             Self::Quiet => return ExitCode::SUCCESS,
         };
         eprintln!("error: {message}");
@@ -111,6 +119,6 @@ impl From<InspectError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::of(matches!(error, WriteError::NoFile { .. }), &error)
+        Self::of(matches!(error, WriteError::NoFile { .. } | WriteError::Header { .. }), &error)
     }
 }

@@ -26,6 +26,31 @@ pub(crate) fn full(number: f64) -> String {
     digits.strip_suffix(".0").unwrap_or(&digits).to_owned()
 }
 
+/// A number of bytes in the greatest unit that divides it: `256 MiB`.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let whole = units.into_iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));
+    whole.map_or_else(|| format!("{} bytes", grouped(bytes)), |(shift, unit)| format!("{} {unit}", bytes >> shift))
+}
+
+/// Reads a number of bytes: `4096`, `64MiB`.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(cut);
+    let shift = match unit.trim_start() {
+        "" => Some(0),
+        "KiB" => Some(10),
+        "MiB" => Some(20),
+        "GiB" => Some(30),
+        "TiB" => Some(40),
+        _ => None,
+    };
+    shift
+        .zip(number.parse().ok())
+        .and_then(|(shift, number): (u32, u64)| number.checked_mul(1 << shift))
+        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 1TiB".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +69,23 @@ mod tests {
         assert_eq!(short(f64::NEG_INFINITY), "-inf");
         assert_eq!(full(0.1), "0.1");
         assert_eq!(full(784.0), "784");
+    }
+
+    #[test]
+    fn numbers_of_bytes() {
+        assert_eq!(bytes("4096"), Ok(4096));
+        assert_eq!(bytes("3 KiB"), Ok(3072));
+        assert_eq!(bytes("1TiB"), Ok(1 << 40));
+        for wrong in ["", "MiB", "1MB", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size(256 << 20), "256 MiB");
+        assert_eq!(size(3 << 10), "3 KiB");
+        assert_eq!(size(1000), "1,000 bytes");
+        assert_eq!(size(0), "0 bytes");
     }
 }

@@ -6,9 +6,12 @@ mod arguments;
 mod commands;
 mod failure;
 mod figure;
+mod layout;
+mod measure;
 mod model;
 mod picture;
 mod progress;
+mod signal;
 mod table;
 
 use std::process::ExitCode;
@@ -49,7 +52,10 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Init(options) => commands::init::run(options),
         Command::Inspect(options) => commands::inspect::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
+        Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),
+        Command::List(options) => commands::list::run(&options),
+        Command::Gain(options) => commands::gain::run(&options),
         Command::Info => commands::info::run(level),
     }
 }

@@ -52,6 +52,11 @@ impl Source {
     }
 }
 
+/// For clap, whose own parser of numbers does not say what would do.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it is a whole number from 0 to {}", u64::MAX))
+}
+
 /// For clap, which knows nothing of our types.
 pub(crate) fn dtype(text: &str) -> Result<DType, String> {
     text.parse().map_err(|error: <DType as std::str::FromStr>::Err| error.to_string())

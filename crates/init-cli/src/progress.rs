@@ -4,10 +4,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar over bytes on standard error, if that is a terminal and the user wants one.
 pub(crate) fn bar(bytes: u64, quiet: bool) -> ProgressBar {
+    styled(bytes, quiet, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+}
+
+/// A bar over measurements on standard error, if that is a terminal.
+pub(crate) fn steps(count: u64) -> ProgressBar {
+    styled(count, false, "{wide_bar} {pos}/{len} {eta}")
+}
+
+fn styled(length: u64, quiet: bool, template: &str) -> ProgressBar {
     let shown = !quiet && stderr().is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(bytes), target);
-    let template = "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    let bar = ProgressBar::with_draw_target(Some(length), target);
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

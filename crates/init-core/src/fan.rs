@@ -1,5 +1,6 @@
 //! fan_in, fan_out and the choice between them.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -8,8 +9,8 @@ use crate::word::{UnknownWord, look_up};
 
 /// How many inputs feed one output, and how many outputs one input feeds.
 ///
-/// Both are whole numbers except with [`Axes`](crate::Axes) that overlap. [`Layout::fans`] counts
-/// them.
+/// Both are whole numbers except with [`Axes`](crate::Axes) that overlap and with strides that do not divide a
+/// kernel. [`Layout::fans`] counts them.
 ///
 /// [`Layout::fans`]: crate::Layout::fans
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,6 +136,34 @@ pub enum FanError {
         /// The shape given.
         shape: Shape,
     },
+    /// A number of groups or blocks that does not divide what it has to.
+    #[error("{count} {what} do not divide an axis of size {size} of shape {shape}; give a divisor of {size}")]
+    DoesNotDivide {
+        /// `groups` or `blocks`.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// The size of the axis.
+        size: usize,
+        /// The shape given.
+        shape: Shape,
+    },
+    /// A stride of zero, or with another number of axes than the kernel.
+    #[error(
+        "a stride of {stride:?} does not go with shape {shape}: give one positive number, or one for each axis of the kernel"
+    )]
+    Stride {
+        /// The stride given.
+        stride: Vec<usize>,
+        /// The shape given.
+        shape: Shape,
+    },
+    /// A depthwise convolution in another layout than Keras's, grouped or transposed.
+    #[error(
+        "only Keras has depthwise weights `(*kernel, in, multiplier)`, neither grouped nor transposed; in torch and \
+         jax give the number of groups"
+    )]
+    Depthwise,
     /// An input, output or batch axis of size zero: the receptive field would be 0 / 0.
     #[error(
         "shape {shape} has an input, output or batch axis of size 0, so fan_in and fan_out are \

@@ -3,9 +3,13 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::activation::Activation;
+use crate::exact_gain::GainFamily;
 use crate::word::{Number, UnknownWord, look_up};
 
-/// An activation function, by which `torch.nn.init.calculate_gain` chooses a gain.
+/// An activation function and the family from which its gain comes.
+///
+/// A plain word has the gain of `torch.nn.init.calculate_gain`:
 ///
 /// | word | gain |
 /// |---|---|
@@ -16,7 +20,10 @@ use crate::word::{Number, UnknownWord, look_up};
 /// | `leaky_relu` | √(2 / (1 + a²)) |
 /// | `selu` | 3/4 |
 ///
-/// These are PyTorch's numbers to the bit. Those of relu and leaky_relu are exact (He et al. 2015,
+/// `exact(word)`, `centred(word)` and `backward(word)` have a gain by quadrature for every
+/// [`Activation`]; [`exact_gain`](crate::exact_gain) says what each keeps and when to use it.
+///
+/// The plain ones are PyTorch's numbers to the bit. Those of relu and leaky_relu are exact (He et al. 2015,
 /// arXiv:1502.01852, equations 10 and 15); 5/3 and 3/4 are conventions of the field.
 ///
 /// ```
@@ -25,6 +32,10 @@ use crate::word::{Number, UnknownWord, look_up};
 /// assert_eq!(Nonlinearity::Relu.gain(0.0), 2_f64.sqrt());
 /// assert_eq!(Nonlinearity::Tanh.gain(0.0), 5.0 / 3.0);
 /// assert_eq!("conv2d".parse(), Ok(Nonlinearity::Linear));
+///
+/// let exact: Nonlinearity = "exact(tanh)".parse().unwrap();
+/// assert!((exact.gain(0.0) - 1.592537).abs() < 1e-6);
+/// assert_eq!(exact.to_string(), "exact(tanh)");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -41,6 +52,13 @@ pub enum Nonlinearity {
     LeakyRelu,
     /// The scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
     Selu,
+    /// Any activation, with its gain by quadrature.
+    ByQuadrature {
+        /// What the gain keeps.
+        family: GainFamily,
+        /// The activation function.
+        activation: Activation,
+    },
 }
 
 const WORDS: [(&str, Nonlinearity); 12] = [
@@ -59,14 +77,15 @@ const WORDS: [(&str, Nonlinearity); 12] = [
 ];
 
 impl Nonlinearity {
-    /// Every nonlinearity, in the order in which they are listed to people.
+    /// Every nonlinearity that PyTorch knows, in the order in which they are listed to people.
     pub const ALL: [Self; 6] = [Self::Linear, Self::Sigmoid, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Selu];
 
     /// The slope that `calculate_gain("leaky_relu")` takes when none is given. (The Kaiming
     /// schemes hand over their own `a`, which is 0 unless given.)
     pub const DEFAULT_SLOPE: f64 = 0.01;
 
-    /// The name; aliases such as `conv2d` print as `linear`.
+    /// The name; aliases such as `conv2d` print as `linear`. By quadrature it is the activation's,
+    /// to which [`Display`](fmt::Display) adds the family.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,10 +95,11 @@ impl Nonlinearity {
             Self::Relu => "relu",
             Self::LeakyRelu => "leaky_relu",
             Self::Selu => "selu",
+            Self::ByQuadrature { activation, .. } => activation.name(),
         }
     }
 
-    /// The gain, bit for bit as `torch.nn.init.calculate_gain(nonlinearity, a)`.
+    /// The gain, bit for bit as `torch.nn.init.calculate_gain(nonlinearity, a)`, or by quadrature.
     ///
     /// `a` is the negative slope of `leaky_relu`; every other nonlinearity ignores it, as there.
     #[must_use]
@@ -90,22 +110,36 @@ impl Nonlinearity {
             Self::Relu => core::f64::consts::SQRT_2,
             Self::LeakyRelu => libm::sqrt(2.0 / (1.0 + a * a)),
             Self::Selu => 0.75,
+            Self::ByQuadrature { family, activation } => family.gain(activation, a),
         }
     }
 }
 
 impl fmt::Display for Nonlinearity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        match self {
+            Self::ByQuadrature { family, activation } => f.pad(&alloc::format!("{family}({activation})")),
+            plain => f.pad(plain.name()),
+        }
     }
 }
 
-/// Reads the words of the table above.
+/// Reads the words of the table above, and `exact(word)`, `centred(word)` and `backward(word)`.
 impl FromStr for Nonlinearity {
     type Err = UnknownWord;
 
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        look_up("nonlinearity", &WORDS, word)
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        if let Some((family, rest)) = text.split_once('(') {
+            let family = family.trim_end().parse()?;
+            let activation = rest.strip_suffix(')').unwrap_or(rest).trim().parse()?;
+            return Ok(Self::ByQuadrature { family, activation });
+        }
+        look_up("nonlinearity", &WORDS, text).map_err(|error| match text.parse::<Activation>() {
+            Ok(activation) => {
+                error.with_remedy(alloc::format!("PyTorch has no gain for it: write `exact({activation})`"))
+            }
+            Err(_) => error.with_remedy("or `exact(…)`, `centred(…)`, `backward(…)` of an activation".into()),
+        })
     }
 }
 

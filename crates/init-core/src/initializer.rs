@@ -1,26 +1,26 @@
 //! What a person asks for.
 
-use alloc::vec;
-use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
+use alloc::boxed::Box;
 
+use crate::family::{Family, Truncation};
 use crate::fan::Mode;
+use crate::filters::Centre;
 use crate::gain::{Gain, Nonlinearity};
-use crate::spec::{Kind, Spec, Value};
+use crate::spec::Spec;
+use crate::stft::{Scaling, Side, Window};
 use crate::table;
-use crate::word::{Number, UnknownWord, look_up};
 
 /// A scheme by which a weight gets its first values, not yet tied to a shape.
 ///
 /// It has a text form that [parses](crate::text) and prints back:
 ///
 /// ```
-/// use init_core::{Initializer, Mode, Nonlinearity};
+/// use init_core::{Initializer, Mode, Nonlinearity, Truncation};
 ///
 /// let init: Initializer = "kaiming_normal(mode=fan_out, nonlinearity=leaky_relu, a=0.2)".parse()?;
 /// let nonlinearity = Nonlinearity::LeakyRelu;
-/// assert_eq!(init, Initializer::KaimingNormal { a: 0.2, mode: Mode::FanOut, nonlinearity });
+/// let (mode, truncation) = (Mode::FanOut, Truncation::None);
+/// assert_eq!(init, Initializer::KaimingNormal { a: 0.2, mode, nonlinearity, truncation });
 /// assert_eq!(init.to_string(), "kaiming_normal(a=0.2, mode=fan_out)"); // defaults left out
 /// # Ok::<(), init_core::ParseError>(())
 /// ```
@@ -29,81 +29,59 @@ use crate::word::{Number, UnknownWord, look_up};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Initializer {
-    /// `zeros`: every element 0.
+    #[doc = include_str!("../docs/zeros.md")]
     Zeros,
-    /// `ones`: every element 1.
+    #[doc = include_str!("../docs/ones.md")]
     Ones,
-    /// `constant(value)`.
+    #[doc = include_str!("../docs/constant.md")]
     Constant {
         /// The value of every element; finite.
         value: f64,
     },
-    /// `uniform(low=0, high=1)`: even over [low, high), the defaults being PyTorch's.
-    ///
-    /// JAX's `uniform(scale)` is [0, scale), Keras's ±0.05.
+    #[doc = include_str!("../docs/uniform.md")]
     Uniform {
         /// The lower bound; finite.
         low: f64,
         /// The upper bound; finite, at least `low`.
         high: f64,
     },
-    /// `normal(mean=0, std=1)`: untruncated.
+    #[doc = include_str!("../docs/normal.md")]
     Normal {
         /// The mean; finite.
         mean: f64,
         /// The standard deviation; finite, at least 0.
         std: f64,
     },
-    /// `truncated_normal(mean=0, std=1, low=mean - 2*std, high=mean + 2*std)`: the normal law
-    /// under the condition that the value lies within the bounds, which are absolute numbers.
-    ///
-    /// Left out, the bounds are two standard deviations away, as in JAX, Keras and TensorFlow.
-    /// PyTorch's `trunc_normal_` has the absolute defaults −2 and 2 instead, so that its
-    /// `trunc_normal_(std=0.02)` truncates at 100 standard deviations, that is, not at all: say
-    /// `low=-2, high=2` to get that. The cut makes the law narrower than `std` (0.8796 · std at
-    /// ±2); unlike [`VarianceScaling`](Self::VarianceScaling), this one does not make up for it,
-    /// and neither does any framework's.
-    ///
-    /// ```
-    /// use init_core::{Distribution, Initializer, Layout, Shape};
-    ///
-    /// let init: Initializer = "truncated_normal(std=0.02)".parse().unwrap();
-    /// let law = init.resolve(&Shape::new([7]).unwrap(), &Layout::Torch).unwrap();
-    /// assert_eq!(law.support(), (-0.04, 0.04));
-    /// assert!((law.std() - 0.02 * 0.8796256610342398).abs() < 1e-16);
-    /// ```
+    #[doc = include_str!("../docs/truncated_normal.md")]
     TruncatedNormal {
         /// The mean before the cut; finite.
         mean: f64,
         /// The standard deviation before the cut; finite, above 0.
         std: f64,
-        /// The lower bound, or `-inf`; `None` is mean − 2 · std.
+        /// The lower bound, or `-inf`; `None` leaves it to `lower`.
         low: Option<f64>,
-        /// The upper bound, or `inf`; `None` is mean + 2 · std.
+        /// The upper bound, or `inf`; `None` leaves it to `upper`.
         high: Option<f64>,
+        /// The lower bound in standard deviations from the mean; `None` is −2.
+        lower: Option<f64>,
+        /// The upper bound in standard deviations from the mean; `None` is 2.
+        upper: Option<f64>,
+        /// Whether `std` is that after the cut.
+        corrected: bool,
     },
-    /// `xavier_uniform(gain=1)`, alias `glorot_uniform`: ±√3 · std with
-    /// std = gain · √(2 / (fan_in + fan_out)).
-    ///
-    /// Glorot and Bengio 2010, equation 16 (with gain 1: ±√(6 / (fan_in + fan_out))). For layers
-    /// followed by tanh, sigmoid or nothing.
+    #[doc = include_str!("../docs/xavier_uniform.md")]
     XavierUniform {
         /// The factor on the standard deviation; finite, at least 0.
         gain: Gain,
     },
-    /// `xavier_normal(gain=1)`, alias `glorot_normal`: std = gain · √(2 / (fan_in + fan_out)).
-    ///
-    /// Not truncated, as in PyTorch. What JAX and Keras call `glorot_normal` is
-    /// `variance_scaling(mode=fan_avg, distribution=truncated_normal)`.
+    #[doc = include_str!("../docs/xavier_normal.md")]
     XavierNormal {
         /// The factor on the standard deviation; finite, at least 0.
         gain: Gain,
+        /// Whether and how the normal law is cut.
+        truncation: Truncation,
     },
-    /// `kaiming_uniform(a=0, mode=fan_in, nonlinearity=leaky_relu)`, alias `he_uniform`:
-    /// ±√3 · std with std = gain / √fan.
-    ///
-    /// He et al. 2015 (arXiv:1502.01852), equations 10, 14 and 15. For layers followed by a
-    /// rectifier. The defaults are PyTorch's; with them gain = √2.
+    #[doc = include_str!("../docs/kaiming_uniform.md")]
     KaimingUniform {
         /// The negative slope; only counts with `leaky_relu`.
         a: f64,
@@ -112,11 +90,7 @@ pub enum Initializer {
         /// The activation function that follows.
         nonlinearity: Nonlinearity,
     },
-    /// `kaiming_normal(a=0, mode=fan_in, nonlinearity=leaky_relu)`, alias `he_normal`:
-    /// std = gain / √fan.
-    ///
-    /// Not truncated, as in PyTorch. What JAX and Keras call `he_normal` is
-    /// `variance_scaling(scale=2, distribution=truncated_normal)`.
+    #[doc = include_str!("../docs/kaiming_normal.md")]
     KaimingNormal {
         /// The negative slope; only counts with `leaky_relu`.
         a: f64,
@@ -124,24 +98,17 @@ pub enum Initializer {
         mode: Mode,
         /// The activation function that follows.
         nonlinearity: Nonlinearity,
+        /// Whether and how the normal law is cut.
+        truncation: Truncation,
     },
-    /// `lecun_uniform`: ±√(3 / fan_in).
-    ///
-    /// LeCun et al. 1998, Efficient BackProp, section 4.6; for SELU networks Klambauer et al.
-    /// 2017 (arXiv:1706.02515).
+    #[doc = include_str!("../docs/lecun_uniform.md")]
     LecunUniform,
-    /// `lecun_normal`: std = √(1 / fan_in).
-    ///
-    /// Not truncated. What JAX and Keras call `lecun_normal` is
-    /// `variance_scaling(distribution=truncated_normal)`.
-    LecunNormal,
-    /// `variance_scaling(scale=1, mode=fan_in, distribution=truncated_normal)`: JAX's, with
-    /// variance = scale / n and n the fan that `mode` chooses.
-    ///
-    /// * `uniform`: ±√(3 · variance);
-    /// * `normal`: std = √variance, not truncated;
-    /// * `truncated_normal`: N(0, s²) cut at ±2s with s = √variance / 0.87962566103423978, so
-    ///   that the variance *after* the cut is the one asked for.
+    #[doc = include_str!("../docs/lecun_normal.md")]
+    LecunNormal {
+        /// Whether and how the normal law is cut.
+        truncation: Truncation,
+    },
+    #[doc = include_str!("../docs/variance_scaling.md")]
     VarianceScaling {
         /// The numerator of the variance; finite, above 0.
         scale: f64,
@@ -150,9 +117,114 @@ pub enum Initializer {
         /// The family to draw from.
         distribution: Family,
     },
+    #[doc = include_str!("../docs/eye.md")]
+    Eye {
+        /// The value on the diagonal; finite.
+        gain: f64,
+    },
+    #[doc = include_str!("../docs/dirac.md")]
+    Dirac {
+        /// The number of groups, at least 1; `None` is the layout's.
+        groups: Option<usize>,
+        /// Which tap is the middle of an even kernel.
+        centre: Centre,
+    },
+    #[doc = include_str!("../docs/orthogonal.md")]
+    Orthogonal {
+        /// The factor; finite, at least 0.
+        gain: Gain,
+        /// The axis of the rows, negative from the end; `None` is the layout's axis of outputs.
+        column_axis: Option<isize>,
+    },
+    #[doc = include_str!("../docs/delta_orthogonal.md")]
+    DeltaOrthogonal {
+        /// The factor; finite, at least 0.
+        gain: Gain,
+        /// Which tap is the middle of an even kernel.
+        centre: Centre,
+    },
+    #[doc = include_str!("../docs/sparse.md")]
+    Sparse {
+        /// The part that is 0, from 0 to 1.
+        sparsity: f64,
+        /// The standard deviation of the others; finite, at least 0.
+        std: f64,
+    },
+    #[doc = include_str!("../docs/bilinear.md")]
+    Bilinear {
+        /// Whether the filters between different channels are 0.
+        diagonal: bool,
+    },
+    #[doc = include_str!("../docs/icnr.md")]
+    Icnr {
+        /// The factor of upsampling, at least 1.
+        r: usize,
+        /// What the filters get; `None` is `kaiming_normal`. It has to come to a distribution.
+        init: Option<Box<Self>>,
+        /// Whether the repeats of a filter are apart; `None` is the layout's.
+        tiled: Option<bool>,
+    },
+    #[doc = include_str!("../docs/stft.md")]
+    Stft {
+        /// Cosines or sines.
+        side: Side,
+        /// The factor on each sample of a frame.
+        window: Window,
+        /// What the window is divided by.
+        scaling: Scaling,
+        /// Whether the window is one period of a function.
+        periodic: bool,
+    },
+    #[doc = include_str!("../docs/padded_identity.md")]
+    PaddedIdentity {
+        /// The value where rows and columns meet; finite.
+        gain: f64,
+    },
+    #[doc = include_str!("../docs/hadamard.md")]
+    Hadamard {
+        /// The factor; finite.
+        gain: f64,
+        /// Which tap is the middle of an even kernel.
+        centre: Centre,
+    },
+    #[doc = include_str!("../docs/embedding.md")]
+    Embedding {
+        /// The row of zeros; negative counts from the end.
+        padding_idx: isize,
+        /// What the other rows get; `None` is `normal`. It has to come to a distribution.
+        init: Option<Box<Self>>,
+    },
+    #[doc = include_str!("../docs/gate_bias.md")]
+    GateBias {
+        /// The value; finite.
+        value: f64,
+        /// The gate, below `gates`.
+        gate: usize,
+        /// The number of gates, at least 1.
+        gates: usize,
+    },
+    #[doc = include_str!("../docs/chrono.md")]
+    Chrono {
+        /// The longest time to remember, in steps; finite, at least 2.
+        longest: f64,
+        /// The forget gate, below `gates`.
+        forget: usize,
+        /// The input gate, below `gates`.
+        input: usize,
+        /// The number of gates, at least 2.
+        gates: usize,
+    },
 }
 
 impl Initializer {
+    /// `kaiming_normal` with its defaults.
+    pub(crate) const KAIMING_NORMAL: Self = Self::KaimingNormal {
+        a: 0.0,
+        mode: Mode::FanIn,
+        nonlinearity: Nonlinearity::LeakyRelu,
+        truncation: Truncation::None,
+    };
+
     /// This initializer's row in the table of all of them.
     #[must_use]
     pub fn spec(&self) -> &'static Spec {
@@ -168,8 +240,21 @@ impl Initializer {
             Self::KaimingUniform { .. } => &table::KAIMING_UNIFORM,
             Self::KaimingNormal { .. } => &table::KAIMING_NORMAL,
             Self::LecunUniform => &table::LECUN_UNIFORM,
-            Self::LecunNormal => &table::LECUN_NORMAL,
+            Self::LecunNormal { .. } => &table::LECUN_NORMAL,
             Self::VarianceScaling { .. } => &table::VARIANCE_SCALING,
+            Self::Eye { .. } => &table::EYE,
+            Self::Dirac { .. } => &table::DIRAC,
+            Self::Orthogonal { .. } => &table::ORTHOGONAL,
+            Self::DeltaOrthogonal { .. } => &table::DELTA_ORTHOGONAL,
+            Self::Sparse { .. } => &table::SPARSE,
+            Self::Bilinear { .. } => &table::BILINEAR,
+            Self::Icnr { .. } => &table::ICNR,
+            Self::Stft { .. } => &table::STFT,
+            Self::PaddedIdentity { .. } => &table::PADDED_IDENTITY,
+            Self::Hadamard { .. } => &table::HADAMARD,
+            Self::Embedding { .. } => &table::EMBEDDING,
+            Self::GateBias { .. } => &table::GATE_BIAS,
+            Self::Chrono { .. } => &table::CHRONO,
         }
     }
 
@@ -184,149 +269,4 @@ impl Initializer {
     pub fn needs_fans(&self) -> bool {
         self.spec().needs_fans
     }
-
-    /// The values of the parameters, in the order of [`Spec::parameters`]; `None` for one that
-    /// is left to be computed.
-    #[must_use]
-    pub fn values(&self) -> Vec<Option<Value>> {
-        let number = |x| Some(Value::Number(x));
-        match *self {
-            Self::Zeros | Self::Ones | Self::LecunUniform | Self::LecunNormal => vec![],
-            Self::Constant { value } => vec![number(value)],
-            Self::Uniform { low, high } => vec![number(low), number(high)],
-            Self::Normal { mean, std } => vec![number(mean), number(std)],
-            Self::TruncatedNormal { mean, std, low, high } => {
-                vec![number(mean), number(std), low.map(Value::Number), high.map(Value::Number)]
-            }
-            Self::XavierUniform { gain } | Self::XavierNormal { gain } => match gain {
-                Gain::Value(gain) => vec![number(gain), None],
-                Gain::Of { nonlinearity, a } => {
-                    let is_default = a.to_bits() == Nonlinearity::DEFAULT_SLOPE.to_bits();
-                    let a = if is_default { None } else { number(a) };
-                    vec![Some(Value::Nonlinearity(nonlinearity)), a]
-                }
-            },
-            Self::KaimingUniform { a, mode, nonlinearity } | Self::KaimingNormal { a, mode, nonlinearity } => {
-                vec![number(a), Some(Value::Mode(mode)), Some(Value::Nonlinearity(nonlinearity))]
-            }
-            Self::VarianceScaling { scale, mode, distribution } => {
-                vec![number(scale), Some(Value::Mode(mode)), Some(Value::Family(distribution))]
-            }
-        }
-    }
-
-    /// Checks the parameters, without a shape. [`resolve`](Self::resolve) and the parser do so
-    /// too.
-    ///
-    /// # Errors
-    /// [`ParameterError`] for a number outside its parameter's range and for `low` above `high`.
-    pub fn validate(&self) -> Result<(), ParameterError> {
-        let spec = self.spec();
-        for (parameter, value) in spec.parameters.iter().zip(self.values()) {
-            if let Some(Value::Number(value)) = value
-                && !parameter.kind.allows(value)
-            {
-                return Err(ParameterError::OutOfRange {
-                    initializer: spec.name,
-                    parameter: parameter.name,
-                    value,
-                    kind: parameter.kind,
-                });
-            }
-        }
-        let (low, high) = match *self {
-            Self::Uniform { low, high } => (low, high),
-            Self::TruncatedNormal { mean, std, low, high } => {
-                (low.unwrap_or(mean - 2.0 * std), high.unwrap_or(mean + 2.0 * std))
-            }
-            _ => return Ok(()),
-        };
-        if low > high {
-            return Err(ParameterError::LowAboveHigh { initializer: spec.name, low, high });
-        }
-        Ok(())
-    }
-}
-
-/// The family that [`Initializer::VarianceScaling`] draws from.
-///
-/// ```
-/// use init_core::Family;
-///
-/// assert_eq!("truncated".parse(), Ok(Family::TruncatedNormal));
-/// assert_eq!(Family::TruncatedNormal.to_string(), "truncated_normal");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Family {
-    /// Even over ±√(3 · variance).
-    Uniform,
-    /// Normal, untruncated (Keras calls this one `untruncated_normal`).
-    Normal,
-    /// Normal, cut at two standard deviations and made up for it; alias `truncated`.
-    #[default]
-    TruncatedNormal,
-}
-
-impl Family {
-    /// Every family, in the order in which they are listed to people.
-    pub const ALL: [Self; 3] = [Self::Uniform, Self::Normal, Self::TruncatedNormal];
-
-    /// The name: `uniform`, `normal` or `truncated_normal`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Normal => "normal",
-            Self::TruncatedNormal => "truncated_normal",
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Reads `uniform`, `normal`, `truncated_normal` or `truncated`.
-impl FromStr for Family {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let [uniform, normal, truncated] = Self::ALL.map(|family| (family.name(), family));
-        let alias = ("truncated", Self::TruncatedNormal);
-        look_up("distribution", &[uniform, normal, truncated, alias], word)
-    }
-}
-
-/// A parameter of an initializer that cannot be.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ParameterError {
-    /// A number outside the parameter's range.
-    #[error("`{parameter}` of `{initializer}` must be {kind}, but {} was given", Number(*.value))]
-    OutOfRange {
-        /// The initializer's name.
-        initializer: &'static str,
-        /// The parameter's name.
-        parameter: &'static str,
-        /// The number given.
-        value: f64,
-        /// What it should have been.
-        kind: Kind,
-    },
-    /// The bounds enclose nothing.
-    #[error(
-        "`low` of `{initializer}` is {}, above its `high`, {}: swap them, or give both",
-        Number(*.low),
-        Number(*.high)
-    )]
-    LowAboveHigh {
-        /// The initializer's name.
-        initializer: &'static str,
-        /// The lower bound, given or computed.
-        low: f64,
-        /// The upper bound, given or computed.
-        high: f64,
-    },
 }

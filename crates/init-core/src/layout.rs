@@ -1,61 +1,45 @@
 //! Which axis of a weight means what.
 
-use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
+use alloc::boxed::Box;
 
+use crate::axes::{Axes, index, jax_fans};
+use crate::conv::Conv;
 use crate::fan::{FanError, Fans};
 use crate::shape::Shape;
-use crate::word::{UnknownWord, look_up};
-
-/// Axes given one by one, with the meaning of JAX's `in_axis`, `out_axis` and `batch_axis`.
-///
-/// Negative numbers count from the end. Axes in none of the lists are the receptive field. An
-/// axis may be both an input and an output axis (the receptive field is then divided by it twice,
-/// as in JAX, which is how Flax scales embeddings), but may stand in one list only once, and a
-/// batch axis in no other list.
-///
-/// ```
-/// use init_core::{Axes, Layout, Shape};
-///
-/// // Five stacked experts, each 4 → 3.
-/// let layout = Layout::Axes(Axes::new([-2], [-1], [0]));
-/// let fans = layout.fans(&Shape::new([5, 4, 3]).unwrap()).unwrap();
-/// assert_eq!((fans.fan_in, fans.fan_out), (4.0, 3.0));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Axes {
-    /// The axes that are summed over in the forward pass.
-    pub in_axes: Vec<isize>,
-    /// The axes that remain in the output.
-    pub out_axes: Vec<isize>,
-    /// The axes that stack independent weights: experts, heads, layers.
-    pub batch_axes: Vec<isize>,
-}
-
-impl Axes {
-    /// Puts the three lists together. They are checked against a shape in [`Layout::fans`].
-    #[must_use]
-    pub fn new(
-        in_axes: impl Into<Vec<isize>>,
-        out_axes: impl Into<Vec<isize>>,
-        batch_axes: impl Into<Vec<isize>>,
-    ) -> Self {
-        Self { in_axes: in_axes.into(), out_axes: out_axes.into(), batch_axes: batch_axes.into() }
-    }
-}
 
 /// The convention by which a weight's axes are ordered.
+///
+/// It has a [text form](crate::layout_text) that parses and prints back.
+///
+/// | | PyTorch | JAX, Flax | Keras |
+/// |---|---|---|---|
+/// | as the framework counts, right or not | `torch` | `jax` | `keras` |
+/// | convolutions with groups, strides, transposed | `conv(torch, groups=8)` | `conv(jax, groups=8)` | `conv(keras, depthwise)` |
+/// | stacked experts, heads, einsums | `axes(out=[1], in=[2], batch=[0])` | `axes(in=[-2], out=[-1], batch=[0])` | the same |
+/// | packed QKV, gates | `packed(torch, blocks=3, axis=0)` | `packed(jax, blocks=3, axis=-1)` | the same |
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Layout {
     /// PyTorch's `(out, in / groups, *kernel)`.
     #[default]
     Torch,
-    /// JAX's, Flax's and Keras's `(*kernel, in, out)`.
+    /// JAX's and Flax's `(*kernel, in, out)`.
     Jax,
+    /// Keras's and TensorFlow's `(*kernel, in, out)`, which has fans for one and no dimension, too.
+    Keras,
     /// Axes given one by one.
     Axes(Axes),
+    /// A convolution with what its shape does not tell.
+    Conv(Conv),
+    /// Several weights side by side along one axis, each with the fans that it has alone.
+    Packed {
+        /// How many they are, at least 1; all have one size.
+        blocks: usize,
+        /// The axis along which they lie, negative from the end.
+        axis: isize,
+        /// The layout of each.
+        layout: Box<Self>,
+    },
 }
 
 impl Layout {
@@ -64,15 +48,21 @@ impl Layout {
     /// With the receptive field RF = the product of the kernel's sizes, fan_in = in · RF and
     /// fan_out = out · RF. In detail:
     ///
-    /// * `Torch`: `_calculate_fan_in_and_fan_out` of `torch.nn.init`. In a grouped convolution
-    ///   fan_out is thus that of the whole layer, not of one group (PyTorch issue 23854).
+    /// * `Torch`: `_calculate_fan_in_and_fan_out` of `torch.nn.init`, number for number. In a grouped convolution
+    ///   fan_out is thus that of the whole layer, not of one group (PyTorch issue 23854), in a transposed one the two
+    ///   are swapped, and stacked matrices count as a receptive field.
     /// * `Jax`: `_compute_fans` of `jax.nn.initializers` with its default axes.
-    /// * `Axes`: the same with other axes; RF = numel / in / out / batch may be a fraction.
+    /// * `Keras`: `compute_fans` of `keras.initializers`: as `Jax`, but one dimension of n is n
+    ///   and n, none 1 and 1.
+    /// * `Axes`: JAX's with other axes; RF = numel / in / out / batch may be a fraction.
+    /// * `Conv`: what really feeds what, see [`Conv`].
+    /// * `Packed`: the fans of one block.
     ///
     /// # Errors
     /// [`FanError`] for fewer than two dimensions (unless the axes are given one by one), an axis
-    /// that is out of range or stands twice, and, where JAX divides by zero, a zero-sized input,
-    /// output or batch axis. In `Torch` a zero size gives a fan of 0, as there.
+    /// that is out of range or stands twice, sizes that groups or blocks do not divide, and, where
+    /// JAX divides by zero, a zero-sized input, output or batch axis. In `Torch` and `Keras` a zero size gives a
+    /// fan of 0, as there.
     ///
     /// ```
     /// use init_core::{Layout, Shape};
@@ -83,86 +73,101 @@ impl Layout {
     /// let fans = Layout::Jax.fans(&Shape::new([7, 7, 3, 64]).unwrap()).unwrap();
     /// assert_eq!((fans.fan_in, fans.fan_out), (147.0, 3136.0));
     /// assert!(Layout::Torch.fans(&Shape::new([64]).unwrap()).is_err());
+    ///
+    /// // Q, K and V of 64 each in one weight: each counts alone.
+    /// let packed = "packed(torch, blocks=3, axis=0)".parse::<Layout>().unwrap();
+    /// let fans = packed.fans(&Shape::new([192, 64]).unwrap()).unwrap();
+    /// assert_eq!((fans.fan_in, fans.fan_out), (64.0, 64.0));
     /// ```
     pub fn fans(&self, shape: &Shape) -> Result<Fans, FanError> {
         match self {
             Self::Torch => torch_fans(shape),
             Self::Jax => jax_fans(shape, None),
+            Self::Keras => Ok(keras_fans(shape)),
             Self::Axes(axes) => jax_fans(shape, Some(axes)),
+            Self::Conv(conv) => conv.fans(shape),
+            Self::Packed { blocks, axis, layout } => layout.fans(&block(shape, *blocks, *axis)?),
         }
     }
+
+    /// The first axis of the outputs, negative from the end: along it lie the blocks of a packed weight. `None` where it
+    /// is not one axis (`depthwise`), or where axes are given and none is an output.
+    #[must_use]
+    pub fn out_axis(&self) -> Option<isize> {
+        match self {
+            Self::Torch => Some(0),
+            Self::Jax | Self::Keras => Some(-1),
+            Self::Axes(axes) => axes.out_axes.first().copied(),
+            Self::Conv(conv) => conv.out_axis(),
+            Self::Packed { layout, .. } => layout.out_axis(),
+        }
+    }
+
+    /// This layout for each of `blocks` weights of one size, side by side along `axis`; without one, along
+    /// [the outputs](Self::out_axis). `None` if that is needed and there is none.
+    ///
+    /// ```
+    /// use init_core::Layout;
+    ///
+    /// let packed = Layout::Jax.packed(4, None).unwrap();
+    /// assert_eq!(packed.to_string(), "packed(jax, blocks=4, axis=-1)");
+    /// ```
+    #[must_use]
+    pub fn packed(self, blocks: usize, axis: Option<isize>) -> Option<Self> {
+        let axis = axis.or_else(|| self.out_axis())?;
+        Some(Self::Packed { blocks, axis, layout: Box::new(self) })
+    }
+
+    /// The shape of one block of a packed weight, which is the whole in any other layout.
+    ///
+    /// # Errors
+    /// [`FanError`] for an axis that is out of range and for a number of blocks that does not divide it.
+    ///
+    /// ```
+    /// use init_core::{Layout, Shape};
+    ///
+    /// let packed = Layout::Torch.packed(3, None).unwrap();
+    /// assert_eq!(packed.block(&Shape::new([192, 64]).unwrap()), Ok(Shape::new([64, 64]).unwrap()));
+    /// ```
+    pub fn block(&self, shape: &Shape) -> Result<Shape, FanError> {
+        match self {
+            Self::Packed { blocks, axis, .. } => block(shape, *blocks, *axis),
+            _ => Ok(shape.clone()),
+        }
+    }
+}
+
+/// The shape of one of `blocks` equal parts along `axis`.
+pub(crate) fn block(shape: &Shape, blocks: usize, axis: isize) -> Result<Shape, FanError> {
+    let at = index(axis, shape)?;
+    let mut dims = shape.dims().to_vec();
+    if blocks == 0 || !dims[at].is_multiple_of(blocks) {
+        return Err(FanError::DoesNotDivide { what: "blocks", count: blocks, size: dims[at], shape: shape.clone() });
+    }
+    dims[at] /= blocks;
+    // Smaller than a shape that is one.
+    Shape::new(dims).map_err(|_| FanError::ZeroSizedAxis { shape: shape.clone() })
 }
 
 fn torch_fans(shape: &Shape) -> Result<Fans, FanError> {
     let [out, input, kernel @ ..] = shape.dims() else {
         return Err(FanError::TooFewDims { layout: "torch", axes: "out, in", shape: shape.clone() });
     };
+    Ok(scaled(*input, *out, kernel))
+}
+
+fn keras_fans(shape: &Shape) -> Fans {
+    match shape.dims() {
+        [] => Fans { fan_in: 1.0, fan_out: 1.0 },
+        &[n] => Fans { fan_in: n as f64, fan_out: n as f64 },
+        [kernel @ .., input, out] => scaled(*input, *out, kernel),
+    }
+}
+
+fn scaled(input: usize, out: usize, kernel: &[usize]) -> Fans {
     let receptive: u64 = kernel.iter().map(|&dim| dim as u64).product();
     // The factors of a checked shape: their product cannot overflow.
-    Ok(Fans { fan_in: (*input as u64 * receptive) as f64, fan_out: (*out as u64 * receptive) as f64 })
-}
-
-fn jax_fans(shape: &Shape, axes: Option<&Axes>) -> Result<Fans, FanError> {
-    let [input, out, batch] = match axes {
-        None if shape.ndim() < 2 => {
-            return Err(FanError::TooFewDims { layout: "jax", axes: "in, out", shape: shape.clone() });
-        }
-        None => [shape.dims()[shape.ndim() - 2] as f64, shape.dims()[shape.ndim() - 1] as f64, 1.0],
-        Some(axes) => {
-            let mut seen = [Vec::new(), Vec::new(), Vec::new()];
-            for (list, seen) in [&axes.in_axes, &axes.out_axes, &axes.batch_axes].into_iter().zip(&mut seen) {
-                for &axis in list {
-                    let index = index(axis, shape)?;
-                    if seen.contains(&index) {
-                        return Err(FanError::RepeatedAxis { axis, shape: shape.clone() });
-                    }
-                    seen.push(index);
-                }
-            }
-            let [input, out, batch] = &seen;
-            if let Some(&axis) = batch.iter().find(|axis| input.contains(axis) || out.contains(axis)) {
-                return Err(FanError::BatchAxisReused { axis, shape: shape.clone() });
-            }
-            seen.map(|list| list.iter().map(|&axis| shape.dims()[axis] as f64).product())
-        }
-    };
-    if input == 0.0 || out == 0.0 || batch == 0.0 {
-        return Err(FanError::ZeroSizedAxis { shape: shape.clone() });
-    }
-    // JAX's order of divisions, so that a fractional field has JAX's bits.
-    let receptive = shape.numel() as f64 / input / out / batch;
-    Ok(Fans { fan_in: input * receptive, fan_out: out * receptive })
-}
-
-fn index(axis: isize, shape: &Shape) -> Result<usize, FanError> {
-    let from_end = if axis < 0 { shape.ndim() } else { 0 };
-    from_end
-        .checked_add_signed(axis)
-        .filter(|&index| index < shape.ndim())
-        .ok_or_else(|| FanError::AxisOutOfRange { axis, shape: shape.clone() })
-}
-
-/// Writes `torch`, `jax`, or `axes(in=[-2], out=[-1], batch=[])`.
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Torch => f.pad("torch"),
-            Self::Jax => f.pad("jax"),
-            Self::Axes(Axes { in_axes, out_axes, batch_axes }) => {
-                write!(f, "axes(in={in_axes:?}, out={out_axes:?}, batch={batch_axes:?})")
-            }
-        }
-    }
-}
-
-/// Reads `torch` or `jax`.
-impl FromStr for Layout {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        let is_torch = look_up("layout", &[("torch", true), ("jax", false)], word)?;
-        Ok(if is_torch { Self::Torch } else { Self::Jax })
-    }
+    Fans { fan_in: (input as u64 * receptive) as f64, fan_out: (out as u64 * receptive) as f64 }
 }
 
 #[cfg(test)]
@@ -230,6 +235,9 @@ mod tests {
         assert_eq!("jax".parse(), Ok(Layout::Jax));
         assert_eq!(Layout::Axes(Axes::new([-2], [-1], [])).to_string(), "axes(in=[-2], out=[-1], batch=[])");
         let error = "pytorch".parse::<Layout>().unwrap_err().to_string();
-        assert_eq!(error, "unknown layout `pytorch`: did you mean `torch`? possible are torch, jax");
+        assert_eq!(
+            error,
+            "unknown layout `pytorch`: did you mean `torch`? possible are torch, jax, keras, axes, conv, packed"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The reader of the text form.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -7,11 +8,13 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use core::str::FromStr;
 
-use crate::initializer::{Initializer, ParameterError};
+use crate::family::Truncation;
+use crate::initializer::Initializer;
+use crate::parameter_error::ParameterError;
 use crate::spec::{DefaultValue, Kind, Parameter, Spec, Value};
 use crate::table::Values;
 use crate::text::{ParseError, ParseErrorKind};
-use crate::word::{UnknownWord, nearest, quoted};
+use crate::word::{UnknownWord, look_up, nearest, nearest_few, quoted};
 
 /// The longest text that is read, in bytes; every initializer prints in less than a tenth of it.
 const LONGEST: usize = 4096;
@@ -50,6 +53,29 @@ impl<'a> Cursor<'a> {
         let span = self.at..self.at + text.len();
         self.at = span.end;
         Word { text, span }
+    }
+
+    /// Reads a value: a word, which may have parentheses of its own behind it, as in `exact(tanh)`
+    /// and `kaiming_normal(mode=fan_out)`. If they are never closed, it is the word alone.
+    fn value(&mut self) -> Word<'a> {
+        let word = self.word();
+        if word.text.is_empty() || !self.rest().starts_with('(') {
+            return word;
+        }
+        let mut open = 0_usize;
+        for (i, sign) in self.text[self.at..].char_indices() {
+            match sign {
+                '(' => open += 1,
+                ')' => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                self.at += i + 1;
+                let span = word.span.start..self.at;
+                return Word { text: &self.text[span.clone()], span };
+            }
+        }
+        word
     }
 
     /// What is left, without white space at its start.
@@ -98,8 +124,7 @@ impl FromStr for Initializer {
         let name = cursor.word();
         if name.text.is_empty() {
             return Err(cursor.error(ParseErrorKind::MissingName, |found| {
-                let names = names();
-                format!("an initializer is needed, but {found} was found: possible are {names}")
+                format!("an initializer is needed, but {found} was found: {}", common())
             }));
         }
         let spec = Spec::find(name.text).ok_or_else(|| unknown_initializer(&name))?;
@@ -115,17 +140,19 @@ impl FromStr for Initializer {
     }
 }
 
-fn names() -> String {
-    let names: Vec<_> = Spec::all().iter().map(|spec| spec.name).collect();
-    names.join(", ")
+/// What most people want, and where the others are.
+fn common() -> String {
+    let count = Spec::all().len();
+    format!("xavier_uniform, kaiming_normal, orthogonal and normal are common, and `fanin list` names all {count}")
 }
 
 fn unknown_initializer(name: &Word<'_>) -> ParseError {
-    let guess = match nearest(name.text, &Spec::words()) {
-        Some(near) => format!("did you mean `{near}`? "),
-        None => String::new(),
+    let near: Vec<_> = nearest_few(name.text, &Spec::words()).into_iter().map(|word| format!("`{word}`")).collect();
+    let remedy = match &near[..] {
+        [] => common(),
+        near => format!("did you mean {}? `fanin list` names all {}", near.join(" or "), Spec::all().len()),
     };
-    let message = format!("unknown initializer {}: {guess}possible are {}", name.quoted(), names());
+    let message = format!("unknown initializer {}: {remedy}", name.quoted());
     name.error(ParseErrorKind::UnknownInitializer, message)
 }
 
@@ -137,10 +164,10 @@ fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a
     }
     loop {
         let mut name = None;
-        let mut value = cursor.word();
+        let mut value = cursor.value();
         if !value.text.is_empty() && cursor.take('=') {
             name = Some(value);
-            value = cursor.word();
+            value = cursor.value();
         }
         if value.text.is_empty() {
             let owner = name.map_or("the next value".to_string(), |name| name.quoted());
@@ -151,7 +178,7 @@ fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a
                 }),
             });
         }
-        let end = value.quoted();
+        let last = value.text;
         arguments.push(Argument { name, value });
         if cursor.take(')') {
             return Ok(arguments);
@@ -160,10 +187,10 @@ fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a
             return Err(match cursor.rest().chars().next() {
                 None => unclosed(cursor, spec),
                 Some('(') => cursor.error(ParseErrorKind::Unbalanced, |_| {
-                    format!("`(` was found after {end}: values have no parentheses of their own")
+                    format!("`(` was found after {}: values have no parentheses of their own", quoted(last))
                 }),
                 Some(_) => cursor.error(ParseErrorKind::Trailing, |found| {
-                    format!("{found} was found after {end}: a comma or `)` is needed there")
+                    format!("{found} was found after {}: a comma or `)` is needed there", quoted(last))
                 }),
             });
         }
@@ -179,9 +206,17 @@ fn unclosed(cursor: &mut Cursor<'_>, spec: &Spec) -> ParseError {
 fn put_together(spec: &'static Spec, name: &Word<'_>, arguments: Vec<Argument<'_>>) -> Result<Initializer> {
     let mut given: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
     let mut named_before = false;
-    for (position, argument) in arguments.into_iter().enumerate() {
-        let (i, word) = place(spec, position, &argument, named_before)?;
-        named_before = argument.name.is_some();
+    let mut position = 0;
+    for argument in arguments {
+        let (i, word) = match bare(spec, &argument) {
+            Some(i) => (i, argument.value.clone()),
+            None => {
+                let placed = place(spec, position, &argument, named_before)?;
+                named_before = argument.name.is_some();
+                position += 1;
+                placed
+            }
+        };
         if given[i].is_some() {
             return Err(word.error(
                 ParseErrorKind::DuplicateParameter,
@@ -192,9 +227,9 @@ fn put_together(spec: &'static Spec, name: &Word<'_>, arguments: Vec<Argument<'_
     }
     let mut values = Vec::with_capacity(given.len());
     for (parameter, word) in spec.parameters.iter().zip(&given) {
-        values.push(match (word, parameter.default) {
+        values.push(match (word, &parameter.default) {
             (Some(word), _) => Some(value(spec, parameter, word)?),
-            (None, DefaultValue::Value(value)) => Some(value),
+            (None, DefaultValue::Value(value)) => Some(value.clone()),
             (None, DefaultValue::Computed(_)) => None,
             (None, DefaultValue::Required) => {
                 return Err(name.error(
@@ -214,20 +249,36 @@ fn put_together(spec: &'static Spec, name: &Word<'_>, arguments: Vec<Argument<'_
         let wanted = match &error {
             ParameterError::OutOfRange { parameter, .. } => [*parameter; 2],
             ParameterError::LowAboveHigh { .. } => ["low", "high"],
+            ParameterError::Misfit { parameter, .. } => [*parameter; 2],
+        };
+        let kind = match error {
+            ParameterError::Misfit { .. } => ParseErrorKind::Misfit,
+            _ => ParseErrorKind::OutOfRange,
         };
         let given = wanted.into_iter().find_map(|wanted| {
             let i = spec.parameters.iter().position(|parameter| parameter.name == wanted)?;
             given[i].as_ref()
         });
-        given.unwrap_or(name).error(ParseErrorKind::OutOfRange, error.to_string())
+        given.unwrap_or(name).error(kind, error.to_string())
     })?;
     Ok(built)
+}
+
+/// The parameter that a word alone sets: a flag by its name, a truncation by its value.
+fn bare(spec: &Spec, argument: &Argument<'_>) -> Option<usize> {
+    let word = argument.value.text;
+    let sets = |parameter: &Parameter| match parameter.kind {
+        Kind::Flag => parameter.name == word,
+        Kind::Truncation => word != Truncation::None.name() && word.parse::<Truncation>().is_ok(),
+        _ => false,
+    };
+    if argument.name.is_some() { None } else { spec.parameters.iter().position(sets) }
 }
 
 /// Finds the parameter that an argument is for, and the word to blame if it is taken already.
 fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before: bool) -> Result<(usize, Word<'a>)> {
     let names: Vec<_> = spec.parameters.iter().map(|parameter| parameter.name).collect();
-    let possible = match names.len() {
+    let possible = || match names.len() {
         0 => format!("`{}` takes no parameters", spec.name),
         _ => format!("`{}` takes {}", spec.name, names.join(", ")),
     };
@@ -239,18 +290,18 @@ fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before
                     Some(near) => format!("did you mean `{near}`? "),
                     None => String::new(),
                 };
-                let message = format!("unknown parameter {}: {guess}{possible}", word.quoted());
+                let message = format!("unknown parameter {}: {guess}{}", word.quoted(), possible());
                 Err(word.error(ParseErrorKind::UnknownParameter, message))
             }
         },
         None if named_before => Err(argument.value.error(
             ParseErrorKind::PositionalAfterNamed,
-            format!("{} follows a named value, so it needs a name too: {possible}", argument.value.quoted()),
+            format!("{} follows a named value, so it needs a name too: {}", argument.value.quoted(), possible()),
         )),
         None if position < names.len() => Ok((position, argument.value.clone())),
         None => Err(argument.value.error(
             ParseErrorKind::TooManyValues,
-            format!("{} is one value too many: {possible}", argument.value.quoted()),
+            format!("{} is one value too many: {}", argument.value.quoted(), possible()),
         )),
     }
 }
@@ -258,10 +309,29 @@ fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before
 /// Reads one value as what its parameter takes. Ranges are checked later, all in one place.
 fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
     let unknown = |error: UnknownWord| word.error(ParseErrorKind::UnknownWord, error.to_string());
+    let takes_parentheses = matches!(parameter.kind, Kind::Gain | Kind::Nonlinearity | Kind::Initializer);
+    if !takes_parentheses && let Some(i) = word.text.find('(') {
+        let at = word.span.start + i;
+        let message = format!(
+            "`(` was found after {}: values have no parentheses of their own",
+            quoted(word.text[..i].trim_end())
+        );
+        return Err(ParseError { kind: ParseErrorKind::Unbalanced, span: at..at + 1, message });
+    }
     match parameter.kind {
         Kind::Mode => word.text.parse().map(Value::Mode).map_err(unknown),
         Kind::Nonlinearity => word.text.parse().map(Value::Nonlinearity).map_err(unknown),
         Kind::Family => word.text.parse().map(Value::Family).map_err(unknown),
+        Kind::Truncation => word.text.parse().map(Value::Truncation).map_err(unknown),
+        Kind::Centre => word.text.parse().map(Value::Centre).map_err(unknown),
+        Kind::Side => word.text.parse().map(Value::Side).map_err(unknown),
+        Kind::Window => word.text.parse().map(Value::Window).map_err(unknown),
+        Kind::Scaling => word.text.parse().map(Value::Scaling).map_err(unknown),
+        Kind::Flag if word.text == parameter.name => Ok(Value::Flag(true)),
+        Kind::Flag => {
+            look_up(parameter.name, &[("true", true), ("false", false)], word.text).map(Value::Flag).map_err(unknown)
+        }
+        Kind::Initializer => nested(spec, parameter, word),
         Kind::Gain => match word.text.parse() {
             Ok(number) => Ok(Value::Number(number)),
             Err(_) => word.text.parse().map(Value::Nonlinearity).map_err(|error: UnknownWord| {
@@ -269,11 +339,39 @@ fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
                 word.error(ParseErrorKind::UnknownWord, message)
             }),
         },
-        kind => word.text.parse().map(Value::Number).map_err(|_| {
-            word.error(
-                ParseErrorKind::BadNumber,
-                format!("{} is no number: `{}` of `{}` must be {kind}", word.quoted(), parameter.name, spec.name),
-            )
-        }),
+        kind => {
+            let number = word.text.parse().map_err(|_| {
+                word.error(
+                    ParseErrorKind::BadNumber,
+                    format!("{} is no number: `{}` of `{}` must be {kind}", word.quoted(), parameter.name, spec.name),
+                )
+            })?;
+            // Whole numbers are made integers before the rest is checked.
+            if matches!(kind, Kind::Count | Kind::Index | Kind::Axis) && !kind.allows(number) {
+                let (initializer, parameter) = (spec.name, parameter.name);
+                let error = ParameterError::OutOfRange { initializer, parameter, value: number, kind };
+                return Err(word.error(ParseErrorKind::OutOfRange, error.to_string()));
+            }
+            Ok(Value::Number(number))
+        }
     }
+}
+
+/// Reads an initializer inside another. It is checked to take none itself before it is read, so that nothing nests
+/// deeper.
+fn nested(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
+    let name = word.text.split('(').next().unwrap_or_default().trim_end();
+    if Spec::find(name).is_some_and(|inner| inner.structured) {
+        let message = format!(
+            "`{}` of `{}` must come to a distribution, but {} does not: use `normal`, `kaiming_uniform` or the like",
+            parameter.name,
+            spec.name,
+            quoted(name)
+        );
+        return Err(word.error(ParseErrorKind::Misfit, message));
+    }
+    word.text.parse().map(|init| Value::Initializer(Box::new(init))).map_err(|mut error: ParseError| {
+        error.span = word.span.start + error.span.start..word.span.start + error.span.end;
+        error
+    })
 }

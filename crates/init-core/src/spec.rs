@@ -1,15 +1,19 @@
 //! What the table of initializers holds: names, aliases, parameters, defaults.
 //!
 //! The parser, the printer, their errors and every list that is shown to people read this one
-//! table. An initializer is added by a row in `table.rs`, a variant of [`Initializer`] and its arm in
-//! [`Initializer::resolve`].
+//! table. An initializer is added by a row in `table.rs` or `table_structured.rs`, a variant of [`Initializer`] with its
+//! page in `docs/`, and its arms in [`Initializer::resolve`] and [`Initializer::values`].
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::family::{Family, Truncation};
 use crate::fan::Mode;
+use crate::filters::Centre;
 use crate::gain::Nonlinearity;
-use crate::initializer::{Family, Initializer};
+use crate::initializer::Initializer;
+use crate::stft::{Scaling, Side, Window};
 use crate::table::{ALL, Misfit, Values};
 use crate::word::Number;
 
@@ -32,8 +36,12 @@ pub struct Spec {
     pub aliases: &'static [&'static str],
     /// What it does, in one line.
     pub summary: &'static str,
+    /// Where it comes from: a paper, or the frameworks that have it. Empty for constants.
+    pub source: &'static str,
     /// Whether it depends on the shape's fan_in and fan_out.
     pub needs_fans: bool,
+    /// Whether it comes to a [`Structured`](crate::Structured) fill and not to a distribution.
+    pub structured: bool,
     /// The parameters, in the order in which values without a name are taken.
     pub parameters: &'static [Parameter],
     pub(crate) build: fn(&Values) -> Result<Initializer, Misfit>,
@@ -75,7 +83,7 @@ impl fmt::Display for Spec {
 }
 
 /// A parameter of an initializer.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
     /// The name.
@@ -108,6 +116,30 @@ pub enum Kind {
     Nonlinearity,
     /// A [`Family`].
     Family,
+    /// A [`Truncation`].
+    Truncation,
+    /// A number from 0 to 1.
+    Fraction,
+    /// A whole number, at least 1.
+    Count,
+    /// A whole number, at least 0.
+    Index,
+    /// A whole number; negative counts from the end.
+    Axis,
+    /// A number of steps: finite, at least 2.
+    Steps,
+    /// `true` or `false`.
+    Flag,
+    /// A [`Centre`].
+    Centre,
+    /// A [`Side`].
+    Side,
+    /// A [`Window`].
+    Window,
+    /// A [`Scaling`].
+    Scaling,
+    /// Another initializer, which comes to a distribution.
+    Initializer,
 }
 
 impl Kind {
@@ -120,9 +152,19 @@ impl Kind {
             Self::Positive => value.is_finite() && value > 0.0,
             Self::LowerBound => value < f64::INFINITY,
             Self::UpperBound => value > f64::NEG_INFINITY,
-            Self::Mode | Self::Nonlinearity | Self::Family => false,
+            Self::Fraction => (0.0..=1.0).contains(&value),
+            Self::Count => is_whole(value) && value >= 1.0,
+            Self::Index => is_whole(value) && value >= 0.0,
+            Self::Axis => is_whole(value),
+            Self::Steps => value.is_finite() && value >= 2.0,
+            _ => false,
         }
     }
+}
+
+/// Whole, and so small that it fits into every integer of 32 bits.
+fn is_whole(value: f64) -> bool {
+    value.abs() <= f64::from(i32::MAX) && libm::trunc(value) == value
 }
 
 impl fmt::Display for Kind {
@@ -137,12 +179,24 @@ impl fmt::Display for Kind {
             Self::Mode => "a mode",
             Self::Nonlinearity => "a nonlinearity",
             Self::Family => "a distribution",
+            Self::Truncation => "none, corrected or uncorrected",
+            Self::Fraction => "a number from 0 to 1",
+            Self::Count => "a whole number from 1 to 2147483647",
+            Self::Index => "a whole number from 0 to 2147483647",
+            Self::Axis => "a whole number, negative to count from the end",
+            Self::Steps => "a finite number of at least 2",
+            Self::Flag => "true or false",
+            Self::Centre => "upper or lower",
+            Self::Side => "real or imag",
+            Self::Window => "a window",
+            Self::Scaling => "density, spectrum or none",
+            Self::Initializer => "an initializer that comes to a distribution",
         })
     }
 }
 
 /// The value of a parameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// A number.
@@ -153,11 +207,25 @@ pub enum Value {
     Nonlinearity(Nonlinearity),
     /// What to draw from.
     Family(Family),
+    /// How a normal law is cut.
+    Truncation(Truncation),
+    /// Yes or no.
+    Flag(bool),
+    /// The middle of an even kernel.
+    Centre(Centre),
+    /// Half of a complex number.
+    Side(Side),
+    /// The factor on the samples of a frame.
+    Window(Window),
+    /// What a window is divided by.
+    Scaling(Scaling),
+    /// Another initializer.
+    Initializer(Box<Initializer>),
 }
 
 impl Value {
     /// Equal to the bit, so that `-0` is not taken for the default `0`.
-    pub(crate) fn same(self, other: Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
             _ => self == other,
@@ -173,12 +241,19 @@ impl fmt::Display for Value {
             Self::Mode(mode) => mode.fmt(f),
             Self::Nonlinearity(nonlinearity) => nonlinearity.fmt(f),
             Self::Family(family) => family.fmt(f),
+            Self::Truncation(truncation) => truncation.fmt(f),
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Centre(centre) => centre.fmt(f),
+            Self::Side(side) => side.fmt(f),
+            Self::Window(window) => window.fmt(f),
+            Self::Scaling(scaling) => scaling.fmt(f),
+            Self::Initializer(init) => init.fmt(f),
         }
     }
 }
 
 /// What a parameter is when it is left out.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultValue {
     /// It must not be left out.

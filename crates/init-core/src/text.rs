@@ -6,11 +6,16 @@
 //! kaiming_normal(mode=fan_out, nonlinearity=leaky_relu, a=0.2)
 //! normal(0, 0.02)
 //! truncated_normal(std=0.02, low=-inf)
+//! glorot_normal(truncated)
+//! orthogonal(gain=exact(tanh))
+//! icnr(2, init=kaiming_normal(mode=fan_out))
 //! ```
 //!
 //! As in Python, values without a name come first and are taken in the order of
 //! [`Spec::parameters`](crate::Spec::parameters). White space is free between words. Numbers are those of Rust's
-//! `f64::from_str`; `inf` and `-inf` only where a bound may be infinite. Printing writes names and
+//! `f64::from_str`; `inf` and `-inf` only where a bound may be infinite. A word alone that is the name of a
+//! parameter of yes or no (`corrected`, `diagonal`) is that parameter's yes, anywhere; and `truncated`, `corrected` or
+//! `uncorrected` alone is the `truncation` of a scheme that has one. Printing writes names and
 //! leaves out defaults, and what is printed reads back equal.
 
 use alloc::format;
@@ -83,7 +88,7 @@ pub enum ParseErrorKind {
     BadNumber,
     /// The number is outside the parameter's range, or `low` is above `high`.
     OutOfRange,
-    /// No mode, nonlinearity or distribution has this name.
+    /// No mode, nonlinearity, distribution or other word of a parameter is this.
     UnknownWord,
     /// The value does not go with the others.
     Misfit,
@@ -100,7 +105,7 @@ impl fmt::Display for Initializer {
         let mut text = String::from(spec.name);
         let mut open = false;
         for (parameter, value) in spec.parameters.iter().zip(self.values()) {
-            match (value, parameter.default) {
+            match (value, &parameter.default) {
                 (None, _) => continue,
                 (Some(value), DefaultValue::Value(default)) if value.same(default) => continue,
                 (Some(value), _) => {

@@ -1,6 +1,7 @@
 //! Words in messages: quoting what was given, naming what is possible, guessing what was meant.
 
-use alloc::string::{String, ToString};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -24,13 +25,20 @@ const QUOTED: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownWord {
     what: &'static str,
-    word: String,
-    possible: Vec<&'static str>,
+    // Boxes, not a string and a list: errors that hold one stay small.
+    word: Box<str>,
+    possible: Box<[&'static str]>,
+    remedy: Box<str>,
 }
 
 impl UnknownWord {
     pub(crate) fn new(what: &'static str, word: &str, possible: Vec<&'static str>) -> Self {
-        Self { what, word: word.to_string(), possible }
+        Self { what, word: word.into(), possible: possible.into(), remedy: Box::default() }
+    }
+
+    /// Adds what would work beside the words of the table.
+    pub(crate) fn with_remedy(self, remedy: String) -> Self {
+        Self { remedy: remedy.into(), ..self }
     }
 
     /// What kind of word was expected: `mode`, `nonlinearity`, `layout`, …
@@ -64,7 +72,11 @@ impl fmt::Display for UnknownWord {
         if let Some(near) = self.suggestion() {
             write!(f, "did you mean `{near}`? ")?;
         }
-        write!(f, "possible are {}", self.possible.join(", "))
+        write!(f, "possible are {}", self.possible.join(", "))?;
+        match &*self.remedy {
+            "" => Ok(()),
+            remedy => write!(f, "; {remedy}"),
+        }
     }
 }
 
@@ -93,17 +105,24 @@ pub(crate) fn quoted(text: &str) -> String {
 /// The candidate that was most likely meant: at most a third of the letters differ, or the word
 /// is the beginning of the candidate.
 pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
+    nearest_few(word, candidates).first().copied()
+}
+
+/// The same, and the next two that are near: the nearest first, those as near in the order given.
+pub(crate) fn nearest_few(word: &str, candidates: &[&'static str]) -> Vec<&'static str> {
     let word: Vec<char> = word.chars().take(QUOTED).map(|c| c.to_ascii_lowercase()).collect();
     let allowed = 1.max(word.len() / 3);
-    let by_distance = candidates
-        .iter()
-        .map(|&candidate| (distance(&word, candidate), candidate))
-        .filter(|&(distance, _)| distance <= allowed && distance < word.len())
-        .min_by_key(|&(distance, _)| distance);
-    by_distance.map(|(_, candidate)| candidate).or_else(|| {
+    let distances = candidates.iter().map(|&candidate| (distance(&word, candidate), candidate));
+    let mut near: Vec<_> = distances.filter(|&(distance, _)| distance <= allowed && distance < word.len()).collect();
+    near.sort_by_key(|&(distance, _)| distance);
+    let mut words: Vec<_> = near.into_iter().map(|(_, candidate)| candidate).collect();
+    if words.is_empty() {
         let start: String = word.iter().collect();
-        candidates.iter().copied().find(|candidate| start.len() >= 3 && candidate.starts_with(&start))
-    })
+        let starts = |candidate: &&str| start.len() >= 3 && candidate.starts_with(&start);
+        words.extend(candidates.iter().copied().filter(starts));
+    }
+    words.truncate(3);
+    words
 }
 
 /// Edit distance in which swapping two neighbours counts once (optimal string alignment).
@@ -127,6 +146,43 @@ fn distance(word: &[char], candidate: &str) -> usize {
     previous[candidate.len()]
 }
 
+/// An enum of words: its list, its names, and their reading and writing.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $count:literal, { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? } $($alias:literal = $target:ident),*) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $name {
+            /// All of them, in the order in which they are listed to people.
+            pub const ALL: [Self; $count] = [$(Self::$variant),+];
+
+            /// The name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        /// Reads a name or an alias.
+        impl core::str::FromStr for $name {
+            type Err = $crate::word::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, $crate::word::UnknownWord> {
+                let table = [$(($word, Self::$variant),)+ $(($alias, Self::$target),)*];
+                $crate::word::look_up($what, &table, word)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
 /// A number as the text form writes it: the shortest digits that read back to the same `f64`,
 /// without a trailing `.0`.
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +199,7 @@ impl fmt::Display for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn numbers_read_back() {
@@ -162,6 +219,8 @@ mod tests {
         assert_eq!(nearest("Xavier-Normal", &words), Some("xavier_normal"));
         assert_eq!(nearest("zero", &words), Some("zeros"));
         assert_eq!(nearest("xav", &words), Some("xavier_uniform"));
+        assert_eq!(nearest_few("xav", &words), ["xavier_uniform", "xavier_normal"]);
+        assert_eq!(nearest_few("onos", &["zeros", "ones", "ons", "onus"]), ["ones", "ons", "onus"]);
         assert_eq!(nearest("softmax", &words), None);
         assert_eq!(nearest("", &words), None);
         assert_eq!(nearest("x", &words), None);

@@ -84,6 +84,6 @@ fn prints_what_asks_for_it() {
         assert_eq!(law.to_string(), text);
         let asked: Initializer = text.parse().unwrap();
         let shape = Shape::new([3]).unwrap();
-        assert_eq!(asked.resolve(&shape, &Layout::Torch), Ok(law));
+        assert_eq!(asked.distribution(&shape, &Layout::Torch), Ok(law));
     }
 }

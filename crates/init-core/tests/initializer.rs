@@ -1,10 +1,12 @@
 //! Initializers resolved for shapes, and the shapes and fields that cannot be.
 
-use init_core::{Axes, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, ResolveError, Shape};
+use init_core::{
+    Axes, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, ResolveError, Shape, Truncation,
+};
 
 fn resolve(text: &str, dims: &[usize]) -> Result<Distribution, ResolveError> {
     let init: Initializer = text.parse().unwrap();
-    init.resolve(&Shape::new(dims).unwrap(), &Layout::Torch)
+    init.distribution(&Shape::new(dims).unwrap(), &Layout::Torch)
 }
 
 #[test]
@@ -68,6 +70,10 @@ fn shapes_that_cannot_be_scaled() {
     }
 }
 
+fn truncated(std: f64, low: Option<f64>) -> Initializer {
+    Initializer::TruncatedNormal { mean: 0.0, std, low, high: None, lower: None, upper: None, corrected: false }
+}
+
 #[test]
 fn bad_fields_are_refused_without_a_parser() {
     let shape = Shape::new([3, 4]).unwrap();
@@ -81,18 +87,18 @@ fn bad_fields_are_refused_without_a_parser() {
             Initializer::Normal { mean: 0.0, std: -1.0 },
             "`std` of `normal` must be a finite number of at least 0, but -1",
         ),
-        (Initializer::TruncatedNormal { mean: 0.0, std: 0.0, low: None, high: None }, "above 0, but 0"),
-        (Initializer::TruncatedNormal { mean: 0.0, std: 1.0, low: Some(5.0), high: None }, "is 5, above its `high`, 2"),
-        (
-            Initializer::TruncatedNormal { mean: 0.0, std: 1.0, low: Some(f64::INFINITY), high: None },
-            "a number or -inf",
-        ),
+        (truncated(0.0, None), "above 0, but 0"),
+        (truncated(1.0, Some(5.0)), "is 5, above its `high`, 2"),
+        (truncated(1.0, Some(f64::INFINITY)), "a number or -inf"),
         (Initializer::XavierUniform { gain: Gain::Value(-1.0) }, "`gain`"),
-        (Initializer::XavierNormal { gain: Gain::Of { nonlinearity, a: f64::NAN } }, "`a`"),
+        (
+            Initializer::XavierNormal { gain: Gain::Of { nonlinearity, a: f64::NAN }, truncation: Truncation::None },
+            "`a`",
+        ),
         (Initializer::KaimingUniform { a: f64::INFINITY, mode, nonlinearity }, "`a`"),
         (Initializer::VarianceScaling { scale: 0.0, mode, distribution: Family::Normal }, "`scale`"),
     ] {
-        let error = init.resolve(&shape, &Layout::Torch).unwrap_err().to_string();
+        let error = init.distribution(&shape, &Layout::Torch).unwrap_err().to_string();
         assert!(error.contains(word) && error.contains(init.name()), "{error}");
         let _ = init.to_string();
     }
@@ -110,6 +116,53 @@ fn a_scale_that_overflows_is_an_error() {
 fn a_grouped_or_stacked_weight_takes_its_axes() {
     let init: Initializer = "lecun_normal".parse().unwrap();
     let stacked = Layout::Axes(Axes::new([-1], [-2], [0]));
-    let law = init.resolve(&Shape::new([8, 256, 784]).unwrap(), &stacked).unwrap();
+    let law = init.distribution(&Shape::new([8, 256, 784]).unwrap(), &stacked).unwrap();
     assert_eq!(Ok(law), resolve("lecun_normal", &[256, 784]));
+}
+
+#[test]
+fn truncations_have_the_std_that_they_say() {
+    let dims = &[64, 3, 7, 7][..];
+    let cut = 0.879_625_661_034_239_8;
+    for scheme in ["xavier_normal", "kaiming_normal", "lecun_normal"] {
+        let law = |text: &str| resolve(text, dims).unwrap();
+        let plain = law(scheme).std();
+        let corrected = law(&format!("{scheme}(truncated)"));
+        assert!((corrected.std() / plain - 1.0).abs() < 1e-14, "{scheme}");
+        assert_eq!(corrected.support(), (-2.0 * (plain / cut), 2.0 * (plain / cut)));
+        let uncorrected = law(&format!("{scheme}(uncorrected)"));
+        assert!((uncorrected.std() / plain - cut).abs() < 1e-14, "{scheme}");
+        assert_eq!(uncorrected.support(), (-2.0 * plain, 2.0 * plain));
+    }
+    let [jax, keras] = ["he_normal(truncated)", "variance_scaling(2, fan_in, truncated_normal)"];
+    let [a, b] = [jax, keras].map(|text| resolve(text, dims).unwrap().std());
+    assert!((a / b - 1.0).abs() < 1e-15);
+    for (lower, upper) in [("-2", "2"), ("-1", "3"), ("0.5", "inf"), ("-inf", "-4")] {
+        let text = format!("truncated_normal(mean=1, std=0.02, lower={lower}, upper={upper}, corrected)");
+        assert!((resolve(&text, dims).unwrap().std() / 0.02 - 1.0).abs() < 1e-12, "{text}");
+    }
+    // One bound absolute, the other in standard deviations.
+    let law = resolve("truncated_normal(mean=1, std=0.5, low=-2, upper=3)", dims).unwrap();
+    assert_eq!(law.support(), (-2.0, 2.5));
+    let torch = resolve("trunc_normal(std=0.02, low=-2, high=2)", dims).unwrap();
+    assert!((torch.std() - 0.02).abs() < 1e-17);
+}
+
+#[test]
+fn fans_are_those_of_one_connected_part() {
+    let std = |layout: &str, dims: &[usize]| {
+        let layout: Layout = layout.parse().unwrap();
+        let init: Initializer = "xavier_normal".parse().unwrap();
+        init.distribution(&Shape::new(dims).unwrap(), &layout).unwrap().std()
+    };
+    let xavier = |fan_in: f64, fan_out: f64| (2.0 / (fan_in + fan_out)).sqrt();
+    // Packed Q, K and V count as one matrix each, stacked experts too.
+    assert_eq!(std("packed(torch, blocks=3, axis=0)", &[192, 64]), xavier(64.0, 64.0));
+    assert_eq!(std("torch", &[192, 64]), xavier(64.0, 192.0));
+    assert_eq!(std("packed(keras, blocks=4, axis=-1)", &[32, 128]), xavier(32.0, 32.0));
+    assert_eq!(std("axes(in=[2], out=[1], batch=[0])", &[8, 256, 784]), xavier(784.0, 256.0));
+    // Grouped, depthwise and transposed convolutions.
+    assert_eq!(std("conv(torch, groups=4)", &[64, 8, 3, 3]), xavier(72.0, 144.0));
+    assert_eq!(std("conv(keras, depthwise)", &[3, 3, 64, 2]), xavier(9.0, 18.0));
+    assert_eq!(std("conv(torch, stride=2, transposed)", &[64, 32, 4, 4]), xavier(256.0, 512.0));
 }

@@ -137,6 +137,16 @@ def interior():
     print("error", nstr(error, 4))
 
 
+def mills_near():
+    """Mills's ratio in powers of z - 1.75 to z = 39.75, for init-core's normal law."""
+    with mp.workdps(90):
+        ratio = lambda z: erfc(z / sqrt(mpf(2))) * sqrt(pi / 2) * exp(z * z / 2)
+        error, p, q = least_squares(lambda v: ratio(v + mpf("1.75")), mpf(38), 8, 9, 160)
+    show("MILLS_P", p)
+    show("MILLS_Q", q)
+    print("error", nstr(error, 4))
+
+
 def mills_ratio(t):
     """z Q(z)/phi(z) from t = 1/z^2, by Laplace's continued fraction."""
     z, f = 1 / sqrt(t), mpf(0)
@@ -158,4 +168,5 @@ def far():
 if __name__ == "__main__":
     central()
     interior()
+    mills_near()
     far()

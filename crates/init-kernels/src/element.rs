@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 
 use half::{bf16, f16};
-use init_core::DType;
+use init_core::{DType, Structured};
 
+use crate::error::FillError;
+use crate::fill::Task;
 use crate::law::{Law32, Law64};
 
 /// An element type of a buffer: `f32`, `f64`, [`half::bf16`] or [`half::f16`].
@@ -20,33 +22,53 @@ pub trait Element: sealed::Element {
 pub(crate) mod sealed {
     use std::mem::MaybeUninit;
 
+    use init_core::Structured;
+
     use super::Debug;
+    use crate::error::FillError;
+    use crate::fill::Task;
     use crate::law::Law;
-    use crate::simd::{Simd, WIDTH32};
+    use crate::orthogonal::Real;
+    use crate::sampler::GROUP;
+    use crate::simd::Simd;
+    use crate::structured::Part;
 
     /// What the fills need to know of an element type.
     pub(crate) trait Element: Copy + Debug + PartialEq + Send + Sync + 'static {
         /// The law that a tensor of this type follows.
         type Law: Law<Self>;
+        /// What matrices of this type are computed in.
+        type Real: Real;
 
         fn to_f64(self) -> f64;
         /// To nearest even, by way of f32 for the types that are rounded f32.
         fn from_f64(x: f64) -> Self;
         fn next_up(self) -> Self;
         fn next_down(self) -> Self;
+        // The two fills are here, and not only functions over all types, so that they are compiled once and not in every
+        // crate that fills.
+
+        /// [`Task::run`].
+        fn fill_law(task: Task<'_, Self>, parallel: bool);
+        /// [`structured::fill`](crate::structured::fill).
+        fn fill_structured(structured: &Structured, part: Part<'_, Self>) -> Result<(), FillError>;
+        /// Writes a line, each value rounded to nearest even; `dst` is as long as the line.
+        fn write<S: Simd>(simd: S, a: <Self::Real as Real>::Vector<S>, dst: &mut [MaybeUninit<Self>]);
     }
 
     /// The element types that take their values from the f32 stream.
     pub(crate) trait Narrowed: Element {
-        /// Writes a vector, each value rounded to nearest even.
-        fn store<S: Simd>(simd: S, a: S::F32, dst: &mut [MaybeUninit<Self>; WIDTH32]);
+        /// Writes a group, each value rounded to nearest even.
+        fn store<S: Simd>(simd: S, values: [S::F32; 2], dst: &mut [MaybeUninit<Self>; GROUP]);
     }
 }
 
 use sealed::Narrowed;
 use std::mem::MaybeUninit;
 
-use crate::simd::{Simd, WIDTH32};
+use crate::sampler::GROUP;
+use crate::simd::Simd;
+use crate::structured::{self, Part};
 
 impl Element for f32 {
     const DTYPE: DType = DType::F32;
@@ -54,6 +76,7 @@ impl Element for f32 {
 
 impl sealed::Element for f32 {
     type Law = Law32;
+    type Real = Self;
 
     fn to_f64(self) -> f64 {
         f64::from(self)
@@ -70,12 +93,27 @@ impl sealed::Element for f32 {
     fn next_down(self) -> Self {
         self.next_down()
     }
+
+    fn fill_law(task: Task<'_, Self>, parallel: bool) {
+        task.run(parallel);
+    }
+
+    fn fill_structured(structured: &Structured, part: Part<'_, Self>) -> Result<(), FillError> {
+        structured::fill(structured, part)
+    }
+
+    #[inline(always)]
+    fn write<S: Simd>(simd: S, a: S::F32, dst: &mut [MaybeUninit<Self>]) {
+        simd.store_f32(a, vector(dst));
+    }
 }
 
 impl Narrowed for f32 {
     #[inline(always)]
-    fn store<S: Simd>(simd: S, a: S::F32, dst: &mut [MaybeUninit<Self>; WIDTH32]) {
-        simd.store_f32(a, dst);
+    fn store<S: Simd>(simd: S, values: [S::F32; 2], dst: &mut [MaybeUninit<Self>; GROUP]) {
+        for (value, dst) in values.into_iter().zip(dst.as_chunks_mut().0) {
+            simd.store_f32(value, dst);
+        }
     }
 }
 
@@ -85,6 +123,7 @@ impl Element for f64 {
 
 impl sealed::Element for f64 {
     type Law = Law64;
+    type Real = Self;
 
     fn to_f64(self) -> f64 {
         self
@@ -101,6 +140,25 @@ impl sealed::Element for f64 {
     fn next_down(self) -> Self {
         self.next_down()
     }
+
+    fn fill_law(task: Task<'_, Self>, parallel: bool) {
+        task.run(parallel);
+    }
+
+    fn fill_structured(structured: &Structured, part: Part<'_, Self>) -> Result<(), FillError> {
+        structured::fill(structured, part)
+    }
+
+    #[inline(always)]
+    fn write<S: Simd>(simd: S, a: S::F64, dst: &mut [MaybeUninit<Self>]) {
+        simd.store_f64(a, vector(dst));
+    }
+}
+
+/// A slice as the vector that it is as long as.
+#[inline(always)]
+fn vector<E, const N: usize>(dst: &mut [MaybeUninit<E>]) -> &mut [MaybeUninit<E>; N] {
+    dst.try_into().expect("as long as a vector")
 }
 
 /// The two 16-bit types differ in their names only.
@@ -112,6 +170,7 @@ macro_rules! half_element {
 
         impl sealed::Element for $half {
             type Law = Law32;
+            type Real = f32;
 
             fn to_f64(self) -> f64 {
                 self.to_f64()
@@ -133,12 +192,27 @@ macro_rules! half_element {
             fn next_down(self) -> Self {
                 -(-self).next_up()
             }
+
+            fn fill_law(task: Task<'_, Self>, parallel: bool) {
+                task.run(parallel);
+            }
+
+            fn fill_structured(structured: &Structured, part: Part<'_, Self>) -> Result<(), FillError> {
+                structured::fill(structured, part)
+            }
+
+            #[inline(always)]
+            fn write<S: Simd>(simd: S, a: S::F32, dst: &mut [MaybeUninit<Self>]) {
+                let mut twice = [MaybeUninit::uninit(); GROUP];
+                simd.$store([a, a], &mut twice);
+                dst.copy_from_slice(&twice[..GROUP / 2]);
+            }
         }
 
         impl Narrowed for $half {
             #[inline(always)]
-            fn store<S: Simd>(simd: S, a: S::F32, dst: &mut [MaybeUninit<Self>; WIDTH32]) {
-                simd.$store(a, dst);
+            fn store<S: Simd>(simd: S, values: [S::F32; 2], dst: &mut [MaybeUninit<Self>; GROUP]) {
+                simd.$store(values, dst);
             }
         }
     };

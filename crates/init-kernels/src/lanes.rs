@@ -14,13 +14,28 @@ pub(crate) const BLOCK_STEPS: u64 = (BLOCK / STEP_WORDS) as u64;
 
 const LANES: usize = 8;
 
-/// Output `n` of SplitMix64 started at `key` (G. Steele, D. Lea, C. Flood, *Fast splittable pseudorandom number
-/// generators*, 2014): a bijection of `n`, so that no two lanes of a stream share their words 0 and 1.
-fn splitmix(key: u64, n: u64) -> u64 {
-    let z = key.wrapping_add(n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ z >> 31
+/// The increment of SplitMix64.
+const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Every second output of SplitMix64 started at `key`, from output `first` on (G. Steele, D. Lea, C. Flood, *Fast
+/// splittable pseudorandom number generators*, 2014): a bijection of the output's number, so that no two lanes of a
+/// stream share their words 0 and 1.
+#[inline(always)]
+fn splitmix<S: Simd>(simd: S, key: u64, first: u64) -> S::U64 {
+    const TWICE: [u64; LANES] = {
+        let mut multiples = [0; LANES];
+        let mut lane = 0;
+        while lane < LANES {
+            multiples[lane] = GAMMA.wrapping_mul(2 * lane as u64);
+            lane += 1;
+        }
+        multiples
+    };
+    let start = key.wrapping_add(first.wrapping_add(1).wrapping_mul(GAMMA));
+    let z = simd.add_u64(simd.load_u64(&TWICE), simd.splat_u64(start));
+    let z = simd.mul_u64(simd.xor_u64(z, simd.shr_u64::<30>(z)), simd.splat_u64(0xBF58_476D_1CE4_E5B9));
+    let z = simd.mul_u64(simd.xor_u64(z, simd.shr_u64::<27>(z)), simd.splat_u64(0x94D0_49BB_1331_11EB));
+    simd.xor_u64(z, simd.shr_u64::<31>(z))
 }
 
 /// Eight xoshiro256++ generators (D. Blackman, S. Vigna, *Scrambled linear pseudorandom number generators*, 2021), one
@@ -36,14 +51,15 @@ impl<S: Simd> Lanes<S> {
     pub(crate) fn new(simd: S, stream: Stream, block: u64) -> Self {
         let (k0, k1) = stream.key();
         let first = block.wrapping_mul(2 * LANES as u64);
-        let word = |key: u64, word: u64| {
-            let mut lanes = [0; LANES];
-            for (lane, state) in (0..).zip(&mut lanes) {
-                *state = splitmix(key, first.wrapping_add(2 * lane + word));
-            }
-            simd.load_u64(&lanes)
-        };
-        Self { state: [word(k0, 0), word(k0, 1), word(k1, 0), word(k1, 1)] }
+        let second = first.wrapping_add(1);
+        Self {
+            state: [
+                splitmix(simd, k0, first),
+                splitmix(simd, k0, second),
+                splitmix(simd, k1, first),
+                splitmix(simd, k1, second),
+            ],
+        }
     }
 
     /// The next output of each lane.
@@ -52,13 +68,12 @@ impl<S: Simd> Lanes<S> {
         let [s0, s1, s2, s3] = self.state;
         let output = simd.add_u64(simd.rotl_u64::<23>(simd.add_u64(s0, s3)), s0);
         let t = simd.shl_u64::<17>(s1);
-        let s2 = simd.xor_u64(s2, s0);
-        let s3 = simd.xor_u64(s3, s1);
-        let s1 = simd.xor_u64(s1, s2);
-        let s0 = simd.xor_u64(s0, s3);
-        let s2 = simd.xor_u64(s2, t);
-        let s3 = simd.rotl_u64::<45>(s3);
-        self.state = [s0, s1, s2, s3];
+        self.state = [
+            simd.xor3_u64(s3, s1, s0),
+            simd.xor3_u64(s2, s0, s1),
+            simd.xor3_u64(s2, s0, t),
+            simd.rotl_u64::<45>(simd.xor_u64(s3, s1)),
+        ];
         output
     }
 
@@ -80,14 +95,16 @@ impl<S: Simd> Lanes<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Portable;
 
     #[test]
     fn splitmix_is_the_published_generator() {
         // https://prng.di.unimi.it/splitmix64.c started at 1234567
         let published =
             [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821];
-        for (n, expected) in (0..).zip(published) {
-            assert_eq!(splitmix(1234567, n), expected);
+        for (n, expected) in (0u64..).zip(published) {
+            assert_eq!(splitmix(Portable, 1234567, n).to_array()[0], expected);
+            assert_eq!(splitmix(Portable, 1234567, n.wrapping_sub(2 * 7)).to_array()[7], expected);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! From a distribution to its sampler: every number that the kernels need, worked out and checked once for a tensor.
 
-use init_core::{DType, Distribution};
+use init_core::Distribution;
 
 use crate::Stream;
-use crate::element::sealed::{self, Narrowed};
+use crate::element::sealed::Narrowed;
 use crate::element::{Element, Range};
 use crate::error::FillError;
-use crate::run::{Run, fill_constant, fill_runs};
+use crate::run::{Route, Run, fill_constant, fill_runs};
 use crate::sampler::{Central, Held, Normal32, Normal64, Truncation, Uniform32, Uniform64, is_tiny_f32, is_tiny_f64};
 use crate::simd::Simd;
 
@@ -16,7 +16,7 @@ pub(crate) trait Law<E>: Sized + Send + Sync {
     fn new(distribution: &Distribution) -> Result<Self, FillError>;
 
     /// Fills runs of consecutive elements, in increasing order of their offsets.
-    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, runs: impl Iterator<Item = Run<'a, E>>)
+    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, route: Route, runs: impl Iterator<Item = Run<'a, E>>)
     where
         E: 'a;
 }
@@ -46,27 +46,38 @@ impl<E: Element + Narrowed> Law<E> for Law32 {
                     Self::Uniform(Uniform32::new(low, high, held(range)))
                 }
             }
-            Checked::Truncated { mean, std, low, high, regime, range } => match regime {
-                Truncation::Interior(_) => match Central::new(mean, std, low, high, held(range)) {
-                    Some(central) => Self::Central(central),
-                    None => Self::Truncated(regime, held(range)),
-                },
-                Truncation::Far(_) | Truncation::Narrow(_) => Self::Truncated(regime, held(range)),
-            },
+            Checked::Truncated { mean, std, low, high, range } => {
+                let held = held(range);
+                if Truncation::is_narrow(mean, std, low, high) {
+                    Self::Truncated(truncation(distribution, mean, std, low, high)?, held)
+                } else if let Some(central) = Central::new(mean, std, low, high, held) {
+                    Self::Central(central)
+                } else if Truncation::is_idle(Normal32::REACH, mean, std, low, high) {
+                    Self::Normal(Normal32::new(mean, std))
+                } else {
+                    Self::Truncated(truncation(distribution, mean, std, low, high)?, held)
+                }
+            }
         })
     }
 
     #[inline(always)]
-    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, runs: impl Iterator<Item = Run<'a, E>>) {
+    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, route: Route, runs: impl Iterator<Item = Run<'a, E>>) {
         match *self {
-            Self::Constant(value) => fill_constant(E::from_f64(value), runs),
-            Self::Uniform(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::TinyUniform(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::Normal(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::Central(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::Truncated(Truncation::Interior(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
-            Self::Truncated(Truncation::Far(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
-            Self::Truncated(Truncation::Narrow(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
+            Self::Constant(value) => fill_constant(simd, E::from_f64(value), route, runs),
+            Self::Uniform(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::TinyUniform(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::Normal(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::Central(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::Truncated(Truncation::Interior(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
+            Self::Truncated(Truncation::Far(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
+            Self::Truncated(Truncation::Narrow(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
         }
     }
 }
@@ -90,22 +101,39 @@ impl Law<f64> for Law64 {
                 Self::TinyUniform(Uniform64::new(low, high, range))
             }
             Checked::Uniform { low, high, range } => Self::Uniform(Uniform64::new(low, high, range)),
-            Checked::Truncated { regime, range, .. } => Self::Truncated(regime, range),
+            Checked::Truncated { mean, std, low, high, .. }
+                if Truncation::is_idle(Normal64::REACH, mean, std, low, high) =>
+            {
+                Self::Normal(Normal64::new(mean, std))
+            }
+            Checked::Truncated { mean, std, low, high, range } => {
+                Self::Truncated(truncation(distribution, mean, std, low, high)?, range)
+            }
         })
     }
 
     #[inline(always)]
-    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, runs: impl Iterator<Item = Run<'a, f64>>) {
+    fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, route: Route, runs: impl Iterator<Item = Run<'a, f64>>) {
         match *self {
-            Self::Constant(value) => fill_constant(value, runs),
-            Self::Uniform(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::TinyUniform(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::Normal(sampler) => fill_runs(simd, sampler, stream, runs),
-            Self::Truncated(Truncation::Interior(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
-            Self::Truncated(Truncation::Far(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
-            Self::Truncated(Truncation::Narrow(regime), held) => fill_runs(simd, Held { regime, held }, stream, runs),
+            Self::Constant(value) => fill_constant(simd, value, route, runs),
+            Self::Uniform(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::TinyUniform(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::Normal(sampler) => fill_runs(simd, sampler, stream, route, runs),
+            Self::Truncated(Truncation::Interior(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
+            Self::Truncated(Truncation::Far(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
+            Self::Truncated(Truncation::Narrow(regime), held) => {
+                fill_runs(simd, Held { regime, held }, stream, route, runs);
+            }
         }
     }
+}
+
+fn truncation(law: &Distribution, mean: f64, std: f64, low: f64, high: f64) -> Result<Truncation, FillError> {
+    Truncation::new(mean, std, low, high).map_err(|_| FillError::TooFar { distribution: *law })
 }
 
 /// A distribution that is valid and fits an element type, the degenerate ones turned into constants.
@@ -113,7 +141,7 @@ enum Checked<E> {
     Constant(f64),
     Uniform { low: f64, high: f64, range: Range<E> },
     Normal { mean: f64, std: f64 },
-    Truncated { mean: f64, std: f64, low: f64, high: f64, regime: Truncation, range: Range<E> },
+    Truncated { mean: f64, std: f64, low: f64, high: f64, range: Range<E> },
 }
 
 impl<E: Element> Checked<E> {
@@ -162,10 +190,7 @@ impl<E: Element> Checked<E> {
                 if std < least::<E>() {
                     return Err(vanishes);
                 }
-                let range = range(low, high, false)?;
-                let too_far = |_| FillError::TooFar { distribution: *distribution };
-                let regime = Truncation::new(mean, std, low, high).map_err(too_far)?;
-                Ok(Self::Truncated { mean, std, low, high, regime, range })
+                Ok(Self::Truncated { mean, std, low, high, range: range(low, high, false)? })
             }
             _ => Err(FillError::Unsupported { distribution: *distribution }),
         }
@@ -173,37 +198,6 @@ impl<E: Element> Checked<E> {
 }
 
 /// The least positive value of a type.
-fn least<E: Element>() -> f64 {
+pub(crate) fn least<E: Element>() -> f64 {
     E::from_f64(0.0).next_up().to_f64()
-}
-
-/// Whether a distribution can fill this element type: what [`fill`](crate::fill) would refuse is refused here, without a buffer.
-///
-/// # Errors
-/// Those of [`FillError`] that speak of the distribution and the type.
-///
-/// ```
-/// use half::f16;
-/// use init_core::Distribution;
-///
-/// let wide = Distribution::Normal { mean: 0.0, std: 1e4 };
-/// assert!(init_kernels::check::<f32>(&wide).is_ok());
-/// let error = init_kernels::check::<f16>(&wide).unwrap_err();
-/// assert!(error.to_string().contains("6.550400e4"));
-/// ```
-pub fn check<T: Element>(distribution: &Distribution) -> Result<(), FillError> {
-    <T as sealed::Element>::Law::new(distribution).map(drop)
-}
-
-/// [`check`] for a type that is known as a value.
-///
-/// # Errors
-/// As for [`check`].
-pub fn check_dtype(dtype: DType, distribution: &Distribution) -> Result<(), FillError> {
-    match dtype {
-        DType::F32 => check::<f32>(distribution),
-        DType::F64 => check::<f64>(distribution),
-        DType::Bf16 => check::<half::bf16>(distribution),
-        DType::F16 => check::<half::f16>(distribution),
-    }
 }

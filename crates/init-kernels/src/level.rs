@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::simd::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -55,13 +55,17 @@ impl Level {
     /// # Errors
     /// `FANIN_LEVEL` names no level, or one that this machine does not have.
     pub fn active() -> Result<Self, LevelError> {
-        static ACTIVE: OnceLock<Result<Level, LevelError>> = OnceLock::new();
-        ACTIVE
-            .get_or_init(|| match std::env::var_os(VARIABLE) {
-                None => Ok(Self::best()),
-                Some(word) => word.to_string_lossy().parse::<Self>()?.checked(),
-            })
-            .clone()
+        // No lock: a child that is forked while another thread holds one would wait for it for ever.
+        static ACTIVE: AtomicUsize = AtomicUsize::new(usize::MAX);
+        if let Some(level) = Self::ALL.get(ACTIVE.load(Ordering::Relaxed)) {
+            return Ok(*level);
+        }
+        let level = match std::env::var_os(VARIABLE) {
+            None => Self::best(),
+            Some(word) => word.to_string_lossy().parse::<Self>()?.checked()?,
+        };
+        ACTIVE.store(level as usize, Ordering::Relaxed);
+        Ok(level)
     }
 
     /// Whether this machine has the level.

@@ -1,8 +1,8 @@
 //! Large buffers filled with the initial weights of neural networks: in parallel, at SIMD speed, with the same bits on
 //! every machine.
 //!
-//! A value is a pure function of the [`Stream`], the [`Distribution`](init_core::Distribution) and the element's index in
-//! the whole tensor. It depends on neither the number of threads, nor the instruction set, the alignment, the chunk or the shard that
+//! A value is a pure function of the [`Stream`], of what is filled in (a [`Distribution`](init_core::Distribution), or a
+//! [`Structured`](init_core::Structured) fill such as an orthogonal matrix) and of the element's index in the whole tensor. It depends on neither the number of threads, nor the instruction set, the alignment, the chunk or the shard that
 //! asks; bf16 and f16 are the rounded f32. How each value is made is fixed by the value format, [`VALUE_FORMAT`], whose
 //! definition is `docs/value-format.md` in the repository.
 //!
@@ -23,31 +23,67 @@
 //! # Ok::<(), init_kernels::FillError>(())
 //! ```
 //!
+//! What an initializer resolves to can be filled in as it is:
+//!
+//! ```
+//! use init_core::{Initializer, Layout, Shape};
+//! use init_kernels::{Shard, Stream, fill, fill_shard};
+//!
+//! let shape = Shape::new([64, 48])?;
+//! let resolved = "orthogonal".parse::<Initializer>()?.resolve(&shape, &Layout::Torch)?;
+//! let stream = Stream::new(42).child("recurrent.weight");
+//! let mut weight = vec![0f32; 64 * 48];
+//! fill(&mut weight, &resolved, stream)?;
+//!
+//! let product = |i: usize, j: usize| (0..64).map(|row| weight[row * 48 + i] * weight[row * 48 + j]).sum::<f32>();
+//! assert!((product(3, 3) - 1.0).abs() < 1e-6 && product(3, 4).abs() < 1e-6);
+//!
+//! // Columns 40 to 47, made alone, are the same columns.
+//! let mut part = vec![0f32; 64 * 8];
+//! fill_shard(&mut part, &Shard::new(&[64, 48], &[0, 40], &[64, 8])?, &resolved, stream)?;
+//! assert_eq!(part[8..16], weight[48 + 40..][..8]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! * [`Stream`]: where values come from; [`StreamRng`]: its raw bits, for `rand`.
-//! * [`fill`], [`fill_at`], [`fill_shard`], and [`Filler`] for options.
+//! * [`fill`], [`fill_at`], [`fill_shard`], and [`Filler`] for options; [`Fillable`]: what they take.
+//! * [`Buffer`]: memory that is first touched by the fill.
+//! * [`mimetic`]: the four weights of attention that begins as if pretrained.
 //! * [`Level`]: the instruction sets, and how to force one.
+//! * [`FloatEnv`]: the floating-point mode that fills run in, for what else must not depend on the host's.
 
+mod buffer;
+mod cache_line;
+mod check;
 mod element;
 mod error;
 mod fill;
+mod fillable;
 mod float_env;
 mod lanes;
 mod law;
 mod level;
 mod math;
+mod mimetic;
+mod orthogonal;
 mod run;
 mod sampler;
 mod shard;
 mod simd;
 mod stream;
 mod stream_rng;
+mod structured;
 mod uniforms;
 
+pub use buffer::{Buffer, BufferError};
+pub use check::{check, check_dtype};
 pub use element::Element;
 pub use error::FillError;
 pub use fill::{Filler, fill, fill_at, fill_shard};
-pub use law::{check, check_dtype};
+pub use fillable::Fillable;
+pub use float_env::FloatEnv;
 pub use level::{Level, LevelError};
+pub use mimetic::{Attention, MimeticError, mimetic};
 pub use shard::{Shard, ShardError};
 pub use stream::Stream;
 pub use stream_rng::StreamRng;

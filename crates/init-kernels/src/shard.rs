@@ -1,5 +1,7 @@
 //! A rectangular part of a tensor, and where its elements stand in the whole.
 
+use std::ops::Range;
+
 /// A shard: offsets and a local shape in a global shape, all of the same number of dimensions.
 ///
 /// Its elements, in row-major order of the local shape, are those of the whole tensor at the same places.
@@ -64,6 +66,11 @@ impl Shard {
         self.len == 0
     }
 
+    /// Elements of the whole tensor.
+    pub(crate) fn elements(&self) -> u64 {
+        if self.global.contains(&0) { 0 } else { self.global.iter().map(|&size| size as u64).product() }
+    }
+
     /// Where the shard's elements stand.
     pub(crate) fn places(&self) -> Places {
         if self.is_empty() {
@@ -113,6 +120,44 @@ impl Places {
             number /= count;
         }
         (place, self.run - inside)
+    }
+
+    /// Which parts of `len` elements of the tensor, from flat index `first` on, the buffer holds: calls `part` with the buffer's index of
+    /// each and its range among the `len`.
+    pub(crate) fn meet(&self, first: u64, len: usize, mut part: impl FnMut(usize, Range<usize>)) {
+        let mut at = self.first.saturating_sub(first).min(len as u64) as usize;
+        while at < len {
+            let mut rest = first + at as u64 - self.first;
+            let (mut number, mut enclosing) = (0, None);
+            let mut inside = true;
+            for &(count, stride) in self.outer.iter().rev() {
+                inside = rest / stride < count as u64;
+                if !inside {
+                    break;
+                }
+                number = number * count + (rest / stride) as usize;
+                rest %= stride;
+                enclosing = Some(stride);
+            }
+            if inside && rest < self.run as u64 {
+                let rest = rest as usize;
+                let count = (self.run - rest).min(len - at);
+                part(number * self.run + rest, at..at + count);
+                at += count;
+            } else {
+                // A place outside on one axis, also one before the shard's offset on it, has a digit beyond the shard's size there;
+                // the next that can be inside is where the axis around it goes on.
+                let Some(enclosing) = enclosing else { return };
+                at = at.saturating_add((enclosing - rest).min(len as u64) as usize);
+            }
+        }
+    }
+
+    /// The buffer's index of the element of this flat index, if the buffer holds it.
+    pub(crate) fn index_of(&self, flat: u64) -> Option<usize> {
+        let mut found = None;
+        self.meet(flat, 1, |index, _| found = Some(index));
+        found
     }
 }
 
@@ -164,6 +209,31 @@ mod tests {
         assert_eq!((places.of(0), places.of(59)), ((30, 60), (89, 1)));
         let places = Shard::new(&[4, 5, 6], &[1, 2, 0], &[2, 2, 6]).unwrap().places();
         assert_eq!((places.of(0), places.of(11), places.of(12)), ((42, 12), (53, 1), (72, 12)));
+    }
+
+    #[test]
+    fn meeting_a_range_finds_just_the_shards_elements() {
+        let global = [3, 4, 2, 5];
+        let spans = |size: usize| (0..size).flat_map(move |from| (1..=size - from).map(move |len| (from, len)));
+        for (a, b, c, d) in spans(3)
+            .flat_map(|a| spans(4).map(move |b| (a, b)))
+            .flat_map(|(a, b)| spans(2).flat_map(move |c| [(0, 5), (0, 2), (1, 3), (4, 1)].map(move |d| (a, b, c, d))))
+        {
+            let axes = [a, b, c, d];
+            let places = Shard::new(&global, &axes.map(|axis| axis.0), &axes.map(|axis| axis.1)).unwrap().places();
+            let len = axes.iter().map(|axis| axis.1).product::<usize>();
+            let held = (0..len).map(|index| places.of(index).0).collect::<Vec<_>>();
+            for (first, count) in [(0, 120), (17, 60), (0, 1), (119, 1)] {
+                let mut met = Vec::new();
+                places.meet(first, count, |index, range| met.extend((index..).zip(range)));
+                met.sort_unstable();
+                let expected = held.iter().enumerate().filter_map(|(index, &flat)| {
+                    let at = flat.checked_sub(first)? as usize;
+                    (at < count).then_some((index, at))
+                });
+                assert_eq!(met, expected.collect::<Vec<_>>(), "{axes:?}");
+            }
+        }
     }
 
     #[test]

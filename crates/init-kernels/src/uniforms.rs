@@ -48,9 +48,10 @@ impl<S: Simd> Unit<S> {
         const ULP: f64 = 1.0 / 4_294_967_296.0;
         let (scale, above, below) =
             (simd.splat_f64(ULP), simd.splat_f64(0.5 + ULP / 2.0), simd.splat_f64(0.5 - ULP / 2.0));
-        simd.f64_from_i32(lanes.step_u32(simd)).map(
-            #[inline(always)]
-            |i| Self { u: simd.fma_f64(i, scale, above), complement: simd.fnma_f64(i, scale, below) },
-        )
+        let [low, high] = simd.f64_from_i32(lanes.step_u32(simd));
+        [
+            Self { u: simd.fma_f64(low, scale, above), complement: simd.fnma_f64(low, scale, below) },
+            Self { u: simd.fma_f64(high, scale, above), complement: simd.fnma_f64(high, scale, below) },
+        ]
     }
 }

@@ -17,10 +17,14 @@ impl Chunk {
     }
 }
 
-/// The chunks of tensors of `(elements, bytes an element)`, in order.
-pub(crate) fn chunks(tensors: impl IntoIterator<Item = (u64, usize)>) -> impl Iterator<Item = Chunk> {
-    tensors.into_iter().enumerate().flat_map(|(tensor, (elements, size))| {
-        let step = CHUNK_BYTES / size as u64;
+/// The elements of a chunk, of so many bytes each.
+pub(crate) fn step(size: usize) -> u64 {
+    CHUNK_BYTES / size as u64
+}
+
+/// The chunks of tensors of `(elements, elements of a chunk)`, in order.
+pub(crate) fn chunks(tensors: impl IntoIterator<Item = (u64, u64)>) -> impl Iterator<Item = Chunk> {
+    tensors.into_iter().enumerate().flat_map(|(tensor, (elements, step))| {
         (0..elements.div_ceil(step)).map(move |i| Chunk { tensor, elements: i * step..((i + 1) * step).min(elements) })
     })
 }

@@ -6,6 +6,7 @@ use init_core::{DType, Distribution};
 use crate::{
     header::Header,
     plan::{Entry, Plan},
+    shown::shown,
     stats::Moments,
 };
 
@@ -47,10 +48,11 @@ pub fn compare(law: &Distribution, dtype: DType, moments: &Moments) -> Compariso
 }
 
 fn bound(law: &Distribution, dtype: DType, moments: &Moments) -> Bound {
-    let (low, high) = match *law {
-        Distribution::Constant(value) => (round(dtype, value), round(dtype, value)),
-        _ => law.support(),
-    };
+    let (mut low, mut high) = law.support();
+    // A law of one value may be stored beside it; any other keeps its bounds in every dtype.
+    if low == high {
+        (low, high) = (round(dtype, low), round(dtype, high));
+    }
     if low == f64::NEG_INFINITY && high == f64::INFINITY {
         Bound::Open
     } else if moments.nan() + moments.infinite() == 0 && moments.min() >= low && moments.max() <= high {
@@ -60,7 +62,7 @@ fn bound(law: &Distribution, dtype: DType, moments: &Moments) -> Bound {
     }
 }
 
-/// The value that a constant has once it is stored.
+/// What is stored for the value of a law that has only one.
 fn round(dtype: DType, value: f64) -> f64 {
     match dtype {
         DType::F64 => value,
@@ -105,19 +107,23 @@ pub fn pair<'a>(plan: &'a Plan, header: &Header) -> Result<Vec<&'a Entry>, Misma
 #[non_exhaustive]
 pub enum MismatchError {
     /// The file has more.
-    #[error("the file has the tensor `{shown}`, which the recipe does not list; give the recipe that made the file", shown = .name.escape_debug())]
+    #[error("the file has the tensor `{shown}`, which the recipe does not list; give the recipe that made the file", shown = shown(.name))]
     Unplanned {
         /// The tensor.
         name: String,
     },
     /// The recipe has more.
-    #[error("the recipe lists `{shown}`, which the file does not have; give the recipe that made the file", shown = .name.escape_debug())]
+    #[error("the recipe lists `{shown}`, which the file does not have; give the recipe that made the file", shown = shown(.name))]
     Missing {
         /// The parameter.
         name: String,
     },
     /// One name, two shapes.
-    #[error("`{shown}` is {planned:?} in the recipe and {found:?} in the file; give the recipe that made the file", shown = .name.escape_debug())]
+    #[error(
+        "`{}` is {planned:?} in the recipe and {} in the file; give the recipe that made the file",
+        shown(.name),
+        shown(&format!("{found:?}"))
+    )]
     Shape {
         /// The parameter.
         name: String,

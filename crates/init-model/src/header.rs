@@ -1,7 +1,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::Path,
 };
@@ -14,10 +14,10 @@ use serde::{
     ser::SerializeMap,
 };
 
-use crate::{place::Place, plan::Plan, recipe::Parameter};
+use crate::{place::Place, plan::Plan, recipe::Parameter, shown::shown};
 
 /// The largest header that a safetensors file may have.
-const MAX_HEADER_BYTES: u64 = 100_000_000;
+pub(crate) const MAX_HEADER_BYTES: u64 = 100_000_000;
 
 /// The names, types, shapes and places of the tensors in a safetensors file.
 #[derive(Clone, Debug)]
@@ -53,12 +53,12 @@ impl Header {
         let path = path.as_ref();
         let name = || path.display().to_string();
         let failed = |source| HeaderError::Read { path: name(), source };
-        let mut file = File::open(path).map_err(failed)?;
-        let stat = file.metadata().map_err(failed)?;
-        if !stat.is_file() {
+        // Asked before it is opened: opening a pipe waits for its other end.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
             return Err(HeaderError::NoFile { path: name() });
         }
-        let length = stat.len();
+        let mut file = File::open(path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
 
         let damaged = |damage| HeaderError::Damaged { path: name(), damage };
         if length < 8 {
@@ -279,7 +279,7 @@ pub(crate) fn encode(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
 #[non_exhaustive]
 pub enum HeaderError {
     /// It cannot be opened or read.
-    #[error("`{path}` cannot be read: {source}")]
+    #[error("`{path}` cannot be read: {source}; check the path")]
     Read {
         /// The file.
         path: String,
@@ -302,7 +302,7 @@ pub enum HeaderError {
         damage: Damage,
     },
     /// A tensor that has no floating-point type.
-    #[error("`{path}`: tensor `{shown}` is {format}; only F32, F64, BF16 and F16 can be initialised", shown = .name.escape_debug())]
+    #[error("`{path}`: tensor `{shown}` is {format}; only F32, F64, BF16 and F16 can be initialised", shown = shown(.name))]
     Format {
         /// The file.
         path: String,
@@ -312,7 +312,7 @@ pub enum HeaderError {
         format: String,
     },
     /// A tensor with too many elements.
-    #[error("`{path}`: tensor `{shown}`: {source}", shown = .name.escape_debug())]
+    #[error("`{path}`: tensor `{shown}`: {source}", shown = shown(.name))]
     Shape {
         /// The file.
         path: String,
@@ -342,16 +342,16 @@ pub enum Damage {
         length: u64,
     },
     /// The header is no JSON, or not of the right form.
-    #[error("its header does not read as JSON of tensors: {0}")]
+    #[error("its header does not read as JSON of tensors: {}", shown(.0))]
     Json(String),
     /// Two tensors of one name.
-    #[error("its header lists `{shown}` twice", shown = .name.escape_debug())]
+    #[error("its header lists `{shown}` twice", shown = shown(.name))]
     Duplicate {
         /// The name.
         name: String,
     },
     /// An element type that the format does not have.
-    #[error("tensor `{shown}` has the unknown dtype `{format}`", shown = .name.escape_debug())]
+    #[error("tensor `{shown}` has the unknown dtype `{}`", shown(.format), shown = shown(.name))]
     Format {
         /// The tensor.
         name: String,
@@ -359,7 +359,7 @@ pub enum Damage {
         format: String,
     },
     /// A shape whose size overflows.
-    #[error("the shape {shape:?} of tensor `{shown}` is larger than any file", shown = .name.escape_debug())]
+    #[error("the shape {} of tensor `{}` is larger than any file", shown(&format!("{shape:?}")), shown(.name))]
     Overflow {
         /// The tensor.
         name: String,
@@ -367,7 +367,7 @@ pub enum Damage {
         shape: Vec<u64>,
     },
     /// Offsets that do not fit the shape.
-    #[error("tensor `{shown}` has the data_offsets [{begin}, {end}], and its shape and dtype take {needs} bytes", shown = .name.escape_debug())]
+    #[error("tensor `{shown}` has the data_offsets [{begin}, {end}], and its shape and dtype take {needs} bytes", shown = shown(.name))]
     Offsets {
         /// The tensor.
         name: String,
@@ -379,7 +379,7 @@ pub enum Damage {
         needs: u64,
     },
     /// A hole or an overlap in the data.
-    #[error("tensor `{shown}` begins at byte {begin} of the data, and the tensor before it ends at {end}", shown = .name.escape_debug())]
+    #[error("tensor `{shown}` begins at byte {begin} of the data, and the tensor before it ends at {end}", shown = shown(.name))]
     Gap {
         /// The tensor.
         name: String,

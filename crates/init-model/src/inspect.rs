@@ -9,7 +9,7 @@ use init_core::DType;
 use rayon::prelude::*;
 
 use crate::{
-    chunk::{Chunk, chunks},
+    chunk::{Chunk, chunks, step},
     header::{Header, HeaderError, Tensor},
     position::read_exact_at,
     stats::Moments,
@@ -88,12 +88,14 @@ impl Inspection {
 /// of threads. A file without NaN or infinities has all its values in the histograms.
 ///
 /// ```
+/// use std::ops::ControlFlow;
+///
 /// use init_model::{Recipe, inspect, write};
 ///
 /// let text = "[parameters]\nbias = [256]\n[[rule]]\nmatch = \"*\"\ninit = \"uniform(-0.1, 0.1)\"";
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("bias.safetensors");
-/// write(&path, &Recipe::parse(text, "bias.toml")?.plan()?, &|_| ())?;
+/// write(&path, &Recipe::parse(text, "bias.toml")?.plan()?, &|_| ControlFlow::Continue(()))?;
 ///
 /// let found = inspect(&path, 8, |_| true)?;
 /// let moments = found.measured[0].moments.unwrap();
@@ -151,7 +153,7 @@ fn pass<R: Send>(
 ) -> io::Result<Vec<Option<R>>> {
     let tensors = header.tensors();
     let sizes = tensors.iter().enumerate().map(|(index, tensor)| match tensor.dtype {
-        Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, dtype.size()),
+        Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, step(dtype.size())),
         _ => (0, 1),
     });
     let chunks: Vec<Chunk> = chunks(sizes).collect();

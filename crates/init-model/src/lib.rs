@@ -35,30 +35,35 @@
 //! let plan = recipe.plan()?;
 //! assert_eq!(plan.elements(), 256 * 784 + 256);
 //!
-//! let (_, bound) = plan.entries()[0].distribution.support();
+//! let (_, bound) = plan.entries()[0].distribution().unwrap().support();
 //! assert!((bound - 0.0759555).abs() < 1e-7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod chunk;
 mod compare;
 mod header;
 mod inspect;
+mod packed;
 mod place;
 mod plan;
 mod position;
 mod preset;
 mod recipe;
 mod rule;
+mod shown;
 mod stats;
 mod write;
 
 pub use crate::{
+    blocks::{Blocks, BlocksError, Parts},
     compare::{Bound, Comparison, MismatchError, compare, pair},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
+    packed::Packed,
     place::Place,
     plan::{Entry, Plan, PlanError},
     preset::{PRESETS, PresetError, preset},

@@ -1,17 +1,20 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use init_core::{DType, Distribution, Fans, Initializer, Layout, ResolveError, Shape};
-use init_kernels::{FillError, Stream, check_dtype};
+use init_core::{DType, Distribution, Fans, Initializer, Layout, ResolveError, Resolved, Shape, Structured};
+use init_kernels::{Element, FillError, Filler, Stream, check_dtype};
 
 use crate::{
+    blocks::BlocksError,
+    packed::Packed,
     place::Place,
     recipe::{Parameter, Recipe},
     rule::Rule,
+    shown::shown,
 };
 
 /// What each parameter of a model will get, and from which seed.
 ///
-/// A plan that exists can be filled: shapes, distributions and dtypes have been checked against each other.
+/// A plan that exists can be filled: shapes, initializers and dtypes have been checked against each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     seed: u64,
@@ -31,14 +34,27 @@ pub struct Entry {
     pub fans: Option<Fans>,
     /// What its rule asks for.
     pub initializer: Initializer,
-    /// What that comes to for this shape.
-    pub distribution: Distribution,
+    /// What that comes to for this shape, or for each of the parameters that are packed into it.
+    pub resolved: Resolved,
+    /// The parameters that are packed into it, each with a stream of its own name.
+    pub packed: Option<Packed>,
 }
 
 impl Entry {
     /// The size of the values, in bytes.
     pub fn bytes(&self) -> u64 {
         self.shape.numel() * self.dtype.size() as u64
+    }
+
+    /// The law of its values, if they are independent draws of one.
+    pub fn distribution(&self) -> Option<&Distribution> {
+        self.resolved.distribution()
+    }
+
+    /// Whether a part of it costs about as much as all of it, so that it is better made at once.
+    pub(crate) fn is_whole(&self) -> bool {
+        use Structured::{DeltaOrthogonal, Orthogonal, Sparse};
+        matches!(self.resolved.structured(), Some(Orthogonal { .. } | DeltaOrthogonal { .. } | Sparse { .. }))
     }
 }
 
@@ -64,8 +80,53 @@ impl Plan {
     }
 
     /// The stream of a parameter: `Stream::new(seed).child(name)`.
+    ///
+    /// Where [other parameters are packed](Entry::packed) into it, they have the streams of their own names.
     pub fn stream(&self, entry: &Entry) -> Stream {
         Stream::new(self.seed).child(&entry.name)
+    }
+
+    /// Fills a buffer with the elements of a parameter from flat index `offset` on, in the type of the buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`FillError`], if the buffer ends after the parameter's last element, or the type does not hold what the entry's does.
+    ///
+    /// ```
+    /// use init_kernels::Filler;
+    /// use init_model::Recipe;
+    ///
+    /// let model = |shapes: &str, blocks: &str| {
+    ///     let text = format!("[parameters]\n{shapes}\n[[rule]]\nmatch = \"*\"\ninit = \"xavier_uniform\"\n{blocks}");
+    ///     Recipe::parse(&text, "attention.toml").unwrap().plan().unwrap()
+    /// };
+    /// let packed = model("qkv = [192, 64]", "blocks = { qkv = [\"q\", \"k\", \"v\"] }");
+    /// let apart = model("q = [64, 64]\nk = [64, 64]\nv = [64, 64]", "");
+    ///
+    /// let mut whole = vec![0f32; 192 * 64];
+    /// packed.fill_at(&mut whole, 0, &packed.entries()[0], Filler::new())?;
+    /// for (block, entry) in whole.chunks(64 * 64).zip(apart.entries()) {
+    ///     let mut alone = vec![0f32; 64 * 64];
+    ///     apart.fill_at(&mut alone, 0, entry, Filler::new())?;
+    ///     assert_eq!(block, alone);
+    /// }
+    /// # Ok::<(), init_kernels::FillError>(())
+    /// ```
+    pub fn fill_at<T: Element>(
+        &self,
+        dst: &mut [T],
+        offset: u64,
+        entry: &Entry,
+        filler: Filler,
+    ) -> Result<(), FillError> {
+        let (elements, len) = (entry.shape.numel(), dst.len());
+        if offset.checked_add(len as u64).is_none_or(|end| end > elements) {
+            return Err(FillError::Outside { elements, offset, len });
+        }
+        match &entry.packed {
+            None => filler.fill_at(dst, offset, &entry.resolved, self.stream(entry)),
+            Some(packed) => packed.fill_at(dst, offset, &entry.resolved, Stream::new(self.seed), filler),
+        }
     }
 }
 
@@ -112,6 +173,7 @@ impl Recipe {
             entries.push(entry);
         }
 
+        self.check_blocks(&entries)?;
         match taken.iter().position(|&count| count == 0) {
             None => Ok(Plan { seed: self.seed.unwrap_or(0), entries }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
@@ -127,19 +189,37 @@ impl Recipe {
                 shape: shape.clone(),
             });
         }
-        let default = Layout::default();
-        let layout = rule.layout.as_ref().or(self.layout.as_ref()).unwrap_or(&default);
+        let given = rule.layout.as_ref().or(self.layout.as_ref()).cloned().unwrap_or_default();
         let dtype = self.dtype.or(parameter.dtype).unwrap_or(DType::F32);
-
-        let distribution = rule.initializer.resolve(shape, layout).map_err(|source| PlanError::Resolve {
+        let unpacked = |source: BlocksError| PlanError::Blocks {
             place: rule.place.clone(),
             name: name.clone(),
             source: Box::new(source),
-        })?;
-        check_dtype(dtype, &distribution).map_err(|source| PlanError::DType {
+        };
+        let unresolved =
+            |source| PlanError::Resolve { place: rule.place.clone(), name: name.clone(), source: Box::new(source) };
+
+        let layout = match &rule.blocks {
+            None => given.clone(),
+            Some(blocks) => blocks.layout(&given).map_err(unpacked)?,
+        };
+        let packed = match (&rule.blocks, &layout) {
+            (Some(blocks), Layout::Packed { axis, .. }) => blocks.separate(name, shape, *axis).map_err(unpacked)?,
+            _ => None,
+        };
+        let resolved = match packed {
+            None => rule.initializer.resolve(shape, &layout),
+            // A separate parameter has the layout without the blocks.
+            Some(_) => layout
+                .block(shape)
+                .map_err(|error| ResolveError::Fan { initializer: rule.initializer.name(), error })
+                .and_then(|block| rule.initializer.resolve(&block, &given)),
+        };
+        let resolved = resolved.map_err(unresolved)?;
+        check_dtype(dtype, &resolved).map_err(|source| PlanError::DType {
             place: rule.place.clone(),
             name: name.clone(),
-            source,
+            source: Box::new(source),
         })?;
         Ok(Entry {
             name: name.clone(),
@@ -147,8 +227,26 @@ impl Recipe {
             dtype,
             fans: layout.fans(shape).ok(),
             initializer: rule.initializer.clone(),
-            distribution,
+            resolved,
+            packed,
         })
+    }
+
+    /// No two parameters or blocks have one name, and with it the same values.
+    fn check_blocks(&self, entries: &[Entry]) -> Result<(), PlanError> {
+        let mut owners: HashMap<&str, usize> = entries.iter().map(|entry| (entry.name.as_str(), 1)).collect();
+        let blocks = || entries.iter().flat_map(|entry| entry.packed.iter().flat_map(Packed::names));
+        for block in blocks() {
+            *owners.entry(block).or_default() += 1;
+        }
+        for (entry, parameter) in entries.iter().zip(&self.parameters) {
+            let taken = entry.packed.iter().flat_map(Packed::names).find(|block| owners[block.as_str()] > 1);
+            if let Some(block) = taken {
+                let source = Box::new(BlocksError::Taken { name: block.clone() });
+                return Err(PlanError::Blocks { place: parameter.place.clone(), name: entry.name.clone(), source });
+            }
+        }
+        Ok(())
     }
 
     /// Why a rule initialises nothing: it matches no name, or earlier rules took them all.
@@ -178,7 +276,7 @@ pub enum PlanError {
         place: Place,
     },
     /// A name that a safetensors file cannot hold.
-    #[error("{place}: `{shown}` cannot name a parameter: a name is not empty, and not the file format's own `__metadata__`", shown = .name.escape_debug())]
+    #[error("{place}: `{shown}` cannot name a parameter: a name is not empty, and not the file format's own `__metadata__`", shown = shown(.name))]
     Name {
         /// The parameter.
         place: Place,
@@ -186,7 +284,7 @@ pub enum PlanError {
         name: String,
     },
     /// Two parameters of one name.
-    #[error("{place}: parameter `{shown}` is given twice; remove or rename one", shown = .name.escape_debug())]
+    #[error("{place}: parameter `{shown}` is given twice; remove or rename one", shown = shown(.name))]
     Duplicate {
         /// The second of them.
         place: Place,
@@ -194,7 +292,7 @@ pub enum PlanError {
         name: String,
     },
     /// A parameter that no rule matches.
-    #[error("{place}: no rule matches parameter `{shown}`; add a [[rule]] whose `match` covers it", shown = .name.escape_debug())]
+    #[error("{place}: no rule matches parameter `{shown}`; add a [[rule]] whose `match` covers it", shown = shown(.name))]
     Unmatched {
         /// The parameter.
         place: Place,
@@ -202,7 +300,7 @@ pub enum PlanError {
         name: String,
     },
     /// A rule that matches no parameter.
-    #[error("{place}: the rule `{pattern}` matches no parameter; correct its `match` or remove it")]
+    #[error("{place}: the rule `{}` matches no parameter; correct its `match` or remove it", shown(.pattern))]
     Idle {
         /// The rule.
         place: Place,
@@ -211,8 +309,8 @@ pub enum PlanError {
     },
     /// A rule whose parameters were all taken by earlier rules.
     #[error(
-        "{place}: the rule `{pattern}` initialises nothing: the first match wins, and `{shown}` was taken by `{earlier}`; \
-         move it up or remove it", shown = .name.escape_debug()
+        "{place}: the rule `{}` initialises nothing: the first match wins, and `{}` was taken by `{}`; \
+         move it up or remove it", shown(.pattern), shown(.name), shown(.earlier)
     )]
     Shadowed {
         /// The rule.
@@ -225,7 +323,7 @@ pub enum PlanError {
         earlier: String,
     },
     /// A shape without elements.
-    #[error("{place}: parameter `{shown}` of shape {shape} has no elements to initialise; give every dimension at least 1", shown = .name.escape_debug())]
+    #[error("{place}: parameter `{shown}` of shape {shape} has no elements to initialise; give every dimension at least 1", shown = shown(.name))]
     ZeroSized {
         /// The parameter.
         place: Place,
@@ -234,8 +332,8 @@ pub enum PlanError {
         /// Its shape.
         shape: Shape,
     },
-    /// An initializer that does not fit the shape, or whose figures make no distribution.
-    #[error("{place}: parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    /// An initializer that does not fit the shape, or whose figures come to nothing that can be filled in.
+    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
     Resolve {
         /// The rule.
         place: Place,
@@ -244,18 +342,28 @@ pub enum PlanError {
         /// What is wrong.
         source: Box<ResolveError>,
     },
-    /// A distribution that the dtype cannot hold.
-    #[error("{place}: parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    /// A parameter that is no tensor of such blocks.
+    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
+    Blocks {
+        /// The rule or the parameter.
+        place: Place,
+        /// The parameter's name.
+        name: String,
+        /// What is wrong.
+        source: Box<BlocksError>,
+    },
+    /// Values that the dtype cannot hold.
+    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
     DType {
         /// The rule.
         place: Place,
         /// The parameter's name.
         name: String,
         /// What is wrong.
-        source: FillError,
+        source: Box<FillError>,
     },
     /// More bytes than a file can have.
-    #[error("{place}: with parameter `{shown}` the model passes 2^63 bytes; check the shapes", shown = .name.escape_debug())]
+    #[error("{place}: with parameter `{shown}` the model passes 2^63 bytes; check the shapes", shown = shown(.name))]
     TooLarge {
         /// The parameter.
         place: Place,

@@ -4,6 +4,7 @@ use crate::{
     place::Place,
     recipe::{Parameter, Recipe},
     rule::Rule,
+    shown::shown,
 };
 
 /// The names that [`preset`] knows.
@@ -35,7 +36,7 @@ pub fn preset(name: &str) -> Result<Recipe, PresetError> {
 
 /// A preset that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown preset `{name}`; the presets are {}", PRESETS.join(", "))]
+#[error("unknown preset `{}`; the presets are {}", shown(.name), PRESETS.join(", "))]
 pub struct PresetError {
     /// The name as given.
     pub name: String,

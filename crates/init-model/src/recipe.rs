@@ -7,8 +7,10 @@ use toml::{
 };
 
 use crate::{
+    blocks::{Blocks, Parts},
     place::Place,
     rule::{GlobError, Rule},
+    shown::shown,
 };
 
 /// A recipe: parameters and rules, as a person wrote them.
@@ -16,7 +18,7 @@ use crate::{
 /// ```toml
 /// seed = 42            # 0 if absent
 /// dtype = "f32"        # f32 (default), f64, bf16, f16
-/// layout = "torch"     # torch (default): (out, in, *kernel); jax: (*kernel, in, out)
+/// layout = "torch"     # torch (default): (out, in, *kernel); jax, keras: (*kernel, in, out); or as init_core has it
 ///
 /// [parameters]         # name = shape; values are written in this order
 /// "fc.weight" = [256, 784]
@@ -30,6 +32,8 @@ use crate::{
 /// match = "*.bias"
 /// init = "zeros"       # `layout = "jax"` here would hold for this rule alone
 /// ```
+///
+/// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`].
 ///
 /// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
 #[derive(Clone, Debug)]
@@ -69,8 +73,14 @@ impl Recipe {
     /// [`RecipeError`] if the file cannot be read or is no recipe.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
         let origin = path.as_ref().display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|error| RecipeError { place: Place::of(&origin), problem: RecipeProblem::Read(error) })?;
+        let text = fs::read_to_string(path).map_err(|error| {
+            let problem = match error.kind() {
+                io::ErrorKind::InvalidData => RecipeProblem::NoText { found: "no text in UTF-8" },
+                io::ErrorKind::IsADirectory => RecipeProblem::NoText { found: "a folder" },
+                _ => RecipeProblem::Read(error),
+            };
+            RecipeError { place: Place::of(&origin), problem }
+        })?;
         Self::parse(&text, &origin)
     }
 
@@ -81,7 +91,8 @@ impl Recipe {
     /// [`RecipeError`], which names the line: no TOML, a key that recipes do not know, a value of the wrong kind, an
     /// initializer, dtype, layout, glob or shape that does not parse.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
-        let reader = Reader { text, place: Place::of(origin) };
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
+        let reader = Reader { text, newlines, place: Place::of(origin) };
         let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
         let mut recipe = Self {
             seed: None,
@@ -111,6 +122,8 @@ impl Recipe {
 /// Turns TOML values into a recipe's nouns and spans into lines.
 struct Reader<'a> {
     text: &'a str,
+    /// Where the lines end. Every parameter asks for its line, so counting anew each time would be quadratic.
+    newlines: Vec<usize>,
     place: Place,
 }
 
@@ -185,19 +198,55 @@ impl Reader<'_> {
 
     fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
         let (mut pattern, mut initializer, mut layout) = (None, None, None);
+        let (mut parts, mut axis) = (None, None);
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "match" => pattern = Some((self.string("match", value)?, value.span())),
                 "init" => initializer = Some(self.initializer(value)?),
                 "layout" => layout = Some(self.layout(value)?),
-                _ => return Err(self.unknown_key(key, "rule", "match, init, layout")),
+                "blocks" => parts = Some(self.parts(value)?),
+                "axis" => axis = Some((self.axis(value)?, value)),
+                _ => return Err(self.unknown_key(key, "rule", "match, init, layout, blocks, axis")),
             }
         }
         let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
         let (pattern, pattern_span) = pattern.ok_or_else(|| missing("match"))?;
         let initializer = initializer.ok_or_else(|| missing("init"))?;
-        Rule::new(pattern, initializer, layout, self.place_of(span.clone()))
-            .map_err(|error| self.fail(pattern_span, RecipeProblem::Glob(error)))
+        let blocks = match (parts, axis) {
+            (None, Some((_, value))) => {
+                return Err(self.wrong("axis", "the axis of `blocks`, which is missing", value));
+            }
+            (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
+        };
+        let mut rule = Rule::new(pattern, initializer, layout, self.place_of(span.clone()))
+            .map_err(|error| self.fail(pattern_span, RecipeProblem::Glob(error)))?;
+        rule.blocks = blocks;
+        Ok(rule)
+    }
+
+    /// `3`, or `{ in_proj = ["q_proj", "k_proj", "v_proj"] }`.
+    fn parts(&self, value: &Value<'_>) -> Result<Parts, RecipeError> {
+        let kind = "a number such as 3, or { in_proj = [\"q_proj\", \"k_proj\", \"v_proj\"] } with different names";
+        let parts = match value.get_ref() {
+            DeValue::Integer(count) => {
+                usize::from_str_radix(count.as_str(), count.radix()).ok().filter(|&count| count > 0).map(Parts::Count)
+            }
+            DeValue::Table(table) => (table.iter().next().filter(|_| table.len() == 1)).and_then(|(part, names)| {
+                let part = part.get_ref().clone().into_owned();
+                let names = names.get_ref().as_array()?.iter();
+                let names = names.map(|name| name.get_ref().as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
+                let distinct = names.iter().enumerate().all(|(i, name)| !names[..i].contains(name));
+                (!part.is_empty() && !names.is_empty() && distinct).then_some(Parts::Named { part, names })
+            }),
+            _ => None,
+        };
+        parts.ok_or_else(|| self.wrong("blocks", kind, value))
+    }
+
+    fn axis(&self, value: &Value<'_>) -> Result<isize, RecipeError> {
+        (value.get_ref().as_integer())
+            .and_then(|axis| isize::from_str_radix(axis.as_str(), axis.radix()).ok())
+            .ok_or_else(|| self.wrong("axis", "a whole number, negative from the end", value))
     }
 
     fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
@@ -230,15 +279,14 @@ impl Reader<'_> {
     }
 
     fn place_of(&self, span: Range<usize>) -> Place {
-        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
-        self.place.at(1 + before.iter().filter(|&&byte| byte == b'\n').count())
+        self.place.at(1 + self.newlines.partition_point(|&at| at < span.start))
     }
 
     /// The value as it stands in the recipe, cut to what an error line can hold.
     fn source(&self, value: &Value<'_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let line = text.lines().next().unwrap_or_default();
-        line.chars().take(40).collect()
+        shown(&line.chars().take(40).collect::<String>())
     }
 }
 
@@ -258,8 +306,14 @@ pub struct RecipeError {
 #[non_exhaustive]
 pub enum RecipeProblem {
     /// The file cannot be read.
-    #[error("the recipe cannot be read: {0}")]
+    #[error("the recipe cannot be read: {0}; check the path")]
     Read(io::Error),
+    /// What is there can be no recipe.
+    #[error("this is {found}; name a recipe, which is a TOML file")]
+    NoText {
+        /// What it is.
+        found: &'static str,
+    },
     /// The text is no TOML.
     #[error("this line is no TOML{}: {message}", near(.word))]
     Syntax {
@@ -269,13 +323,13 @@ pub enum RecipeProblem {
         word: String,
     },
     /// A key or a parameter that is there already.
-    #[error("{key} is given twice; remove or rename one")]
+    #[error("{} is given twice; remove or rename one", shown(.key))]
     Duplicate {
         /// The key, as it is written.
         key: String,
     },
     /// A key that recipes do not have.
-    #[error("unknown key `{key}`; a {within} has {known}")]
+    #[error("unknown key `{}`; a {within} has {known}", shown(.key))]
     UnknownKey {
         /// The key as given.
         key: String,
@@ -291,7 +345,7 @@ pub enum RecipeProblem {
         key: &'static str,
     },
     /// A value of the wrong kind.
-    #[error("`{key}` is {expected}, not {found}")]
+    #[error("`{}` is {expected}, not {found}", shown(.key))]
     Kind {
         /// Its key.
         key: String,
@@ -301,13 +355,13 @@ pub enum RecipeProblem {
         found: String,
     },
     /// A parameter's name without the quotes that its dot asks for.
-    #[error("a name with a dot needs quotes: \"{name}\" = [256, 784]")]
+    #[error("a name with a dot needs quotes: \"{}\" = [256, 784]", shown(.name))]
     Dotted {
         /// The name.
         name: String,
     },
     /// A dimension that is no size.
-    #[error("parameter `{shown}` has the dimension {found}; a dimension is a whole number of at least 1", shown = .name.escape_debug())]
+    #[error("parameter `{shown}` has the dimension {found}; a dimension is a whole number of at least 1", shown = shown(.name))]
     Dim {
         /// The parameter.
         name: String,
@@ -315,7 +369,7 @@ pub enum RecipeProblem {
         found: String,
     },
     /// A shape that is too large.
-    #[error("parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    #[error("parameter `{shown}`: {source}", shown = shown(.name))]
     Shape {
         /// The parameter.
         name: String,
@@ -337,5 +391,5 @@ pub enum RecipeProblem {
 }
 
 fn near(word: &str) -> String {
-    if word.is_empty() { String::new() } else { format!(" at `{}`", word.escape_debug()) }
+    if word.is_empty() { String::new() } else { format!(" at `{}`", shown(word)) }
 }

@@ -1,12 +1,16 @@
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobSet};
 use init_core::{Initializer, Layout};
 
-use crate::place::Place;
+use crate::{blocks::Blocks, place::Place, shown::shown};
+
+/// The longest pattern that is read, in bytes: it bounds how deep braces can nest.
+const LONGEST: usize = 1024;
 
 /// One line of a recipe: the parameters whose whole name matches a glob get this initializer.
 ///
-/// In the glob `?` is any one character, `*` any run of characters (dots and slashes too), `[0-9]` one of a set,
-/// `{a,b}` one of several, and `\` takes the next character as it is.
+/// In the glob `?` is any one character, `*` any run of characters (dots and slashes too), `[0-9]` one of a set, `[!0-9]`
+/// one that is not in it, `{a,b}` one of several, and `\` takes the next character as it is: `layers\[0\].weight`.
+/// `?` and sets go by the byte, so that a letter outside ASCII is written out or left to `*`.
 ///
 /// ```
 /// use init_model::{Place, Rule};
@@ -22,9 +26,12 @@ pub struct Rule {
     pub initializer: Initializer,
     /// How their shapes are read, where it differs from the recipe's layout.
     pub layout: Option<Layout>,
+    /// Of how many weights their tensors are put together; [`Rule::new`] leaves it out.
+    pub blocks: Option<Blocks>,
     /// Where the rule was written.
     pub place: Place,
-    matcher: GlobMatcher,
+    pattern: String,
+    matcher: GlobSet,
 }
 
 impl Rule {
@@ -32,7 +39,8 @@ impl Rule {
     ///
     /// # Errors
     ///
-    /// [`GlobError`] if the pattern is empty or no glob, such as `h.[0-9.weight`.
+    /// [`GlobError`] if the pattern is empty, longer than 1024 bytes, nested too deeply or no glob, such as
+    /// `h.[0-9.weight`.
     pub fn new(
         pattern: &str,
         initializer: Initializer,
@@ -43,17 +51,22 @@ impl Rule {
         if pattern.is_empty() {
             return Err(fault("it is empty".to_owned()));
         }
+        if pattern.len() > LONGEST {
+            return Err(fault(format!("it has {} bytes, and at most {LONGEST} are read", pattern.len())));
+        }
         let glob = GlobBuilder::new(pattern)
             .literal_separator(false)
             .backslash_escape(true)
             .build()
             .map_err(|error| fault(error.kind().to_string()))?;
-        Ok(Self { initializer, layout, place, matcher: glob.compile_matcher() })
+        // As a set of one: `Glob::compile_matcher` panics where this gives an error.
+        let matcher = GlobSet::new([glob]).map_err(|_| fault("its braces are nested too deeply".to_owned()))?;
+        Ok(Self { initializer, layout, blocks: None, place, pattern: pattern.to_owned(), matcher })
     }
 
     /// The glob as it was given.
     pub fn pattern(&self) -> &str {
-        self.matcher.glob().glob()
+        &self.pattern
     }
 
     /// Whether the whole name matches.
@@ -64,7 +77,10 @@ impl Rule {
 
 /// A pattern that is no glob.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` is no pattern: {reason}; use *, ?, [0-9] and {{a,b}} on the whole name, such as `*.weight`")]
+#[error(
+    "`{}` is no pattern: {reason}; use *, ?, [0-9] and {{a,b}} on the whole name, such as `*.weight`",
+    shown(.pattern)
+)]
 pub struct GlobError {
     /// The pattern as given.
     pub pattern: String,

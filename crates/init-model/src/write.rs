@@ -1,6 +1,7 @@
 use std::{
     fs::{self, File},
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -10,54 +11,74 @@ use init_core::DType;
 use init_kernels::{Element, FillError, Filler};
 
 use crate::{
-    chunk::{Chunk, chunks},
-    header::encode,
+    chunk::{Chunk, chunks, step},
+    header::{MAX_HEADER_BYTES, encode},
     plan::Plan,
     position::write_all_at,
+    shown::shown,
 };
+
+/// What [`write()`] reports to.
+type Progress<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
 
 /// Writes a plan's values as a safetensors file and returns the file's size in bytes.
 ///
 /// The threads of rayon's current pool each fill and write one MiB at a time, so memory is one MiB a thread whatever the
-/// model. The bytes depend on the plan alone. `progress` is told, from any thread, how many bytes were just written.
+/// model; only a tensor whose elements depend on each other (orthogonal, sparse) is made at once, in memory for it and as much
+/// again. The bytes depend on the plan alone. `progress` is told, from any thread, how many bytes were just written, and
+/// says whether to go on; it is asked a last time, with 0, when only the renaming is left.
 ///
 /// The values go to a temporary file `.NAME.fanin-XXXXXX.tmp` beside the target, with ordinary permissions, which is synced
 /// and renamed at the end: whatever happens, `path` names the earlier file or the whole new one. Where `path` is a
-/// symbolic link, the file it points to is replaced.
+/// symbolic link, the file it points to is replaced; a link that leads nowhere is replaced itself.
 ///
 /// ```
+/// use std::ops::ControlFlow;
+///
 /// use init_model::{Header, Recipe, write};
 ///
 /// let text = "[parameters]\nbias = [256]\n[[rule]]\nmatch = \"*\"\ninit = \"uniform(-0.1, 0.1)\"";
 /// let plan = Recipe::parse(text, "bias.toml")?.plan()?;
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("bias.safetensors");
-/// write(&path, &plan, &|_| ())?;
+/// write(&path, &plan, &|_| ControlFlow::Continue(()))?;
 /// assert_eq!(Header::read(&path)?.tensors()[0].shape, [256]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`WriteError`] if the folder cannot be written, the disk is full, or `path` is a folder or a device.
-pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &(dyn Fn(u64) + Sync)) -> Result<u64, WriteError> {
+/// [`WriteError`] if the folder cannot be written, the disk is full, `path` is a folder or a device, the names take more than
+/// the 100 MB that a file of this format may give them, or `progress` breaks it off.
+pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Result<u64, WriteError> {
     let path = path.as_ref();
     let target = resolve(path)?;
     let failed = |source| WriteError::Io { path: path.to_owned(), source };
 
     let header = encode(plan).map_err(|error| failed(error.into()))?;
+    let json = header.len() as u64 - 8;
+    if json > MAX_HEADER_BYTES {
+        return Err(WriteError::Header { path: path.to_owned(), bytes: json });
+    }
     let length = header.len() as u64 + plan.bytes();
     let temporary = temporary(&target).map_err(failed)?;
     let file = temporary.as_file();
     file.set_len(length).map_err(failed)?;
     write_all_at(file, &header, 0).map_err(failed)?;
-    progress(header.len() as u64);
+    let interrupted = || WriteError::Interrupted { path: path.to_owned() };
+    if progress(header.len() as u64).is_break() {
+        return Err(interrupted());
+    }
     write_values(file, header.len() as u64, plan, progress).map_err(|error| match error {
         ChunkError::Io(source) => failed(source),
         ChunkError::Fill { name, source } => WriteError::Fill { name, source },
+        ChunkError::Interrupted => interrupted(),
     })?;
 
     file.sync_all().map_err(failed)?;
+    if progress(0).is_break() {
+        return Err(interrupted());
+    }
     temporary.persist(&target).map_err(|error| failed(error.error))?;
     Ok(length)
 }
@@ -90,10 +111,14 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
 enum ChunkError {
     Io(io::Error),
     Fill { name: String, source: FillError },
+    Interrupted,
 }
 
-fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &(dyn Fn(u64) + Sync)) -> Result<(), ChunkError> {
-    let sizes = plan.entries().iter().map(|entry| (entry.shape.numel(), entry.dtype.size()));
+fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &Progress<'_>) -> Result<(), ChunkError> {
+    let sizes = plan.entries().iter().map(|entry| {
+        let elements = entry.shape.numel();
+        (elements, if entry.is_whole() { elements.max(1) } else { step(entry.dtype.size()) })
+    });
     let positions: Vec<u64> = (plan.entries().iter())
         .scan(data_start, |next, entry| Some(std::mem::replace(next, *next + entry.bytes())))
         .collect();
@@ -109,11 +134,13 @@ fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &(dyn Fn(u6
                 let size = plan.entries()[chunk.tensor].dtype.size() as u64;
                 let position = positions[chunk.tensor] + chunk.elements.start * size;
                 write_all_at(file, bytes, position).map_err(ChunkError::Io)?;
-                Ok(bytes.len())
+                match progress(bytes.len() as u64) {
+                    ControlFlow::Continue(()) => Ok(()),
+                    ControlFlow::Break(()) => Err(ChunkError::Interrupted),
+                }
             });
-            match result {
-                Ok(written) => progress(written as u64),
-                Err(error) => *locked() = Err(error),
+            if let Err(error) = result {
+                *locked() = Err(error);
             }
         }
     });
@@ -150,9 +177,8 @@ fn fill<'a, T: Element + bytemuck::Pod>(
         buffer.resize(chunk.len(), T::zeroed());
     }
     let values = &mut buffer[..chunk.len()];
-    Filler::new()
-        .parallel(false)
-        .fill_at(values, chunk.elements.start, &entry.distribution, plan.stream(entry))
+    // Threads that have no chunk of their own left help with a tensor that is made at once.
+    plan.fill_at(values, chunk.elements.start, entry, Filler::new().parallel(entry.is_whole()))
         .map_err(|source| ChunkError::Fill { name: entry.name.clone(), source })?;
     if cfg!(target_endian = "big") {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
@@ -171,6 +197,23 @@ pub enum WriteError {
         /// The target.
         path: PathBuf,
     },
+    /// More names than a safetensors file may have.
+    #[error(
+        "`{}` cannot be written: its header would take {bytes} bytes, and a safetensors file has at most \
+         {MAX_HEADER_BYTES}; give fewer parameters, or shorter names", path.display()
+    )]
+    Header {
+        /// The target.
+        path: PathBuf,
+        /// The size of the header.
+        bytes: u64,
+    },
+    /// `progress` said to stop.
+    #[error("`{}` was not written: the run was interrupted", path.display())]
+    Interrupted {
+        /// The target.
+        path: PathBuf,
+    },
     /// The folder cannot be written, or the disk is full.
     #[error("`{}` cannot be written: {source}; {}", path.display(), remedy(source))]
     Io {
@@ -180,7 +223,7 @@ pub enum WriteError {
         source: io::Error,
     },
     /// A level was asked for that this machine does not have.
-    #[error("parameter `{shown}`: {source}", shown = .name.escape_debug())]
+    #[error("parameter `{shown}`: {source}", shown = shown(.name))]
     Fill {
         /// The parameter.
         name: String,
@@ -199,5 +242,44 @@ fn remedy(error: &io::Error) -> &'static str {
         StorageFull | QuotaExceeded => "free some space, or write to another disk",
         FileTooLarge => "raise the limit on file sizes, or write to another disk",
         _ => "check the path and the disk",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Recipe;
+
+    const RULE: &str = "[[rule]]\nmatch = \"*\"\ninit = \"ones\"";
+
+    /// Neither this crate nor the reference implementation would read the file back.
+    #[test]
+    fn a_header_that_no_reader_takes_is_refused() {
+        let name = "n".repeat(100_000_000);
+        let plan = Recipe::parse(&format!("[parameters]\n{name} = [1]\n{RULE}"), "long").unwrap().plan().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.safetensors");
+        let error = write(&path, &plan, &|_| ControlFlow::Continue(())).unwrap_err();
+        assert!(matches!(error, WriteError::Header { bytes, .. } if bytes > MAX_HEADER_BYTES));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn progress_breaks_it_off_at_any_moment() {
+        let text = format!("[parameters]\na = [1000000]\n{RULE}");
+        let plan = Recipe::parse(&text, "plan").unwrap().plan().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.safetensors");
+        for stop in [1, 2, 4, 6] {
+            let asked = Mutex::new(0);
+            let result = write(&path, &plan, &|_| {
+                let mut asked = asked.lock().unwrap();
+                *asked += 1;
+                if *asked >= stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            // The header, four chunks of at most one MiB, and the last question.
+            assert!(matches!(result, Err(WriteError::Interrupted { .. })), "{stop}: {result:?}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
     }
 }

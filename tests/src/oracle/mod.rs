@@ -4,8 +4,10 @@
 //! computes is what they must. Slow on purpose: every line is one of the page's.
 
 mod normal;
+mod orthogonal;
 mod page;
 mod stream;
+mod structured;
 mod truncated;
 mod value;
 
@@ -16,7 +18,9 @@ use init_core::Distribution;
 use stream::Lanes;
 use truncated::Truncated;
 
+pub use orthogonal::{delta_orthogonal, orthogonal};
 pub use stream::{Key, child, child_index, raw_bytes, root, word};
+pub use structured::structured;
 pub use value::{Value, highest, lowest};
 
 /// Elements in a block.
@@ -98,6 +102,11 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
         }
         Distribution::Normal { mean, std } if T::DOUBLE => normal::double(&mut lanes, mean, std),
         Distribution::Normal { mean, std } => normal::single(&mut lanes, mean, std),
+        Distribution::TruncatedNormal { mean, std, low, high }
+            if (Truncated { mean, std, low, high }).is_idle(if T::DOUBLE { 8.5718 } else { 6.5556 }) =>
+        {
+            return block(number, &Distribution::Normal { mean, std }, key);
+        }
         Distribution::TruncatedNormal { mean, std, low, high } => {
             let law = Truncated { mean, std, low, high };
             let (lowest, highest) = (lowest::<T>(low), highest::<T>(high, true));
@@ -148,4 +157,10 @@ fn horner(c: &[f64], x: f64) -> f64 {
 fn horner32(c: &[f32], x: f32) -> f32 {
     let (last, rest) = c.split_last().expect("coefficients");
     rest.iter().rev().fold(*last, |y, &c| y.mul_add(x, c))
+}
+
+fn even_odd(c: &[f64], x: f64) -> f64 {
+    let part = |first: usize| c.iter().skip(first).step_by(2).copied().collect::<Vec<_>>();
+    let w = x * x;
+    horner(&part(1), w).mul_add(x, horner(&part(0), w))
 }

@@ -1,10 +1,10 @@
-//! Truncated normal values in their four regimes, by inversion.
+//! Truncated normal values in their five regimes, by inversion.
 
 use init_core::normal_law;
 
 use super::normal::neg_two_ln;
 use super::page::{table, table32};
-use super::{horner, horner32};
+use super::{even_odd, horner, horner32};
 
 /// A truncated normal law and what its whole tensor has in common.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +40,7 @@ impl Truncated {
     pub(super) fn central(&self) -> impl Fn(u32) -> f32 {
         let [p, q, centre] = ["P32", "Q32", "CENTRE32"].map(table32);
         let (alpha, beta) = self.bounds();
-        let t_alpha = -(1.0 - 2.0 * normal_law::sf(-alpha));
-        let t_beta = 1.0 - 2.0 * normal_law::sf(beta);
+        let (t_alpha, t_beta) = (normal_law::within(alpha), normal_law::within(beta));
         let slope = ((t_beta * 0.5 - t_alpha * 0.5) * 2_f64.powi(-31)) as f32;
         let offset = (t_beta * 0.5 + t_alpha * 0.5) as f32;
         let (mean, std) = (self.mean as f32, self.std as f32);
@@ -51,6 +50,12 @@ impl Truncated {
             let z = t * horner32(&p, v) / horner32(&q, v);
             z.mul_add(std, mean)
         }
+    }
+
+    /// Whether the values are those of the normal law, which reaches up to `reach` standard deviations.
+    pub(super) fn is_idle(&self, reach: f64) -> bool {
+        let (alpha, beta) = self.bounds();
+        alpha <= -reach && reach <= beta
     }
 
     /// The value of U and V = 1 − U in f64 in the other regimes, before it is held.
@@ -83,7 +88,7 @@ impl Truncated {
             let tail = if least < 0.5 { least } else { 0.5 };
             let beyond = neg_two_ln(tail).sqrt() - SQRT_2_LN_2;
             let v = if beyond > 0.0 { beyond } else { 0.0 };
-            let z = v * horner(p, v) / horner(q, v);
+            let z = v * even_odd(p, v) / even_odd(q, v);
             z.mul_add(if a > b { std } else { -std }, mean)
         }
     }

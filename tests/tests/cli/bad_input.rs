@@ -61,10 +61,13 @@ fn figures() {
 
 #[test]
 fn words() {
-    recipe_refused(&one("[4, 4]", "xavier_unifrom"), &[":5:", "`xavier_unifrom`", "`xavier_uniform`", "zeros"]);
+    recipe_refused(
+        &one("[4, 4]", "xavier_unifrom"),
+        &[":5:", "`xavier_unifrom`", "did you mean `xavier_uniform`", "`fanin list`"],
+    );
     recipe_refused(&one("[4, 4]", "xavier_uniform(gian=2)"), &[":5:", "`gian`", "gain"]);
     recipe_refused("dtype = \"fp16\"", &[":1:", "`fp16`", "f16"]);
-    recipe_refused("layout = \"keras\"", &[":1:", "`keras`", "torch"]);
+    recipe_refused("layout = \"caffe\"", &[":1:", "`caffe`", "torch", "keras"]);
     recipe_refused("seed = -1", &[":1:", "`seed`", "-1"]);
     recipe_refused("seed = 18446744073709551616", &[":1:", "`seed`"]);
     recipe_refused("seed = \"42\"", &[":1:", "`seed`", "\"42\""]);
@@ -74,6 +77,10 @@ fn words() {
     recipe_refused("[[rule]]\nmatch = \"*\"", &[":1:", "`init`"]);
     recipe_refused("[[rule]]\nmatch = \"h.[0-\"\ninit = \"zeros\"", &[":2:", "`h.[0-`"]);
     recipe_refused("[[rule]]\nmatch = \"\"\ninit = \"zeros\"", &[":2:", "empty"]);
+    let long = format!("[[rule]]\nmatch = \"{}\"\ninit = \"zeros\"", "?".repeat(200_000));
+    recipe_refused(&long, &[":2:", "200000 bytes", "1024"]);
+    let deep = format!("[[rule]]\nmatch = \"{}a{}\"\ninit = \"zeros\"", "{".repeat(400), "}".repeat(400));
+    recipe_refused(&deep, &[":2:", "nested too deeply"]);
     recipe_refused("[[rule]]\nmatch = 3\ninit = \"zeros\"", &[":2:", "`match`", "3"]);
     recipe_refused("rule = 3", &[":1:", "`rule`", "[[rule]]"]);
     recipe_refused("parameters = 3", &[":1:", "`parameters`"]);
@@ -107,6 +114,23 @@ fn coverage() {
 }
 
 #[test]
+fn names_that_would_break_lines() {
+    let rules = |lines: &str| format!("[parameters]\n\"a\\nb\" = [4]\n{lines}");
+    let all = "[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
+    recipe_refused("\"a\\nb\\nc\" = 3", &["`a\\nb\\nc`"]);
+    recipe_refused("[parameters]\n\"a\\nb\\nc\" = 3", &["`a\\nb\\nc`"]);
+    recipe_refused("[parameters]\n\"a\\nb\\n\".c = [3]", &["a\\nb\\n.c"]);
+    recipe_refused(&rules("[[rule]]\nmatch = \"x\\ny\\n[\"\ninit = \"ones\""), &["`x\\ny\\n[`"]);
+    recipe_refused(&rules(&format!("{all}[[rule]]\nmatch = \"x\\ny\\n\"\ninit = \"ones\"")), &["`x\\ny\\n`"]);
+    recipe_refused(&rules(&format!("{all}[[rule]]\nmatch = \"a\\nb\"\ninit = \"ones\"")), &["`a\\nb`", "by `*`"]);
+    let long = "n".repeat(5000);
+    let shown = format!("`{}…`", &long[..200]);
+    recipe_refused(&format!("[parameters]\n{long} = [4]"), &[&shown]);
+    let folder = folder();
+    refused(&mut init(folder.path(), &["--preset", "a\nb\nc"]), folder.path(), 2, &["`a\\nb\\nc`", "gpt2"]);
+}
+
+#[test]
 fn options() {
     let folder = folder();
     let linear = example("linear-784x256.toml");
@@ -114,7 +138,8 @@ fn options() {
     for (arguments, words) in [
         (&["--preset", "gpt3"][..], &["`gpt3`", "gpt2"][..]),
         (&[linear, "--dtype", "fp8"], &["fp8", "f16"]),
-        (&[linear, "--seed", "-1"], &["--seed"]),
+        (&[linear, "--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]),
+        (&[linear, "--seed", "18446744073709551616"], &["--seed", "from 0 to 18446744073709551615"]),
         (&[linear, "--threads", "0"], &["--threads", "1 to"]),
         (&[linear, "--preset", "gpt2"], &["--preset", "cannot"]),
         (&[linear, "--rules", linear], &["--like"]),
@@ -130,6 +155,15 @@ fn options() {
     refused(command.env("FANIN_LEVEL", "avx1024"), folder.path(), 2, &["avx1024", "portable"]);
     let mut command = fanin(folder.path());
     refused(command.args(["bits", "--seed", "1", "--limit", "1MB"]), folder.path(), 2, &["1MB", "64MiB"]);
+}
+
+#[test]
+fn recipes_that_are_no_text() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::write(folder.path().join("binary"), b"\xff\xfe").unwrap();
+    refused(&mut init(folder.path(), &["sub"]), folder.path(), 2, &["sub", "a folder", "TOML"]);
+    refused(&mut init(folder.path(), &["binary"]), folder.path(), 2, &["binary", "no text", "TOML"]);
 }
 
 #[test]
@@ -149,6 +183,9 @@ fn targets_that_are_no_file() {
         command.arg("init").arg(&linear).args(["-o", "pipe"]);
         refused(&mut command, folder.path(), 2, &["pipe", "no regular file"]);
         assert!(folder.path().join("pipe").exists());
+        // Nobody writes into the pipe: to open it would be to wait for ever.
+        let mut command = fanin(folder.path());
+        refused(command.args(["inspect", "pipe"]), folder.path(), 2, &["pipe", "no regular file"]);
     }
 }
 
@@ -182,6 +219,7 @@ fn damaged_headers() {
         (model(r#"{"w":{"shape":[1],"data_offsets":[0,4]}}"#, 4), &["dtype"]),
         (model(&tensor("[-1]", "[0,4]"), 4), &["JSON", "-1"]),
         (model(&tensor("[2]", "[0,8]").replace("F32", "F33"), 8), &["`w`", "`F33`"]),
+        (model(&tensor("[2]", "[0,8]").replace("F32", "F\\n3\\n3"), 8), &["`w`", "`F\\n3\\n3`"]),
         (model(&tensor("[2]", "[0,4]"), 4), &["`w`", "[0, 4]", "8 bytes"]),
         (model(&tensor("[2]", "[8,0]"), 8), &["`w`", "[8, 0]"]),
         (model(&tensor("[2]", "[18446744073709551600,18446744073709551608]"), 8), &["`w`"]),

@@ -82,6 +82,38 @@ fn a_full_disk() {
     assert_eq!(run.text(), "1\nearlier\nout.safetensors\n");
 }
 
+/// Ctrl-C and SIGTERM: neither half a file nor a temporary one stays, and the shell sees the signal.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_tidies_up() {
+    use std::os::unix::process::ExitStatusExt;
+
+    // A sparse file far larger than what is written before the signal arrives.
+    let recipe = "[parameters]\na = [50000000000]\n[[rule]]\nmatch = \"a\"\ninit = \"normal(0, 1)\"\n";
+    for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
+        fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+        let mut child = fanin(folder.path())
+            .args(["init", "recipe.toml", "--threads", "1", "-o", "out.safetensors"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while fs::read_dir(folder.path()).unwrap().count() < 3 && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.signal(), Some(number), "{message}");
+        assert!(message.starts_with("error: `out.safetensors`") && message.contains("interrupted"), "{message}");
+        assert_eq!(message.lines().count(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert_eq!(fs::read(folder.path().join("out.safetensors")).unwrap(), b"earlier");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_killed_run_leaves_the_earlier_file() {

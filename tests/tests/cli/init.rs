@@ -1,12 +1,14 @@
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use half::bf16;
 use init_core::DType;
-use init_kernels::Level;
 use init_model::{Bound, PRESETS, compare, inspect, pair, preset};
 use tempfile::tempdir;
 
-use crate::{Run, example, fanin, tensors, works};
+use crate::{example, same_at_every_level_and_thread_count, tensors, works};
 
 #[test]
 fn gpt2_has_the_published_shapes_and_the_promised_figures() {
@@ -43,7 +45,7 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
     let entries = pair(&plan, &found.header).unwrap();
     for measured in &found.measured {
         let entry = entries[measured.tensor];
-        let of = compare(&entry.distribution, DType::F32, &measured.moments.unwrap());
+        let of = compare(entry.distribution().unwrap(), DType::F32, &measured.moments.unwrap());
         assert_ne!(of.bound, Bound::Broken, "{}", entry.name);
         for z in [of.mean_z, of.std_z].into_iter().flatten() {
             assert!(z.abs() < 5.0, "{}: {of:?}", entry.name);
@@ -67,20 +69,8 @@ fn bytes_depend_on_neither_threads_nor_level() {
     for (recipe, dtype) in
         [("linear-784x256.toml", "f32"), ("mlp.toml", "f32"), ("mlp.toml", "f64"), ("mlp.toml", "bf16")]
     {
-        let write = |threads: &str, level: &str| {
-            let mut command = fanin(folder.path());
-            command.args(["init", "-q", "-o", "out.safetensors", "--dtype", dtype, "--threads", threads]);
-            let run = Run::of(command.arg(example(recipe)).env("FANIN_LEVEL", level));
-            assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
-            assert!(run.out.is_empty(), "--quiet is quiet");
-            fs::read(folder.path().join("out.safetensors")).unwrap()
-        };
-        let first = write("1", "portable");
-        for level in Level::available() {
-            for threads in ["1", "3"] {
-                assert!(write(threads, &level.to_string()) == first, "{recipe} {level} {threads}");
-            }
-        }
+        let recipe = example(recipe);
+        same_at_every_level_and_thread_count(folder.path(), &[recipe.to_str().unwrap(), "--dtype", dtype]);
     }
 }
 
@@ -127,6 +117,28 @@ fn a_parameter_does_not_depend_on_the_others() {
     assert_eq!(two, swapped);
     assert_eq!((&more["a"], &more["b"]), (&two["a"], &two["b"]));
     assert_ne!(two["a"][..400], two["b"][..400]);
+}
+
+/// With a cost that grows as the square of the parameters this would take minutes.
+#[test]
+fn a_hundred_thousand_parameters() {
+    let folder = tempdir().unwrap();
+    let names: String = (0..100_000).map(|i| format!("\"layer.{i}.weight\" = [3, 2]\n")).collect();
+    let recipe = format!("[parameters]\n{names}[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_normal\"\n");
+    fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+    let start = Instant::now();
+    let run = works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(run.text().starts_with("600,000 parameters in 100000 tensors"), "{}", run.text());
+    assert_eq!(tensors(&fs::read(folder.path().join("out.safetensors")).unwrap()).len(), 100_000);
+}
+
+#[test]
+fn brackets_in_a_name_are_escaped_in_the_pattern() {
+    let folder = tempdir().unwrap();
+    let recipe = "[parameters]\n\"layers[0].weight\" = [4]\n[[rule]]\nmatch = 'layers\\[?\\].*'\ninit = \"ones\"\n";
+    fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+    works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
 }
 
 #[test]

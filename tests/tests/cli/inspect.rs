@@ -66,6 +66,17 @@ fn expected_figures_beside_the_measured() {
 }
 
 #[test]
+fn rules_alone_are_for_the_files_own_shapes() {
+    let folder = linear();
+    let rules =
+        "[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_uniform\"\n[[rule]]\nmatch = \"*\"\ninit = \"zeros\"\n";
+    fs::write(folder.path().join("rules.toml"), rules).unwrap();
+    let recipe = example("linear-784x256.toml");
+    let inspect = |recipe: &str| works(folder.path(), ["inspect", "model.safetensors", "--recipe", recipe]).out;
+    assert!(inspect("rules.toml") == inspect(recipe.to_str().unwrap()));
+}
+
+#[test]
 fn a_value_outside_is_seen() {
     let folder = linear();
     spoil(&folder, 0.076);
@@ -74,6 +85,21 @@ fn a_value_outside_is_seen() {
     let run = works(folder.path(), arguments);
     assert!(row(run.text(), "fc.weight").contains("BROKEN"));
     assert!(row(run.text(), "fc.bias").contains("kept"));
+}
+
+/// 0.1 is no f32, so that what is stored is a little beside it.
+#[test]
+fn laws_of_one_value_keep_their_bounds() {
+    let folder = tempdir().unwrap();
+    for init in ["constant(0.1)", "uniform(0.1, 0.1)", "normal(0.1, 0)", "truncated_normal(0, 1, 0.1, 0.1)"] {
+        let recipe = format!("[parameters]\na = [4]\n[[rule]]\nmatch = \"a\"\ninit = \"{init}\"\n");
+        fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+        for dtype in ["f32", "bf16", "f16", "f64"] {
+            works(folder.path(), ["init", "recipe.toml", "--dtype", dtype, "-o", "model.safetensors"]);
+            let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml"]);
+            assert!(row(run.text(), "bound").contains("kept"), "{init} {dtype}: {}", run.text());
+        }
+    }
 }
 
 #[test]

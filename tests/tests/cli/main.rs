@@ -1,12 +1,17 @@
 //! The `fanin` program, run as its users run it.
 
 mod bad_input;
+mod bench;
 mod bits;
+mod blocks;
 mod failure;
 mod init;
 mod inspect;
+mod layouts;
+mod list;
 mod mistakes;
 mod resolve;
+mod structured;
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +21,8 @@ use std::{
     process::{Command, Stdio},
     sync::OnceLock,
 };
+
+use init_kernels::Level;
 
 /// The program, built once with the profile and into the target folder of this test.
 fn program() -> &'static Path {
@@ -85,6 +92,25 @@ fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) 
     let run = Run::of(fanin(folder).args(arguments));
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     run
+}
+
+/// Runs `fanin init` with these arguments at every level that the machine has and on some numbers of threads: one file, whatever these are.
+#[track_caller]
+fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
+    let write = |threads: &str, level: Level| {
+        let mut command = fanin(folder);
+        command.args(["init", "-q", "-o", "out.safetensors", "--threads", threads]).args(arguments);
+        let run = Run::of(command.env("FANIN_LEVEL", level.to_string()));
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+        assert!(run.out.is_empty(), "--quiet is quiet");
+        fs::read(folder.join("out.safetensors")).unwrap()
+    };
+    let first = write("1", Level::Portable);
+    for level in Level::available() {
+        for threads in ["1", "2", "3", "8"] {
+            assert!(write(threads, level) == first, "{arguments:?} {level} {threads}");
+        }
+    }
 }
 
 /// A run that must be refused: the exit code, one or two lines that hold all the words, and a folder as it was before.

@@ -72,7 +72,7 @@ fn the_wrong_word_is_pointed_at() {
     let folder = tempdir().unwrap();
     for (arguments, words) in [
         (["kaiming_normal(mode=fan_aut)", "256,784"], &["fan_aut", "fan_out", "mode=>>fan_aut<<)"][..]),
-        (["xavier_unifrom", "256,784"], &["`xavier_unifrom`", "`xavier_uniform`", "kaiming_normal"]),
+        (["xavier_unifrom", "256,784"], &["`xavier_unifrom`", "did you mean `xavier_uniform`", "`fanin list`"]),
         (["normal(0, ", "256,784"], &["`normal`"]),
         (["xavier_normal", "256"], &["fan_in", "[256]"]),
         (["xavier_normal", "[]"], &["fan_in", "[]"]),
@@ -111,4 +111,57 @@ fn info_names_level_and_threads() {
         assert!(value("levels").starts_with("portable"));
         assert_eq!(value("version"), env!("CARGO_PKG_VERSION"));
     }
+}
+
+#[test]
+fn a_layout_is_named_or_put_together() {
+    let fans = |arguments: &[&str]| {
+        let found = resolve(&[&["lecun_normal"], arguments].concat());
+        (found["fan_in"].as_f64().unwrap(), found["fan_out"].as_f64().unwrap())
+    };
+    assert_eq!(fans(&["--shape", "32,1,3,3"]), (9.0, 288.0));
+    assert_eq!(fans(&["--shape", "32,1,3,3", "--groups", "32"]), (9.0, 9.0));
+    assert_eq!(fans(&["--shape", "3,3,1,32", "--groups", "32", "--layout", "jax"]), (9.0, 9.0));
+    assert_eq!(fans(&["--shape", "3,3,8,2", "--layout", "conv(keras, depthwise)"]), (9.0, 18.0));
+    assert_eq!(fans(&["--shape", "192,64", "--layout", "packed(torch, blocks=3, axis=0)"]), (64.0, 64.0));
+    assert_eq!(fans(&["--shape", "7", "--layout", "keras"]), (7.0, 7.0));
+    assert_eq!(fans(&["--shape", "96,12,8", "--in-axis", "0", "--out-axis", "1,2"]), (96.0, 96.0));
+    assert_eq!(
+        fans(&["--shape", "8,256,784", "--in-axis=-1", "--out-axis", "-2", "--batch-axis", "0"]),
+        (784.0, 256.0)
+    );
+    assert_eq!(fans(&["--shape", "8,256,784", "--batch-axis", "0"]), (784.0, 256.0));
+    assert_eq!(fans(&["--shape", "8,784,256", "--batch-axis", "0", "--layout", "jax"]), (784.0, 256.0));
+
+    let folder = tempdir().unwrap();
+    for (arguments, words) in [
+        (&["--groups", "3"][..], &["3 groups", "32"][..]),
+        (&["--groups", "0"], &["0 groups"]),
+        (&["--groups", "2", "--in-axis", "1"], &["--groups", "axes"]),
+        (&["--layout", "jax", "--in-axis", "1"], &["--in-axis", "jax"]),
+        (&["--in-axis", "4", "--out-axis", "0"], &["axis 4", "[32, 1, 3, 3]"]),
+        (&["--in-axis", "x"], &["x"]),
+        (&["--layout", "conv(torch, group=2)"], &["group=2", "groups"]),
+        (&["--layout", "packed(torch, blocks=3, axis=0)", "--groups", "2"], &["--groups", "packed"]),
+        (&["--batch-axis", "1"], &["--batch-axis", "--in-axis"]),
+    ] {
+        let mut command = fanin(folder.path());
+        command.args(["resolve", "lecun_normal", "--shape", "32,1,3,3"]).args(arguments);
+        refused(&mut command, folder.path(), 2, words);
+    }
+}
+
+#[test]
+fn structures_are_told() {
+    assert_eq!(
+        resolve(&["orthogonal(gain=relu)", "--shape", "16,8"]),
+        json!({
+            "fan_in": 8.0, "fan_out": 16.0, "structure": format!("orthogonal(rows=16, cols=8, gain={})", 2_f64.sqrt()),
+        })
+    );
+    let dirac = resolve(&["dirac", "--shape", "8,2,3", "--groups", "4"]);
+    assert_eq!(dirac["structure"], "dirac(out=8, inputs=2, groups=4, centre=1)");
+    let folder = tempdir().unwrap();
+    let mut command = fanin(folder.path());
+    refused(command.args(["resolve", "dirac", "--shape", "8,2"]), folder.path(), 2, &["dirac", "3 to 5", "[8, 2]"]);
 }

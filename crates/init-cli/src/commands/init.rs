@@ -1,19 +1,23 @@
 use std::{
     io::{self, Write},
+    ops::ControlFlow,
     path::PathBuf,
     time::Instant,
 };
 
 use clap::Args;
 use comfy_table::Table;
-use init_core::{DType, Distribution};
-use init_model::{Entry, Plan, write};
+use init_core::{DType, Distribution, Resolved};
+use init_model::{Entry, Plan, WriteError, write};
 
 use crate::{
-    failure::Outcome,
+    failure::{Failure, Outcome},
     figure::{grouped, short},
-    model::{Source, dtype},
-    progress, table,
+    layout::LayoutOptions,
+    model::{Source, dtype, seed},
+    progress,
+    signal::Signals,
+    table,
 };
 
 #[derive(Debug, Args)]
@@ -30,12 +34,15 @@ pub(crate) struct Options {
     output: Option<PathBuf>,
 
     /// The seed of every stream [default: the recipe's, or 0]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
     /// f32, f64, bf16 or f16 [default: the recipe's, the file's of --like, or f32]
     #[arg(long, value_name = "DTYPE", value_parser = dtype)]
     dtype: Option<DType>,
+
+    #[command(flatten)]
+    layout: LayoutOptions,
 
     /// Print what each parameter would get, and write nothing
     #[arg(long)]
@@ -50,6 +57,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     let mut recipe = options.source.recipe(options.rules.as_ref())?;
     recipe.seed = options.seed.or(recipe.seed);
     recipe.dtype = options.dtype.or(recipe.dtype);
+    recipe.layout = options.layout.layout()?.or(recipe.layout);
     let plan = recipe.plan()?;
 
     let mut out = io::stdout().lock();
@@ -64,8 +72,16 @@ pub(crate) fn run(options: Options) -> Outcome {
 
     let start = Instant::now();
     let bar = progress::bar(plan.bytes(), options.quiet);
-    let bytes = write(&output, &plan, &|written| bar.inc(written))?;
+    let signals = Signals::catch().map_err(Failure::failed)?;
+    let result = write(&output, &plan, &|written| {
+        bar.inc(written);
+        if signals.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
     bar.finish_and_clear();
+    let bytes = result.map_err(|error| match (error, signals.noted()) {
+        (error @ WriteError::Interrupted { .. }, Some(signal)) => Failure::Interrupted(error.to_string(), signal),
+        (error, _) => error.into(),
+    })?;
     if !options.quiet {
         let seconds = start.elapsed().as_secs_f64();
         let rate = bytes as f64 / 1e9 / seconds.max(1e-9);
@@ -109,16 +125,26 @@ fn table_of(plan: &Plan) -> Table {
     table
 }
 
-/// The bound or the standard deviation, whichever says it.
+/// The bound or the standard deviation, whichever says it, and of which blocks it is.
 fn values(entry: &Entry) -> String {
-    match entry.distribution {
+    let values = match &entry.resolved {
+        Resolved::Distribution(law) => figures(law),
+        structured => structured.to_string(),
+    };
+    match &entry.packed {
+        None => values,
+        Some(packed) => format!("{values} each of {}", packed.names().join(", ").escape_debug()),
+    }
+}
+
+fn figures(law: &Distribution) -> String {
+    match *law {
         Distribution::Constant(value) => format!("= {}", short(value)),
         Distribution::Uniform { low, high } if low == -high => format!("bound {}", short(high)),
         Distribution::Uniform { low, high } => format!("{} … {}", short(low), short(high)),
         Distribution::Normal { mean: 0.0, std } => format!("std {}", short(std)),
         Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
         Distribution::TruncatedNormal { low, high, .. } => {
-            let law = &entry.distribution;
             format!("std {} in {} … {}", short(law.std()), short(low), short(high))
         }
         law => law.to_string(),

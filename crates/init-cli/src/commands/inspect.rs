@@ -23,7 +23,7 @@ pub(crate) struct Options {
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
-    /// The recipe that made it: the expected figures stand beside the measured
+    /// The recipe or the rules that made it: the expected figures stand beside the measured
     #[arg(long, value_name = "RECIPE.toml", conflicts_with = "preset")]
     recipe: Option<PathBuf>,
 
@@ -49,12 +49,12 @@ pub(crate) fn run(options: &Options) -> Outcome {
             options.file.display()
         )));
     }
-    let plan = options.plan()?;
-    let laws: Option<Vec<Distribution>> = plan
+    let plan = options.plan(&header)?;
+    let laws: Option<Vec<Option<Distribution>>> = plan
         .as_ref()
         .map(|plan| pair(plan, &header))
         .transpose()?
-        .map(|entries| entries.iter().map(|entry| entry.distribution).collect());
+        .map(|entries| entries.iter().map(|entry| entry.distribution().copied()).collect());
 
     let found = inspect(&options.file, BINS, |tensor| options.tensor.as_ref().is_none_or(|name| tensor.name == *name))?;
     let report = Report { found: &found, laws };
@@ -70,25 +70,29 @@ pub(crate) fn run(options: &Options) -> Outcome {
 }
 
 impl Options {
-    fn plan(&self) -> Outcome<Option<Plan>> {
-        let recipe = match (&self.recipe, &self.preset) {
+    /// A recipe of rules alone is for the file's own names and shapes, as with `init --like`.
+    fn plan(&self, header: &Header) -> Outcome<Option<Plan>> {
+        let mut recipe = match (&self.recipe, &self.preset) {
             (Some(path), _) => Recipe::read(path)?,
             (None, Some(name)) => preset(name)?,
             (None, None) => return Ok(None),
         };
+        if recipe.parameters.is_empty() {
+            recipe.parameters = header.parameters(&self.file.display().to_string())?;
+        }
         Ok(Some(recipe.plan()?))
     }
 }
 
-/// What was measured, and the law of each tensor of the file if a recipe gives one.
+/// What was measured, and, if a recipe is given, the law of each tensor of the file that has one.
 struct Report<'a> {
     found: &'a Inspection,
-    laws: Option<Vec<Distribution>>,
+    laws: Option<Vec<Option<Distribution>>>,
 }
 
 impl Report<'_> {
     fn law(&self, measured: &Measured) -> Option<&Distribution> {
-        self.laws.as_ref().map(|laws| &laws[measured.tensor])
+        self.laws.as_ref()?[measured.tensor].as_ref()
     }
 
     fn comparison(&self, measured: &Measured, moments: &Moments) -> Option<Comparison> {
@@ -130,6 +134,8 @@ impl Report<'_> {
                 score(comparison.and_then(|all| all.mean_z)),
                 score(comparison.and_then(|all| all.std_z)),
             ]);
+        } else if self.laws.is_some() {
+            row.extend(["–"; 3].map(str::to_owned));
         }
         row.push(measured.histogram.as_ref().map(sparkline).unwrap_or_default());
         row

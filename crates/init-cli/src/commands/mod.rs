@@ -1,7 +1,10 @@
 //! One file a command.
 
+pub(crate) mod bench;
 pub(crate) mod bits;
+pub(crate) mod gain;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod list;
 pub(crate) mod resolve;

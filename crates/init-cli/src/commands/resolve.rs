@@ -4,12 +4,13 @@ use std::{
 };
 
 use clap::Args;
-use init_core::{Distribution, Initializer, Layout, ParseError, Shape};
+use init_core::{Distribution, Initializer, ParseError, Shape, Structured};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::full,
+    layout::LayoutOptions,
 };
 
 #[derive(Debug, Args)]
@@ -22,9 +23,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIMENSIONS", allow_hyphen_values = true)]
     shape: String,
 
-    /// How the shape is read: torch is (out, in, *kernel), jax is (*kernel, in, out)
-    #[arg(long, value_name = "LAYOUT", default_value = "torch")]
-    layout: String,
+    #[command(flatten)]
+    layout: LayoutOptions,
 
     /// One JSON object; an infinite bound is null
     #[arg(long)]
@@ -36,7 +36,10 @@ pub(crate) struct Options {
 struct Resolved {
     fan_in: Option<f64>,
     fan_out: Option<f64>,
-    distribution: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structure: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     low: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,23 +54,22 @@ struct Resolved {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let shape: Shape = options.shape.parse().map_err(Failure::input)?;
-    let layout: Layout = options.layout.parse().map_err(Failure::input)?;
+    let layout = options.layout.layout()?.unwrap_or_default();
     let initializer = initializer(&options.initializer)?;
-    let law = initializer.resolve(&shape, &layout).map_err(Failure::input)?;
+    let found = initializer.resolve(&shape, &layout).map_err(Failure::input)?;
     let fans = layout.fans(&shape).ok();
-    let resolved = Resolved {
-        fan_in: fans.map(|fans| fans.fan_in),
-        fan_out: fans.map(|fans| fans.fan_out),
-        distribution: law.name(),
-        ..figures(&law)
-    };
+    let mut resolved = found.distribution().map_or_else(Resolved::default, figures);
+    resolved.fan_in = fans.map(|fans| fans.fan_in);
+    resolved.fan_out = fans.map(|fans| fans.fan_out);
+    resolved.distribution = found.distribution().map(Distribution::name);
+    resolved.structure = found.structured().map(Structured::to_string);
 
     let mut out = io::stdout().lock();
     if options.json {
         let json = serde_json::to_string(&resolved).map_err(Failure::failed)?;
         writeln!(out, "{json}")?;
     } else {
-        write!(out, "{}", page(&resolved, &law))?;
+        write!(out, "{}", page(&resolved, found.distribution()))?;
     }
     Ok(())
 }
@@ -96,7 +98,7 @@ fn figures(law: &Distribution) -> Resolved {
     }
 }
 
-fn page(resolved: &Resolved, law: &Distribution) -> String {
+fn page(resolved: &Resolved, law: Option<&Distribution>) -> String {
     let mut page = String::new();
     let mut line = |what: &str, figure: Option<f64>| {
         if let Some(figure) = figure {
@@ -110,9 +112,12 @@ fn page(resolved: &Resolved, law: &Distribution) -> String {
     line("mean", resolved.mean);
     line("std", resolved.std);
     line("value", resolved.value);
-    if matches!(law, Distribution::TruncatedNormal { .. }) {
+    if let Some(law @ Distribution::TruncatedNormal { .. }) = law {
         line("actual mean", Some(law.mean()));
         line("actual std", Some(law.std()));
     }
-    format!("{:<13} {}\n{page}", "distribution", resolved.distribution)
+    match (resolved.distribution, &resolved.structure) {
+        (_, Some(structure)) => format!("{:<13} {structure}\n{page}", "structure"),
+        (law, None) => format!("{:<13} {}\n{page}", "distribution", law.unwrap_or_default()),
+    }
 }

@@ -1,23 +1,18 @@
-//! Polynomials by Horner's rule, every step fused.
+//! Polynomials in a fixed order of evaluation, every step fused.
 
 use crate::simd::Simd;
 
-/// `c[0] + c[1]·x + … + c[N − 1]·xᴺ⁻¹`.
-#[inline(always)]
-pub(crate) fn horner_f32<S: Simd, const N: usize>(simd: S, coefficients: &[f32; N], x: S::F32) -> S::F32 {
-    let mut y = simd.splat_f32(coefficients[N - 1]);
-    for &c in coefficients[..N - 1].iter().rev() {
-        y = simd.fma_f32(y, x, simd.splat_f32(c));
-    }
-    y
-}
-
-/// `c[0] + c[1]·x + … + c[N − 1]·xᴺ⁻¹`.
+/// `c[0] + c[1]·x + … + c[N − 1]·xᴺ⁻¹`, by Horner's rule.
 #[inline(always)]
 pub(crate) fn horner_f64<S: Simd, const N: usize>(simd: S, coefficients: &[f64; N], x: S::F64) -> S::F64 {
-    let mut y = simd.splat_f64(coefficients[N - 1]);
-    for &c in coefficients[..N - 1].iter().rev() {
-        y = simd.fma_f64(y, x, simd.splat_f64(c));
-    }
-    y
+    simd.horner_f64(coefficients, 0, 1, x)
+}
+
+/// `c[0] + c[1]·x + … + c[N − 1]·xᴺ⁻¹`, as Horner's rule in x² for the odd and for the even powers: one operation more in
+/// a chain half as long, which for the 19 coefficients of a logarithm makes the f64 normal kernel a sixth faster.
+#[inline(always)]
+pub(crate) fn even_odd_f64<S: Simd, const N: usize>(simd: S, coefficients: &[f64; N], x: S::F64) -> S::F64 {
+    let square = simd.mul_f64(x, x);
+    let (even, odd) = (simd.horner_f64(coefficients, 0, 2, square), simd.horner_f64(coefficients, 1, 2, square));
+    simd.fma_f64(odd, x, even)
 }

@@ -1,12 +1,13 @@
 //! −2·ln U, the squared radius of the Box–Muller transform.
 
-use super::{horner_f32, horner_f64};
-use crate::simd::Simd;
-use crate::uniforms::{EXPONENT_OF_2_52, TWO_52};
+use super::even_odd_f64;
+use crate::simd::{Polynomial, Simd};
 
 /// −2·ln(1 + f)/f on [√½ − 1, √2 − 1] to 3.4e-8, relative.
-const LOG32: [f32; 9] =
-    [-2.0, 0.99999976, -0.66667926, 0.50003874, -0.39923516, 0.33135065, -0.29837185, 0.2864698, -0.17498359];
+const LOG32: Polynomial<9> = Polynomial::new(
+    0.4143,
+    [-2.0, 0.99999976, -0.66667926, 0.50003874, -0.39923516, 0.33135065, -0.29837185, 0.2864698, -0.17498359],
+);
 
 /// −2·ln(1 + f)/f on [√½ − 1, √2 − 1] to 3.0e-16, relative.
 const LOG64: [f64; 19] = [
@@ -40,25 +41,24 @@ const NEG_TWO_LN_2: f64 = -2.0 * std::f64::consts::LN_2;
 /// The scale is folded into the exponent, so that nothing cancels where the result is near 0, and it is never negative.
 #[inline(always)]
 pub(crate) fn neg_two_ln_f32<S: Simd>(simd: S, x: S::F32) -> S::F32 {
-    let h = simd.add_u32(simd.u32_of_f32(x), simd.splat_u32((SQRT_HALF_F32 + (31 << 23)).wrapping_neg()));
-    let k = simd.f32_from_i32(simd.sar_u32::<23>(h));
-    let mantissa = simd.and_u32(h, simd.splat_u32(0x007F_FFFF));
-    let m = simd.f32_of_u32(simd.add_u32(mantissa, simd.splat_u32(SQRT_HALF_F32)));
-    let f = simd.sub_f32(m, simd.splat_f32(1.0));
-    let tail = simd.mul_f32(k, simd.splat_f32(NEG_TWO_LN_2 as f32));
-    simd.fma_f32(f, horner_f32(simd, &LOG32, f), tail)
+    let bits = simd.u32_of_f32(x);
+    let h = simd.sub_u32(bits, simd.splat_u32(SQRT_HALF_F32 + (31 << 23)));
+    // 2²³·k: taken off, it leaves the mantissa between √½ and √2, times 2³¹.
+    let e = simd.and_u32(h, simd.splat_u32(0xFF80_0000));
+    let m = simd.f32_of_u32(simd.sub_u32(bits, e));
+    let f = simd.fma_of_exact_f32(m, simd.splat_f32(2f32.powi(-31)), simd.splat_f32(-1.0));
+    let tail = simd.mul_f32(simd.f32_from_i32(e), simd.splat_f32((NEG_TWO_LN_2 / 8_388_608.0) as f32));
+    simd.horner_from_f32(tail, &LOG32, f)
 }
 
-/// −2·ln(u) for normal u in (0, 1].
+/// −2·ln(u) for normal u above 0.
 #[inline(always)]
 pub(crate) fn neg_two_ln_f64<S: Simd>(simd: S, u: S::F64) -> S::F64 {
-    // 1024 keeps the exponent's field from going below 0: AVX2 has no arithmetic shift of 64 bits.
-    let h = simd.add_u64(simd.u64_of_f64(u), simd.splat_u64((1024 << 52) - SQRT_HALF_F64));
-    let exponent = simd.or_u64(simd.shr_u64::<52>(h), simd.splat_u64(EXPONENT_OF_2_52));
-    let k = simd.sub_f64(simd.f64_of_u64(exponent), simd.splat_f64(TWO_52 + 1024.0));
+    let h = simd.add_u64(simd.u64_of_f64(u), simd.splat_u64((1023 << 52) - SQRT_HALF_F64));
+    let k = simd.exponent_f64(simd.f64_of_u64(h));
     let mantissa = simd.and_u64(h, simd.splat_u64(0x000F_FFFF_FFFF_FFFF));
     let m = simd.f64_of_u64(simd.add_u64(mantissa, simd.splat_u64(SQRT_HALF_F64)));
     let f = simd.sub_f64(m, simd.splat_f64(1.0));
     let tail = simd.mul_f64(k, simd.splat_f64(NEG_TWO_LN_2));
-    simd.fma_f64(f, horner_f64(simd, &LOG64, f), tail)
+    simd.fma_f64(f, even_odd_f64(simd, &LOG64, f), tail)
 }

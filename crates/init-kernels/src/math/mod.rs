@@ -6,7 +6,7 @@ mod ln;
 mod quantile;
 mod sin_cos;
 
-pub(crate) use horner::{horner_f32, horner_f64};
+pub(crate) use horner::{even_odd_f64, horner_f64};
 pub(crate) use ln::{neg_two_ln_f32, neg_two_ln_f64};
 pub(crate) use quantile::{ln_mills, mills, quantile_central, quantile_interior};
 pub(crate) use sin_cos::{sin_cos_f32, sin_cos_f64};

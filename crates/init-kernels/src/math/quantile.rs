@@ -1,16 +1,16 @@
 //! Quantiles of the standard normal law, for its truncations.
 
-use super::{horner_f32, horner_f64, neg_two_ln_f64};
-use crate::simd::Simd;
+use super::{even_odd_f64, horner_f64, neg_two_ln_f64};
+use crate::simd::{Polynomial, Simd};
 
 /// erf(2.0005/√2)², rounded up: the centre of the rational below, where it keeps all coefficients positive, so that
 /// nothing cancels.
 const CENTRE32: f32 = 0.911_172_8;
 /// Numerator of √2·erf⁻¹(t)/t in powers of CENTRE32 − t², to 1.1e-7, relative.
-const P32: [f32; 5] = [2.095744, 27.905708, 94.04613, 75.120674, 6.659146];
+const P32: Polynomial<5> = Polynomial::new(1.0, [2.095744, 27.905708, 94.04613, 75.120674, 6.659146]);
 
 /// Its denominator.
-const Q32: [f32; 5] = [1.0, 15.193879, 63.178703, 73.053925, 15.525603];
+const Q32: Polynomial<5> = Polynomial::new(1.0, [1.0, 15.193879, 63.178703, 73.053925, 15.525603]);
 
 /// Numerator of z/(s − √(2 ln 2)) in powers of s − √(2 ln 2), where Q(z) = exp(−s²/2) and s ≤ 15.2, to 1.8e-16, relative.
 const PQ64: [f64; 10] = [
@@ -62,7 +62,8 @@ const SQRT_TWO_LN_2: f64 = 1.1774100225154747;
 #[inline(always)]
 pub(crate) fn quantile_central<S: Simd>(simd: S, t: S::F32) -> S::F32 {
     let v = simd.fnma_f32(t, t, simd.splat_f32(CENTRE32));
-    simd.div_f32(simd.mul_f32(t, horner_f32(simd, &P32, v)), horner_f32(simd, &Q32, v))
+    let [numerator, denominator] = simd.horner_pair_f32(&P32, &Q32, v);
+    simd.div_f32(simd.mul_f32(t, numerator), denominator)
 }
 
 /// The z whose upper tail is q, for q in [e^−115, ½], to 1e-15.
@@ -70,7 +71,7 @@ pub(crate) fn quantile_central<S: Simd>(simd: S, t: S::F32) -> S::F32 {
 pub(crate) fn quantile_interior<S: Simd>(simd: S, q: S::F64) -> S::F64 {
     let s = simd.sqrt_f64(neg_two_ln_f64(simd, q));
     let v = simd.max_f64(simd.sub_f64(s, simd.splat_f64(SQRT_TWO_LN_2)), simd.splat_f64(0.0));
-    simd.div_f64(simd.mul_f64(v, horner_f64(simd, &PQ64, v)), horner_f64(simd, &QQ64, v))
+    simd.div_f64(simd.mul_f64(v, even_odd_f64(simd, &PQ64, v)), even_odd_f64(simd, &QQ64, v))
 }
 
 /// z·Q(z)/φ(z) from t = 1/z², z ≥ 12: Mills's ratio times z.

@@ -2,14 +2,15 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::{horner_f32, horner_f64};
-use crate::simd::Simd;
+use super::horner_f64;
+use crate::simd::{Polynomial, Simd};
 
 /// sin(π/2·u)/u in powers of u², |u| ≤ 1, to 2.8e-8, relative.
-const SIN32: [f32; 5] = [1.5707964, -0.6459644, 0.07969203, -0.00467682, 1.5281438e-4];
+const SIN32: Polynomial<5> = Polynomial::new(1.0, [1.5707964, -0.6459644, 0.07969203, -0.00467682, 1.5281438e-4]);
 
 /// cos(π/2·u) in powers of u², |u| ≤ 1, to 1.2e-9.
-const COS32: [f32; 6] = [1.0, -1.2337005, 0.25366914, -0.020862188, 9.171655e-4, -2.3606073e-5];
+const COS32: Polynomial<6> =
+    Polynomial::new(1.0, [1.0, -1.2337005, 0.25366914, -0.020862188, 9.171655e-4, -2.3606073e-5]);
 
 /// sin(π/2·u)/u in powers of u², |u| ≤ 1, to 3.9e-17, relative.
 const SIN64: [f64; 9] = [
@@ -42,7 +43,8 @@ const COS64: [f64; 10] = [
 #[inline(always)]
 pub(crate) fn sin_cos_f32<S: Simd>(simd: S, u: S::F32) -> (S::F32, S::F32) {
     let w = simd.mul_f32(u, u);
-    (simd.mul_f32(u, horner_f32(simd, &SIN32, w)), horner_f32(simd, &COS32, w))
+    let [sin_over_u, cos] = simd.horner_pair_f32(&SIN32, &COS32, w);
+    (simd.mul_f32(u, sin_over_u), cos)
 }
 
 /// sin(π/2·u) and cos(π/2·u) for |u| ≤ 1.

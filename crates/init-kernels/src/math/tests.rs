@@ -1,6 +1,7 @@
 //! The f32 functions on every input that a sampler can give them, the f64 ones against numbers of 60 digits.
 
 use std::f64::consts::FRAC_PI_2;
+use std::mem::MaybeUninit;
 
 use init_core::normal_law::{pdf, sf};
 use rayon::prelude::*;
@@ -81,6 +82,40 @@ fn the_central_quantile_of_every_word_is_right() {
     });
     println!("central quantile: error {error:.3e}");
     assert!(error < 5.4e-7);
+}
+
+/// Emulated steps and fused ones agree on every input of the f32 samplers.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn every_word_gives_the_same_bits_without_fma() {
+    use crate::simd::Avx2;
+
+    #[inline(always)]
+    fn values<S: Simd>(simd: S, x: &[f32; WIDTH32]) -> [[u32; WIDTH32]; 4] {
+        let (integer, scale) = (simd.load_f32(x), simd.splat_f32(2f32.powi(-31)));
+        let unit = simd.mul_f32(integer, scale);
+        let (sin, cos) = sin_cos_f32(simd, unit);
+        let quantile = quantile_central(simd, simd.mul_f32(unit, simd.splat_f32(0.954)));
+        let squared = neg_two_ln_f32(simd, simd.max_f32(integer, simd.splat_f32(1.0)));
+        [squared, sin, cos, quantile].map(|value| {
+            let mut lanes = [MaybeUninit::uninit(); WIDTH32];
+            simd.store_f32(value, &mut lanes);
+            // SAFETY: the store wrote all lanes.
+            lanes.map(|lane| unsafe { lane.assume_init() }.to_bits())
+        })
+    }
+
+    let Some(avx2) = Avx2::detect() else {
+        eprintln!("skipped: this machine has no AVX2, FMA and F16C");
+        return;
+    };
+    every_rounded_integer().for_each(|x| {
+        let expected = avx2.vectorize(
+            #[inline(always)]
+            || values(avx2, &x),
+        );
+        assert_eq!(values(Portable, &x), expected, "{x:?}");
+    });
 }
 
 #[test]

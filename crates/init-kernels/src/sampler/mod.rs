@@ -27,6 +27,8 @@ pub(crate) const STEPS64: usize = GROUP / WIDTH64;
 pub(crate) trait Sampler<E>: Copy + Send + Sync {
     /// Steps of a group.
     const STEPS: usize;
+    /// Whether the memory may be what it waits for. The others are not compiled for the way past the caches.
+    const FAST: bool = true;
 
     /// Takes the next [`STEPS`](Self::STEPS) steps of the lanes and writes the group that they give.
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<E>; GROUP]);

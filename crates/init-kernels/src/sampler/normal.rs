@@ -10,7 +10,7 @@ use super::{GROUP, STEPS32, STEPS64, Sampler, vectors};
 use crate::element::sealed::Narrowed;
 use crate::lanes::Lanes;
 use crate::math::{neg_two_ln_f32, neg_two_ln_f64, sin_cos_f32, sin_cos_f64};
-use crate::simd::{Simd, WIDTH32, WIDTH64};
+use crate::simd::{Simd, WIDTH64};
 use crate::uniforms::{signed_f32, signed_f64, unit_f64};
 
 /// Normal values of the f32 stream: 31 bits of radius reach 6.556 σ.
@@ -26,6 +26,11 @@ impl Normal32 {
 
     pub(crate) fn new(mean: f64, std: f64) -> Self {
         Self { mean: mean as f32, std: std as f32 }
+    }
+
+    #[inline(always)]
+    fn value<S: Simd>(&self, simd: S, z: S::F32) -> S::F32 {
+        simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean))
     }
 }
 
@@ -44,10 +49,8 @@ impl<E: Narrowed> Sampler<E> for Normal32 {
         let sign = simd.and_u32(bits, simd.splat_u32(0x8000_0000));
         let cos = simd.f32_of_u32(simd.xor_u32(simd.u32_of_f32(cos), sign));
 
-        for (dst, direction) in vectors::<E, WIDTH32>(dst).iter_mut().zip([cos, sin]) {
-            let z = simd.mul_f32(radius, direction);
-            E::store(simd, simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean)), dst);
-        }
+        let values = [self.value(simd, simd.mul_f32(radius, cos)), self.value(simd, simd.mul_f32(radius, sin))];
+        E::store(simd, values, dst);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{GROUP, STEPS32, STEPS64, Sampler, vectors};
 use crate::element::Range;
 use crate::element::sealed::Narrowed;
 use crate::lanes::Lanes;
-use crate::simd::{Simd, WIDTH32, WIDTH64};
+use crate::simd::{Simd, WIDTH64};
 use crate::uniforms::{signed_f32, signed_f64};
 
 /// The unit of the word in an interval from −1 to 1.
@@ -40,19 +40,22 @@ impl<const TINY: bool> Uniform32<TINY> {
         let scale = if TINY { half as f32 } else { half as f32 * ULP32 };
         Self { scale, centre: centre as f32, held }
     }
+
+    #[inline(always)]
+    fn value<S: Simd>(&self, simd: S, x: S::F32) -> S::F32 {
+        let x = if TINY { simd.mul_f32(x, simd.splat_f32(ULP32)) } else { x };
+        self.held.hold(simd, simd.fma_f32(x, simd.splat_f32(self.scale), simd.splat_f32(self.centre)))
+    }
 }
 
 impl<E: Narrowed, const TINY: bool> Sampler<E> for Uniform32<TINY> {
     const STEPS: usize = STEPS32;
+    const FAST: bool = !TINY;
 
     #[inline(always)]
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<E>; GROUP]) {
-        for dst in vectors::<E, WIDTH32>(dst) {
-            let x = signed_f32(simd, lanes);
-            let x = if TINY { simd.mul_f32(x, simd.splat_f32(ULP32)) } else { x };
-            let value = simd.fma_f32(x, simd.splat_f32(self.scale), simd.splat_f32(self.centre));
-            E::store(simd, self.held.hold(simd, value), dst);
-        }
+        let values = [self.value(simd, signed_f32(simd, lanes)), self.value(simd, signed_f32(simd, lanes))];
+        E::store(simd, values, dst);
     }
 }
 
@@ -73,6 +76,7 @@ impl<const TINY: bool> Uniform64<TINY> {
 
 impl<const TINY: bool> Sampler<f64> for Uniform64<TINY> {
     const STEPS: usize = STEPS64;
+    const FAST: bool = !TINY;
 
     #[inline(always)]
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<f64>; GROUP]) {

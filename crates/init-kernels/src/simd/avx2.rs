@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use half::{bf16, f16};
 
-use super::{Simd, WIDTH32, WIDTH64};
+use super::{CacheLine, Simd, WIDTH32, WIDTH64};
 
 /// A proof that AVX2, FMA and F16C may be used: only [`detect`](Self::detect) makes one.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +26,14 @@ macro_rules! halves {
     ($($name:ident $(<const $n:ident>)? ($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name $(<const $n: u32>)? (self, $($arg: [$ty; 2]),*) -> [$ret; 2] {
-            // SAFETY: the intrinsics need AVX2, FMA or F16C; `self` exists only after `detect` found all three.
-            let half = |$($arg: $ty),*| unsafe { $body };
-            [half($($arg[0]),*), half($($arg[1]),*)]
+            // A function rather than a closure: those are inlined only as the compiler pleases.
+            #[inline(always)]
+            unsafe fn half $(<const $n: u32>)? ($($arg: $ty),*) -> $ret {
+                // SAFETY: the intrinsics need AVX2, FMA or F16C, which the caller has.
+                unsafe { $body }
+            }
+            // SAFETY: `self` exists only after `detect` found AVX2, FMA and F16C.
+            unsafe { [half $(::<$n>)? ($($arg[0]),*), half $(::<$n>)? ($($arg[1]),*)] }
         }
     )*};
 }
@@ -69,20 +74,28 @@ impl Simd for Avx2 {
 
     halves! {
         add_u64(a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi64(a, b);
+        // a·b = al·bl + 2³²·(ah·bl + al·bh), in products of 32-bit halves: AVX2 has no other.
+        mul_u64(a: __m256i, b: __m256i) -> __m256i = {
+            let cross = _mm256_mullo_epi32(a, _mm256_shuffle_epi32::<0b10_11_00_01>(b));
+            let cross = _mm256_add_epi32(cross, _mm256_slli_epi64::<32>(cross));
+            let upper = _mm256_and_si256(cross, _mm256_set1_epi64x(-1 << 32));
+            _mm256_add_epi64(_mm256_mul_epu32(a, b), upper)
+        };
         and_u64(a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         or_u64(a: __m256i, b: __m256i) -> __m256i = _mm256_or_si256(a, b);
         xor_u64(a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
+        xor3_u64(a: __m256i, b: __m256i, c: __m256i) -> __m256i = _mm256_xor_si256(_mm256_xor_si256(a, b), c);
         shl_u64<const N>(a: __m256i) -> __m256i = _mm256_sll_epi64(a, count!(N));
         shr_u64<const N>(a: __m256i) -> __m256i = _mm256_srl_epi64(a, count!(N));
         rotl_u64<const N>(a: __m256i) -> __m256i =
             _mm256_or_si256(_mm256_sll_epi64(a, count!(N)), _mm256_srl_epi64(a, count!(64 - N)));
 
         add_u32(a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi32(a, b);
+        sub_u32(a: __m256i, b: __m256i) -> __m256i = _mm256_sub_epi32(a, b);
         and_u32(a: __m256i, b: __m256i) -> __m256i = _mm256_and_si256(a, b);
         or_u32(a: __m256i, b: __m256i) -> __m256i = _mm256_or_si256(a, b);
         xor_u32(a: __m256i, b: __m256i) -> __m256i = _mm256_xor_si256(a, b);
         shr_u32<const N>(a: __m256i) -> __m256i = _mm256_srl_epi32(a, count!(N));
-        sar_u32<const N>(a: __m256i) -> __m256i = _mm256_sra_epi32(a, count!(N));
 
         u32_of_f32(a: __m256) -> __m256i = _mm256_castps_si256(a);
         f32_of_u32(a: __m256i) -> __m256 = _mm256_castsi256_ps(a);
@@ -90,6 +103,7 @@ impl Simd for Avx2 {
         f64_of_u64(a: __m256i) -> __m256d = _mm256_castsi256_pd(a);
         f32_from_i32(a: __m256i) -> __m256 = _mm256_cvtepi32_ps(a);
 
+        add_f32(a: __m256, b: __m256) -> __m256 = _mm256_add_ps(a, b);
         sub_f32(a: __m256, b: __m256) -> __m256 = _mm256_sub_ps(a, b);
         mul_f32(a: __m256, b: __m256) -> __m256 = _mm256_mul_ps(a, b);
         div_f32(a: __m256, b: __m256) -> __m256 = _mm256_div_ps(a, b);
@@ -122,6 +136,19 @@ impl Simd for Avx2 {
         splat_f32(x: f32) -> [__m256; 2] = [_mm256_set1_ps(x); 2];
         splat_f64(x: f64) -> [__m256d; 2] = [_mm256_set1_pd(x); 2];
 
+        load_f32(lanes: &[f32; WIDTH32]) -> [__m256; 2] = [
+            _mm256_loadu_ps(lanes.as_ptr()),
+            _mm256_loadu_ps(lanes[8..].as_ptr()),
+        ];
+        load_f64(lanes: &[f64; WIDTH64]) -> [__m256d; 2] = [
+            _mm256_loadu_pd(lanes.as_ptr()),
+            _mm256_loadu_pd(lanes[4..].as_ptr()),
+        ];
+
+        f64_from_f32(a: [__m256; 2]) -> [[__m256d; 2]; 2] = [
+            [_mm256_cvtps_pd(_mm256_castps256_ps128(a[0])), _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(a[0]))],
+            [_mm256_cvtps_pd(_mm256_castps256_ps128(a[1])), _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(a[1]))],
+        ];
         f64_from_i32(a: [__m256i; 2]) -> [[__m256d; 2]; 2] = [
             [_mm256_cvtepi32_pd(_mm256_castsi256_si128(a[0])), _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(a[0]))],
             [_mm256_cvtepi32_pd(_mm256_castsi256_si128(a[1])), _mm256_cvtepi32_pd(_mm256_extracti128_si256::<1>(a[1]))],
@@ -135,6 +162,37 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn u32_of_u64(self, a: [__m256i; 2]) -> [__m256i; 2] {
         a
+    }
+
+    const PAST_CACHE: bool = true;
+
+    #[inline(always)]
+    fn load_line(self, src: &CacheLine) -> [__m256i; 2] {
+        let src: *const __m256i = src.0.as_ptr().cast();
+        // SAFETY: AVX was detected, and a `CacheLine` is 64 bytes.
+        unsafe { [_mm256_loadu_si256(src), _mm256_loadu_si256(src.add(1))] }
+    }
+
+    #[inline(always)]
+    fn store_past_cache(self, a: [__m256i; 2], dst: &mut CacheLine) {
+        let dst: *mut __m256i = dst.0.as_mut_ptr().cast();
+        // SAFETY: AVX was detected; a `CacheLine` is 64 bytes, and aligned as the stores need it.
+        unsafe {
+            _mm256_stream_si256(dst, a[0]);
+            _mm256_stream_si256(dst.add(1), a[1]);
+        }
+    }
+
+    #[inline(always)]
+    fn fence(self) {
+        // SAFETY: SSE is part of x86-64.
+        unsafe { _mm_sfence() }
+    }
+
+    #[inline(always)]
+    fn read_ahead<T>(self, address: *const T) {
+        // SAFETY: a hint that is part of x86-64; it faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
     }
 
     #[inline(always)]
@@ -158,23 +216,25 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn store_bf16(self, a: [__m256; 2], dst: &mut [MaybeUninit<bf16>; WIDTH32]) {
-        let upper = self.shr_u32::<16>(super::round_bf16(self, a));
-        // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no alignment.
-        unsafe {
-            // The pack works in halves of 128 bits and gives quarters in the order 0, 2, 1, 3.
-            let packed = _mm256_packus_epi32(upper[0], upper[1]);
-            _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(packed));
+    fn store_bf16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
+        for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
+            let upper = self.shr_u32::<16>(super::round_bf16(self, a));
+            // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            unsafe {
+                // The pack works in halves of 128 bits and gives quarters in the order 0, 2, 1, 3.
+                let packed = _mm256_packus_epi32(upper[0], upper[1]);
+                _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(packed));
+            }
         }
     }
 
     #[inline(always)]
-    fn store_f16(self, a: [__m256; 2], dst: &mut [MaybeUninit<f16>; WIDTH32]) {
-        let (low, high) = dst.split_at_mut(WIDTH32 / 2);
-        // SAFETY: F16C was detected; each half of `dst` is 16 writable bytes, and the stores need no alignment.
-        unsafe {
-            _mm_storeu_si128(low.as_mut_ptr().cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a[0]));
-            _mm_storeu_si128(high.as_mut_ptr().cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a[1]));
+    fn store_f16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
+        for (a, dst) in a.into_iter().flatten().zip(dst.as_chunks_mut::<8>().0) {
+            // SAFETY: F16C was detected; `dst` is 16 writable bytes, and the store needs no alignment.
+            unsafe {
+                _mm_storeu_si128(dst.as_mut_ptr().cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use half::{bf16, f16};
 
-use super::{Simd, WIDTH32, WIDTH64};
+use super::{CacheLine, Simd, WIDTH32, WIDTH64};
 
 /// A proof that AVX-512 F, BW, DQ and VL may be used: only [`detect`](Self::detect) makes one.
 #[derive(Clone, Copy, Debug)]
@@ -54,20 +54,22 @@ impl Simd for Avx512 {
         load_u64(lanes: &[u64; WIDTH64]) -> __m512i = _mm512_loadu_si512(lanes.as_ptr().cast());
         splat_u64(x: u64) -> __m512i = _mm512_set1_epi64(x.cast_signed());
         add_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi64(a, b);
+        mul_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_mullo_epi64(a, b);
         and_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         or_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_or_si512(a, b);
         xor_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
+        xor3_u64(a: __m512i, b: __m512i, c: __m512i) -> __m512i = _mm512_ternarylogic_epi64::<0x96>(a, b, c);
         shl_u64<const N>(a: __m512i) -> __m512i = _mm512_slli_epi64::<N>(a);
         shr_u64<const N>(a: __m512i) -> __m512i = _mm512_srli_epi64::<N>(a);
         rotl_u64<const N>(a: __m512i) -> __m512i = _mm512_rolv_epi64(a, _mm512_set1_epi64(i64::from(N)));
 
         splat_u32(x: u32) -> __m512i = _mm512_set1_epi32(x.cast_signed());
         add_u32(a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi32(a, b);
+        sub_u32(a: __m512i, b: __m512i) -> __m512i = _mm512_sub_epi32(a, b);
         and_u32(a: __m512i, b: __m512i) -> __m512i = _mm512_and_si512(a, b);
         or_u32(a: __m512i, b: __m512i) -> __m512i = _mm512_or_si512(a, b);
         xor_u32(a: __m512i, b: __m512i) -> __m512i = _mm512_xor_si512(a, b);
         shr_u32<const N>(a: __m512i) -> __m512i = _mm512_srli_epi32::<N>(a);
-        sar_u32<const N>(a: __m512i) -> __m512i = _mm512_srai_epi32::<N>(a);
 
         u32_of_f32(a: __m512) -> __m512i = _mm512_castps_si512(a);
         f32_of_u32(a: __m512i) -> __m512 = _mm512_castsi512_ps(a);
@@ -84,7 +86,16 @@ impl Simd for Avx512 {
             _mm512_cvtpd_ps(a[1]),
         );
 
+        f64_from_f32(a: __m512) -> [__m512d; 2] = [
+            _mm512_cvtps_pd(_mm512_castps512_ps256(a)),
+            _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(a)),
+        ];
+
+        load_f32(lanes: &[f32; WIDTH32]) -> __m512 = _mm512_loadu_ps(lanes.as_ptr());
+        load_f64(lanes: &[f64; WIDTH64]) -> __m512d = _mm512_loadu_pd(lanes.as_ptr());
+
         splat_f32(x: f32) -> __m512 = _mm512_set1_ps(x);
+        add_f32(a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
         sub_f32(a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
         mul_f32(a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
         div_f32(a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
@@ -104,6 +115,7 @@ impl Simd for Avx512 {
         max_f64(a: __m512d, b: __m512d) -> __m512d = _mm512_max_pd(a, b);
         fma_f64(a: __m512d, b: __m512d, c: __m512d) -> __m512d = _mm512_fmadd_pd(a, b, c);
         fnma_f64(a: __m512d, b: __m512d, c: __m512d) -> __m512d = _mm512_fnmadd_pd(a, b, c);
+        exponent_f64(a: __m512d) -> __m512d = _mm512_getexp_pd(a);
         select_gt_f64(a: __m512d, b: __m512d, x: __m512d, y: __m512d) -> __m512d =
             _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_GT_OQ>(a, b), y, x);
     }
@@ -111,6 +123,50 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn u32_of_u64(self, a: __m512i) -> __m512i {
         a
+    }
+
+    const PAST_CACHE: bool = true;
+
+    #[inline(always)]
+    fn load_line(self, src: &CacheLine) -> __m512i {
+        // SAFETY: AVX-512 F was detected, and a `CacheLine` is 64 bytes.
+        unsafe { _mm512_loadu_si512(src.0.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_past_cache(self, a: __m512i, dst: &mut CacheLine) {
+        // SAFETY: AVX-512 F was detected; a `CacheLine` is 64 bytes, and aligned as the store needs it.
+        unsafe { _mm512_stream_si512(dst.0.as_mut_ptr().cast(), a) }
+    }
+
+    const STRADDLES: bool = true;
+
+    #[inline(always)]
+    fn straddle(self, first: __m512i, second: __m512i, by: u32) -> __m512i {
+        // SAFETY: AVX-512 F was detected.
+        unsafe {
+            let lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+            let index = _mm512_add_epi32(lanes, _mm512_set1_epi32(by.cast_signed()));
+            _mm512_permutex2var_epi32(first, index, second)
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, bytes: &mut [MaybeUninit<u8>]) {
+        // SAFETY: a prefetch reads and changes nothing that a program can see.
+        unsafe { _mm_prefetch::<_MM_HINT_ET0>(bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn fence(self) {
+        // SAFETY: SSE is part of x86-64.
+        unsafe { _mm_sfence() }
+    }
+
+    #[inline(always)]
+    fn read_ahead<T>(self, address: *const T) {
+        // SAFETY: a hint that is part of x86-64; it faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
     }
 
     #[inline(always)]
@@ -126,15 +182,35 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn store_bf16(self, a: __m512, dst: &mut [MaybeUninit<bf16>; WIDTH32]) {
-        let upper = self.shr_u32::<16>(super::round_bf16(self, a));
-        // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store needs no alignment.
-        unsafe { _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(upper)) }
+    fn store_bf16(self, a: [__m512; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
+        // SAFETY: AVX-512 F and BW were detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        unsafe {
+            // To nearest even: half a unit is added, less one bit where the upper half is even.
+            let mut rounded = [_mm512_castps_si512(a[0]), _mm512_castps_si512(a[1])];
+            for bits in &mut rounded {
+                let odd = _mm512_test_epi32_mask(*bits, _mm512_set1_epi32(0x1_0000));
+                let down = _mm512_add_epi32(*bits, _mm512_set1_epi32(0x7FFF));
+                *bits = _mm512_mask_add_epi32(down, odd, *bits, _mm512_set1_epi32(0x8000));
+            }
+            const UPPER_HALVES: [u16; 2 * WIDTH32] = {
+                let mut words = [0; 2 * WIDTH32];
+                let mut lane = 0;
+                while lane < words.len() {
+                    words[lane] = 2 * lane as u16 + 1;
+                    lane += 1;
+                }
+                words
+            };
+            let upper = _mm512_loadu_si512(UPPER_HALVES.as_ptr().cast());
+            _mm512_storeu_si512(dst.as_mut_ptr().cast(), _mm512_permutex2var_epi16(rounded[0], upper, rounded[1]));
+        }
     }
 
     #[inline(always)]
-    fn store_f16(self, a: __m512, dst: &mut [MaybeUninit<f16>; WIDTH32]) {
-        // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store needs no alignment.
-        unsafe { _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a)) }
+    fn store_f16(self, a: [__m512; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
+        for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
+            // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            unsafe { _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a)) }
+        }
     }
 }

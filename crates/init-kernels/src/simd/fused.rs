@@ -1,7 +1,7 @@
 //! `a·b + c` rounded once, on hardware that cannot fuse: exact, and slower.
 
 /// Whether the target of this build fuses, so that `mul_add` is one instruction.
-const FUSES: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
+pub(super) const FUSES: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
 #[inline(always)]
 fn zip<T: Copy, R, const N: usize>(a: [T; N], b: [T; N], c: [T; N], f: impl Fn(T, T, T) -> R) -> [R; N] {
@@ -92,7 +92,8 @@ fn sum_with_error(a: f64, b: f64) -> (f64, f64) {
 fn add_to_odd(a: f64, b: f64) -> f64 {
     let (sum, error) = sum_with_error(a, b);
     let bits = sum.to_bits();
-    let inexact = error != 0.0;
+    // Not where the error is NaN, which it is if the sum is infinite.
+    let inexact = (error < 0.0) | (error > 0.0);
     let outward = (error > 0.0) == (sum > 0.0);
     let neighbour = if outward { bits.wrapping_add(1) } else { bits.wrapping_sub(1) };
     f64::from_bits(if inexact & (bits & 1 == 0) { neighbour } else { bits })

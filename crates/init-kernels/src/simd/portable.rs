@@ -7,7 +7,10 @@ use half::{bf16, f16};
 use wide::bytemuck::cast;
 use wide::{f32x16, f64x8, i32x16, u32x16, u64x8};
 
-use super::{Simd, WIDTH32, WIDTH64, fused};
+use super::chain32::{Careful, Hasty};
+use super::fused::FUSES;
+use super::polynomial::{step_by_step_f64, step_by_step_from, step_by_step_pair};
+use super::{CacheLine, Polynomial, Simd, WIDTH32, WIDTH64, chain32, chain64, fused};
 
 /// The level that is always there.
 #[derive(Clone, Copy, Debug)]
@@ -46,20 +49,22 @@ impl Simd for Portable {
         load_u64(lanes: &[u64; WIDTH64]) -> u64x8 = u64x8::new(*lanes);
         splat_u64(x: u64) -> u64x8 = u64x8::splat(x);
         add_u64(a: u64x8, b: u64x8) -> u64x8 = a + b;
+        mul_u64(a: u64x8, b: u64x8) -> u64x8 = a * b;
         and_u64(a: u64x8, b: u64x8) -> u64x8 = a & b;
         or_u64(a: u64x8, b: u64x8) -> u64x8 = a | b;
         xor_u64(a: u64x8, b: u64x8) -> u64x8 = a ^ b;
+        xor3_u64(a: u64x8, b: u64x8, c: u64x8) -> u64x8 = a ^ b ^ c;
         shl_u64<const N>(a: u64x8) -> u64x8 = a << N;
         shr_u64<const N>(a: u64x8) -> u64x8 = a >> N;
         rotl_u64<const N>(a: u64x8) -> u64x8 = (a << N) | (a >> (64 - N));
 
         splat_u32(x: u32) -> u32x16 = u32x16::splat(x);
         add_u32(a: u32x16, b: u32x16) -> u32x16 = a + b;
+        sub_u32(a: u32x16, b: u32x16) -> u32x16 = a - b;
         and_u32(a: u32x16, b: u32x16) -> u32x16 = a & b;
         or_u32(a: u32x16, b: u32x16) -> u32x16 = a | b;
         xor_u32(a: u32x16, b: u32x16) -> u32x16 = a ^ b;
         shr_u32<const N>(a: u32x16) -> u32x16 = a >> N;
-        sar_u32<const N>(a: u32x16) -> u32x16 = cast(cast::<_, i32x16>(a) >> N);
 
         // A cast keeps the bytes; where the high half comes first in memory, the halves change places before.
         u32_of_u64(a: u64x8) -> u32x16 = cast(if cfg!(target_endian = "big") { Portable.rotl_u64::<32>(a) } else { a });
@@ -70,14 +75,18 @@ impl Simd for Portable {
 
         f32_from_i32(a: u32x16) -> f32x16 = cast::<_, i32x16>(a).round_float();
 
+        load_f32(lanes: &[f32; WIDTH32]) -> f32x16 = f32x16::new(*lanes);
+        load_f64(lanes: &[f64; WIDTH64]) -> f64x8 = f64x8::new(*lanes);
+
         splat_f32(x: f32) -> f32x16 = f32x16::splat(x);
+        add_f32(a: f32x16, b: f32x16) -> f32x16 = a + b;
         sub_f32(a: f32x16, b: f32x16) -> f32x16 = a - b;
         mul_f32(a: f32x16, b: f32x16) -> f32x16 = a * b;
         div_f32(a: f32x16, b: f32x16) -> f32x16 = a / b;
         sqrt_f32(a: f32x16) -> f32x16 = a.sqrt();
         min_f32(a: f32x16, b: f32x16) -> f32x16 = a.simd_lt(b).select(a, b);
         max_f32(a: f32x16, b: f32x16) -> f32x16 = a.simd_gt(b).select(a, b);
-        fma_f32(a: f32x16, b: f32x16, c: f32x16) -> f32x16 = fused::fma_f32(a.to_array(), b.to_array(), c.to_array()).into();
+        fma_of_exact_f32(a: f32x16, b: f32x16, c: f32x16) -> f32x16 = a * b + c;
         fnma_f32(a: f32x16, b: f32x16, c: f32x16) -> f32x16 = Portable.fma_f32(-a, b, c);
 
         splat_f64(x: f64) -> f64x8 = f64x8::splat(x);
@@ -88,9 +97,71 @@ impl Simd for Portable {
         sqrt_f64(a: f64x8) -> f64x8 = a.sqrt();
         min_f64(a: f64x8, b: f64x8) -> f64x8 = a.simd_lt(b).select(a, b);
         max_f64(a: f64x8, b: f64x8) -> f64x8 = a.simd_gt(b).select(a, b);
-        fma_f64(a: f64x8, b: f64x8, c: f64x8) -> f64x8 = fused::fma_f64(a.to_array(), b.to_array(), c.to_array()).into();
         fnma_f64(a: f64x8, b: f64x8, c: f64x8) -> f64x8 = Portable.fma_f64(-a, b, c);
         select_gt_f64(a: f64x8, b: f64x8, x: f64x8, y: f64x8) -> f64x8 = a.simd_gt(b).select(x, y);
+    }
+
+    #[inline(always)]
+    fn fma_f32(self, a: f32x16, b: f32x16, c: f32x16) -> f32x16 {
+        if FUSES {
+            return fused::fma_f32(a.to_array(), b.to_array(), c.to_array()).into();
+        }
+        // Without a sum there is one rounding anyway: 2 operations a lane instead of 7, in every normal fill with mean 0.
+        // The sign of a product that underflows is not that of a zero product, though.
+        if c.simd_eq(f32x16::ZERO).all() {
+            let product = a * b;
+            if !product.simd_eq(f32x16::ZERO).any() {
+                return product;
+            }
+        }
+        chain32::fma(a, b, c).unwrap_or_else(|| slow_fma(a, b, c))
+    }
+
+    #[inline(always)]
+    fn horner_from_f32<const N: usize>(self, first: f32x16, polynomial: &Polynomial<N>, x: f32x16) -> f32x16 {
+        if FUSES {
+            return step_by_step_from(self, first, polynomial, x);
+        }
+        let hasty = chain32::horner_from::<Hasty, N>(first, polynomial, x);
+        hasty.unwrap_or_else(|| slow_horner_from(first, polynomial, x))
+    }
+
+    #[inline(always)]
+    fn horner_pair_f32<const M: usize, const N: usize>(
+        self,
+        first: &Polynomial<M>,
+        second: &Polynomial<N>,
+        x: f32x16,
+    ) -> [f32x16; 2] {
+        if FUSES {
+            return step_by_step_pair(self, first, second, x);
+        }
+        let hasty = chain32::horner_pair::<Hasty, M, N>(first, second, x);
+        hasty.unwrap_or_else(|| slow_horner_pair(first, second, x))
+    }
+
+    #[inline(always)]
+    fn fma_f64(self, a: f64x8, b: f64x8, c: f64x8) -> f64x8 {
+        if FUSES {
+            return fused::fma_f64(a.to_array(), b.to_array(), c.to_array()).into();
+        }
+        // As in f32: 2 operations a lane instead of 16.
+        if c.simd_eq(f64x8::ZERO).all() {
+            let product = a * b;
+            if !product.simd_eq(f64x8::ZERO).any() {
+                return product;
+            }
+        }
+        chain64::fma(a, b, c).unwrap_or_else(|| slow_fma_f64(a, b, c))
+    }
+
+    #[inline(always)]
+    fn horner_f64<const N: usize>(self, coefficients: &[f64; N], first: usize, stride: usize, x: f64x8) -> f64x8 {
+        if FUSES {
+            return step_by_step_f64(self, coefficients, first, stride, x);
+        }
+        let quick = chain64::horner(coefficients, first, stride, x);
+        quick.unwrap_or_else(|| slow_horner_f64(coefficients, first, stride, x))
     }
 
     #[inline(always)]
@@ -101,10 +172,35 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn f64_from_f32(self, a: f32x16) -> [f64x8; 2] {
+        let lanes = a.to_array().map(f64::from);
+        let (low, high) = lanes.split_at(WIDTH64);
+        [low, high].map(|half| f64x8::new(std::array::from_fn(|lane| half[lane])))
+    }
+
+    #[inline(always)]
     fn f32_from_f64(self, a: [f64x8; 2]) -> f32x16 {
         let lanes = a.map(f64x8::to_array);
         f32x16::new(std::array::from_fn(|lane| lanes[lane / WIDTH64][lane % WIDTH64] as f32))
     }
+
+    const PAST_CACHE: bool = false;
+
+    #[inline(always)]
+    fn load_line(self, src: &CacheLine) -> u32x16 {
+        // SAFETY: the lines that kernels load are written before; `u32x16` is 64 bytes of any value.
+        unsafe { src.0.as_ptr().cast::<u32x16>().read_unaligned() }
+    }
+
+    // As usual: no architecture but x86-64 has a store past the caches that Rust could name.
+    #[inline(always)]
+    fn store_past_cache(self, a: u32x16, dst: &mut CacheLine) {
+        *dst = CacheLine(cast::<_, [u8; 64]>(a).map(MaybeUninit::new));
+    }
+
+    // Its copies are plain ones.
+    #[inline(always)]
+    fn fence(self) {}
 
     #[inline(always)]
     fn store_f32(self, a: f32x16, dst: &mut [MaybeUninit<f32>; WIDTH32]) {
@@ -117,15 +213,57 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn store_bf16(self, a: f32x16, dst: &mut [MaybeUninit<bf16>; WIDTH32]) {
-        let upper = super::round_bf16(self, a).to_array().map(|bits| bf16::from_bits((bits >> 16) as u16));
-        *dst = upper.map(MaybeUninit::new);
+    fn store_bf16(self, a: [f32x16; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
+        for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
+            let upper = super::round_bf16(self, a).to_array().map(|bits| bf16::from_bits((bits >> 16) as u16));
+            *dst = upper.map(MaybeUninit::new);
+        }
     }
 
     #[inline(always)]
-    fn store_f16(self, a: f32x16, dst: &mut [MaybeUninit<f16>; WIDTH32]) {
-        let mut halves = [f16::ZERO; WIDTH32];
-        halves.convert_from_f32_slice(a.as_array());
-        *dst = halves.map(MaybeUninit::new);
+    fn store_f16(self, a: [f32x16; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
+        for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
+            let mut halves = [f16::ZERO; WIDTH32];
+            halves.convert_from_f32_slice(a.as_array());
+            *dst = halves.map(MaybeUninit::new);
+        }
     }
+}
+
+/// Lane by lane.
+#[cold]
+#[inline(never)]
+fn slow_fma(a: f32x16, b: f32x16, c: f32x16) -> f32x16 {
+    fused::fma_f32(a.to_array(), b.to_array(), c.to_array()).into()
+}
+
+#[cold]
+#[inline(never)]
+fn slow_horner_from<const N: usize>(first: f32x16, polynomial: &Polynomial<N>, x: f32x16) -> f32x16 {
+    let careful = chain32::horner_from::<Careful, N>(first, polynomial, x);
+    careful.unwrap_or_else(|| step_by_step_from(Portable, first, polynomial, x))
+}
+
+#[cold]
+#[inline(never)]
+fn slow_horner_pair<const M: usize, const N: usize>(
+    first: &Polynomial<M>,
+    second: &Polynomial<N>,
+    x: f32x16,
+) -> [f32x16; 2] {
+    let careful = chain32::horner_pair::<Careful, M, N>(first, second, x);
+    careful.unwrap_or_else(|| step_by_step_pair(Portable, first, second, x))
+}
+
+/// Lane by lane.
+#[cold]
+#[inline(never)]
+fn slow_fma_f64(a: f64x8, b: f64x8, c: f64x8) -> f64x8 {
+    fused::fma_f64(a.to_array(), b.to_array(), c.to_array()).into()
+}
+
+#[cold]
+#[inline(never)]
+fn slow_horner_f64<const N: usize>(coefficients: &[f64; N], first: usize, stride: usize, x: f64x8) -> f64x8 {
+    step_by_step_f64(Portable, coefficients, first, stride, x)
 }

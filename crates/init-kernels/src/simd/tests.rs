@@ -57,6 +57,8 @@ fn check_integers<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64]) {
     let (va, vb) = (simd.load_u64(&a), simd.load_u64(&b));
     let zip = |f: fn(u64, u64) -> u64| std::array::from_fn(|i| f(a[i], b[i]));
     same64("add", longs(simd, simd.add_u64(va, vb)), zip(u64::wrapping_add));
+    same64("mul", longs(simd, simd.mul_u64(va, vb)), zip(u64::wrapping_mul));
+    same64("xor3", longs(simd, simd.xor3_u64(va, vb, simd.splat_u64(b[1]))), zip(|a, b| a ^ b).map(|x: u64| x ^ b[1]));
     same64("and", longs(simd, simd.and_u64(va, vb)), zip(|a, b| a & b));
     same64("or", longs(simd, simd.or_u64(va, vb)), zip(|a, b| a | b));
     same64("xor", longs(simd, simd.xor_u64(va, vb)), zip(|a, b| a ^ b));
@@ -71,11 +73,11 @@ fn check_integers<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64]) {
     let zip = |f: fn(u32, u32) -> u32| std::array::from_fn(|i| f(a[i], b[i]));
     same32("halves", words(simd, va), a);
     same32("add", words(simd, simd.add_u32(va, vb)), zip(u32::wrapping_add));
+    same32("sub", words(simd, simd.sub_u32(va, vb)), zip(u32::wrapping_sub));
     same32("and", words(simd, simd.and_u32(va, vb)), zip(|a, b| a & b));
     same32("or", words(simd, simd.or_u32(va, vb)), zip(|a, b| a | b));
     same32("xor", words(simd, simd.xor_u32(va, vb)), zip(|a, b| a ^ b));
     same32("shr", words(simd, simd.shr_u32::<16>(va)), a.map(|a| a >> 16));
-    same32("sar", words(simd, simd.sar_u32::<23>(va)), a.map(|a| (a.cast_signed() >> 23).cast_unsigned()));
     same32("splat", words(simd, simd.splat_u32(a[0])), [a[0]; WIDTH32]);
     same32(
         "from i32",
@@ -125,6 +127,12 @@ fn check_f64<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64], c: [u64; WI
     same64("max", bits(simd.max_f64(va, vb)), zip(|a, b, _| if a > b { a } else { b }));
     same64("fma", bits(simd.fma_f64(va, vb, vc)), zip(libm::fma));
     same64("fnma", bits(simd.fnma_f64(va, vb, vc)), zip(|a, b, c| libm::fma(-a, b, c)));
+    let positive = |bits: u64| ((bits >> 52) % 2046 + 1) << 52 | bits & 0x000F_FFFF_FFFF_FFFF;
+    same64(
+        "exponent",
+        bits(simd.exponent_f64(load(a.map(positive)))),
+        a.map(|a| ((positive(a) >> 52) as f64 - 1023.0).to_bits()),
+    );
     same64("select", bits(simd.select_gt_f64(va, vb, vb, vc)), zip(|a, b, c| if a > b { b } else { c }));
     same64("splat", bits(simd.splat_f64(1.5)), [1.5f64.to_bits(); WIDTH64]);
     let narrowed = simd.f32_from_f64([va, vb]);
@@ -133,23 +141,48 @@ fn check_f64<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64], c: [u64; WI
 }
 
 /// Finite values that stay finite when rounded.
-fn check_halves<S: Simd>(simd: S, a: Words) {
-    let lanes: [u64; WIDTH64] = std::array::from_fn(|i| u64::from(a[2 * i]) | u64::from(a[2 * i + 1]) << 32);
-    let va = simd.f32_of_u32(simd.u32_of_u64(simd.load_u64(&lanes)));
-    let a = a.map(f32::from_bits);
-    if a.iter().all(|a| a.abs() < 3.38e38) {
-        let mut out = [MaybeUninit::uninit(); WIDTH32];
-        simd.store_bf16(va, &mut out);
+fn check_halves<S: Simd>(simd: S, a: [Words; 2]) {
+    let load = |a: Words| {
+        let lanes: [u64; WIDTH64] = std::array::from_fn(|i| u64::from(a[2 * i]) | u64::from(a[2 * i + 1]) << 32);
+        simd.f32_of_u32(simd.u32_of_u64(simd.load_u64(&lanes)))
+    };
+    let pair = [load(a[0]), load(a[1])];
+    let a = a.as_flattened().iter().map(|&bits| f32::from_bits(bits));
+    if a.clone().all(|a| a.abs() < 3.38e38) {
+        let mut out = [MaybeUninit::uninit(); 2 * WIDTH32];
+        simd.store_bf16(pair, &mut out);
         // SAFETY: the store wrote all lanes.
         let out = out.map(|lane| unsafe { lane.assume_init() }.to_bits());
-        assert_eq!(out, a.map(|a| bf16::from_f32(a).to_bits()));
+        assert!(out.into_iter().eq(a.clone().map(|a| bf16::from_f32(a).to_bits())));
     }
-    if a.iter().all(|a| a.abs() < 65519.0) {
-        let mut out = [MaybeUninit::uninit(); WIDTH32];
-        simd.store_f16(va, &mut out);
+    if a.clone().all(|a| a.abs() < 65519.0) {
+        let mut out = [MaybeUninit::uninit(); 2 * WIDTH32];
+        simd.store_f16(pair, &mut out);
         // SAFETY: the store wrote all lanes.
         let out = out.map(|lane| unsafe { lane.assume_init() }.to_bits());
-        assert_eq!(out, a.map(|a| f16::from_f32_const(a).to_bits()));
+        assert!(out.into_iter().eq(a.map(|a| f16::from_f32_const(a).to_bits())));
+    }
+}
+
+fn check_lines<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64]) {
+    let line = |a: [u64; WIDTH64]| {
+        let bytes = a.map(u64::to_ne_bytes);
+        let bytes = bytes.as_flattened();
+        CacheLine(std::array::from_fn(|i| MaybeUninit::new(bytes[i])))
+    };
+    let loaded = |a| simd.load_line(&line(a));
+    let stored = |a| {
+        let mut dst = line([0; WIDTH64]);
+        simd.store_past_cache(a, &mut dst);
+        simd.fence();
+        // SAFETY: the line was initialised, and then overwritten.
+        dst.0.map(|byte| unsafe { byte.assume_init() })
+    };
+    let both = [a, b].map(|a| a.map(u64::to_ne_bytes));
+    let both = both.as_flattened().as_flattened();
+    assert_eq!(stored(loaded(a))[..], both[..64]);
+    for by in 0..16 {
+        assert_eq!(stored(simd.straddle(loaded(a), loaded(b), by))[..], both[4 * by as usize..][..64], "{by}");
     }
 }
 
@@ -168,8 +201,9 @@ fn check<S: Simd>(simd: S) {
                 check_integers(simd, a, b);
                 check_f32(simd, split(a), split(b), split(c));
                 check_f64(simd, a, b, c);
-                for lanes in [split(a), small, middle] {
-                    check_halves(simd, lanes);
+                check_lines(simd, a, b);
+                for pair in [[split(a), split(b)], [small, middle], [middle, split(c)]] {
+                    check_halves(simd, pair);
                 }
             },
         );

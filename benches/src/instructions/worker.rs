@@ -1,0 +1,50 @@
+//! The fills themselves.
+
+use half::{bf16, f16};
+use init_core::DType;
+use init_kernels::{Element, Filler};
+
+use super::case::{BLOCK, Case};
+use crate::stream;
+
+/// Fills buffers with what cases ask for, always from a cache line's start.
+#[derive(Debug)]
+pub(super) struct Worker {
+    memory: Vec<[u64; 8]>,
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Self { memory: vec![[0; 8]; 2 * BLOCK * size_of::<f64>() / 64 + 1] }
+    }
+}
+
+impl Worker {
+    /// One fill of so many elements.
+    ///
+    /// # Panics
+    /// If the law does not fit: then nothing could be counted.
+    pub(super) fn fill(&mut self, case: &Case, len: usize) {
+        let words = self.memory.as_flattened_mut();
+        let inside = words.as_ptr().align_offset(64).min(7);
+        let words = &mut words[inside..];
+        match case.dtype {
+            DType::F32 => fill::<f32>(&mut bytemuck::cast_slice_mut(words)[..len], case),
+            DType::F64 => fill::<f64>(&mut bytemuck::cast_slice_mut(words)[..len], case),
+            DType::Bf16 => fill::<bf16>(&mut bytemuck::cast_slice_mut(words)[..len], case),
+            DType::F16 => fill::<f16>(&mut bytemuck::cast_slice_mut(words)[..len], case),
+        }
+    }
+
+    /// The bytes of the last fill of a case.
+    pub(super) fn bytes(&self, case: &Case, len: usize) -> &[u8] {
+        let words = self.memory.as_flattened();
+        let inside = words.as_ptr().align_offset(64).min(7);
+        &bytemuck::cast_slice(&words[inside..])[..len * case.dtype.size()]
+    }
+}
+
+fn fill<T: Element>(dst: &mut [T], case: &Case) {
+    let filler = Filler::new().level(case.level).parallel(false);
+    filler.fill(dst, &case.law, stream()).expect("the laws fit their types");
+}

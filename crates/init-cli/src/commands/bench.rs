@@ -1,0 +1,233 @@
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    time::Duration,
+};
+
+use clap::Args;
+use comfy_table::Table;
+use init_core::DType;
+use init_kernels::Level;
+use serde::Serialize;
+
+use crate::{
+    failure::{Failure, Outcome},
+    figure::{bytes, size},
+    measure::{Case, Fill, Fresh, Measured, Rounds, Timing, fresh},
+    model::dtype,
+    progress, table,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Fills to measure [default: all]
+    #[arg(long, value_name = "FILL", value_delimiter = ',')]
+    fill: Vec<Fill>,
+
+    /// Types to measure: f32, f64, bf16, f16 [default: all]
+    #[arg(long, value_name = "DTYPE", value_delimiter = ',', value_parser = dtype)]
+    dtype: Vec<DType>,
+
+    /// Levels to measure: portable, avx2, avx512 [default: all that the machine has]
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    level: Vec<Level>,
+
+    /// The buffer: a number of bytes, or one with KiB, MiB, GiB or TiB; a small one stays in the caches
+    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = bytes, allow_negative_numbers = true)]
+    size: u64,
+
+    /// End within 30 seconds: fewer rounds, and slow fills fill a part of the buffer
+    #[arg(long)]
+    quick: bool,
+
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The least buffer: a block of f64.
+const LEAST_BYTES: u64 = 32 << 10;
+
+/// The most that `--quick` can touch in time.
+const QUICK_BYTES: u64 = 256 << 20;
+
+/// A whole buffer of f64, so that all types fit: more bytes cannot be addressed.
+const MOST_BYTES: u64 = isize::MAX as u64;
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let (cases, rounds) = (options.cases()?, options.rounds()?);
+    let bar = progress::steps((cases.len() * rounds.count) as u64);
+    let measured = rounds.measure(&cases, &|| bar.inc(1))?;
+    let fresh =
+        fresh(if options.quick { 0 } else { rounds.bytes }, rayon::current_num_threads(), measured.rounds.min(3))?;
+    bar.finish_and_clear();
+
+    let mut out = io::stdout().lock();
+    if options.json {
+        let report = report(&rounds, &measured, &fresh);
+        serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        writeln!(out, "{}", heading(&rounds, &measured))?;
+        writeln!(out, "{}", table_of(&measured))?;
+        writeln!(out, "{}", fresh_table(&fresh))?;
+    }
+    Ok(())
+}
+
+impl Options {
+    fn cases(&self) -> Outcome<Vec<Case>> {
+        let available = Level::available();
+        if let Some(&level) = self.level.iter().find(|level| !available.contains(level)) {
+            return Err(init_kernels::LevelError::Unavailable { level }.into());
+        }
+        let chosen = |level: &Level| self.level.is_empty() || self.level.contains(level);
+        let all = rayon::current_num_threads();
+        let threads = if all == 1 { vec![1] } else { vec![1, all] };
+        let mut cases = Vec::new();
+        for threads in threads {
+            for dtype in DType::ALL.into_iter().filter(|dtype| self.dtype.is_empty() || self.dtype.contains(dtype)) {
+                for level in available.iter().copied().rev().filter(chosen) {
+                    let fills = Fill::ALL.into_iter().filter(|fill| self.fill.is_empty() || self.fill.contains(fill));
+                    cases.extend(fills.map(|fill| Case { fill, dtype, level, threads }));
+                }
+            }
+        }
+        Ok(cases)
+    }
+
+    fn rounds(&self) -> Outcome<Rounds> {
+        let most = if self.quick { QUICK_BYTES } else { MOST_BYTES };
+        let bytes = match usize::try_from(self.size) {
+            Ok(bytes) if (LEAST_BYTES..=most).contains(&self.size) => bytes / 8 * 8,
+            _ => {
+                let hint = if self.quick { "; a greater buffer needs a run without --quick" } else { "" };
+                return Err(Failure::input(format_args!(
+                    "--size {} is not possible: it lies between {} and {}{hint}",
+                    size(self.size),
+                    size(LEAST_BYTES),
+                    size(most),
+                )));
+            }
+        };
+        Ok(if self.quick {
+            let (fill_time, deadline) = (Duration::from_millis(25), Duration::from_secs(15));
+            Rounds { bytes, count: 5, fill_time: Some(fill_time), deadline: Some(deadline) }
+        } else {
+            Rounds { bytes, count: 7, fill_time: None, deadline: None }
+        })
+    }
+}
+
+fn threads(count: usize) -> String {
+    if count == 1 { "1 thread".to_owned() } else { format!("{count} threads") }
+}
+
+fn heading(rounds: &Rounds, measured: &Measured) -> String {
+    let limits = measured.limits.iter().map(|(&count, limit)| format!("{limit:.1} GB/s on {}", threads(count)));
+    format!(
+        "{}, medians of {} rounds; limit (one value written everywhere): {}",
+        size(rounds.bytes as u64),
+        measured.rounds,
+        limits.collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// A line for each fill, type and level; columns for each number of threads.
+fn table_of(measured: &Measured) -> Table {
+    let figures: Vec<_> = measured
+        .limits
+        .keys()
+        .map(|&count| [format!("{}: ns/element", threads(count)), "GB/s".to_owned(), "of limit".to_owned()])
+        .collect();
+    let mut head = vec!["fill", "dtype", "level"];
+    head.extend(figures.iter().flatten().map(String::as_str));
+    let mut table = table::table(&head, &head[3..]);
+    let mut lines: Vec<(Case, Vec<&Timing>)> = Vec::new();
+    for timing in &measured.timings {
+        let is_same = |case: &Case| Case { threads: case.threads, ..timing.case } == *case;
+        match lines.iter_mut().find(|(case, _)| is_same(case)) {
+            Some((_, line)) => line.push(timing),
+            None => lines.push((timing.case, vec![timing])),
+        }
+    }
+    for (case, timings) in lines {
+        let mut row = vec![case.fill.name().to_owned(), case.dtype.to_string(), case.level.to_string()];
+        for timing in timings {
+            row.extend([
+                format!("{:.3}", timing.ns_per_element()),
+                format!("{:.2}", timing.gb_per_s()),
+                format!("{:.0} %", 100.0 * of_limit(timing, measured)),
+            ]);
+        }
+        table.add_row(row);
+    }
+    table
+}
+
+fn fresh_table(fresh: &[Fresh]) -> Table {
+    let mut table = table::table(
+        &["memory (normal f32)", "bytes", "threads", "new: GB/s", "filled again: GB/s"],
+        &["bytes", "threads", "new: GB/s", "filled again: GB/s"],
+    );
+    for fresh in fresh {
+        table.add_row([
+            fresh.memory.to_owned(),
+            size(fresh.bytes as u64),
+            fresh.threads.to_string(),
+            format!("{:.2}", fresh.new_gb_per_s),
+            format!("{:.2}", fresh.touched_gb_per_s),
+        ]);
+    }
+    table
+}
+
+fn of_limit(timing: &Timing, measured: &Measured) -> f64 {
+    timing.gb_per_s() / measured.limits.get(&timing.case.threads).copied().unwrap_or(f64::NAN)
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    version: &'static str,
+    value_format: u32,
+    bytes: usize,
+    rounds: usize,
+    limit_gb_per_s: BTreeMap<usize, f64>,
+    fills: Vec<Line>,
+    fresh: &'a [Fresh],
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    fill: &'static str,
+    dtype: &'static str,
+    level: String,
+    threads: usize,
+    bytes: usize,
+    ns_per_element: f64,
+    gb_per_s: f64,
+    of_limit: f64,
+}
+
+fn report<'a>(rounds: &Rounds, measured: &Measured, fresh: &'a [Fresh]) -> Report<'a> {
+    let line = |timing: &Timing| Line {
+        fill: timing.case.fill.name(),
+        dtype: timing.case.dtype.name(),
+        level: timing.case.level.to_string(),
+        threads: timing.case.threads,
+        bytes: timing.bytes,
+        ns_per_element: timing.ns_per_element(),
+        gb_per_s: timing.gb_per_s(),
+        of_limit: of_limit(timing, measured),
+    };
+    Report {
+        version: env!("CARGO_PKG_VERSION"),
+        value_format: init_kernels::VALUE_FORMAT,
+        bytes: rounds.bytes,
+        rounds: measured.rounds,
+        limit_gb_per_s: measured.limits.clone(),
+        fills: measured.timings.iter().map(line).collect(),
+        fresh,
+    }
+}

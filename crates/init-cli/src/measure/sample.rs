@@ -1,0 +1,117 @@
+//! One timed fill, and the proof that it was that fill.
+
+use std::time::{Duration, Instant};
+
+use bytemuck::Pod;
+use half::{bf16, f16};
+use init_core::{DType, Distribution};
+use init_kernels::{Element, Filler, Level, Stream};
+use rayon::ThreadPool;
+
+use crate::failure::{Failure, Outcome};
+
+use super::case::Case;
+
+/// Short fills are repeated for so long, so that the clock's resolution does not matter.
+const LEAST: Duration = Duration::from_millis(2);
+
+/// Elements of each part that is compared, and the number of parts.
+const PART: usize = 4096;
+const PARTS: usize = 8;
+
+/// What the limit writes, so that no later check meets values of the same law.
+const LIMIT: Distribution = Distribution::Constant(0.5);
+
+pub(super) fn stream() -> Stream {
+    Stream::new(42).child("bench")
+}
+
+/// The time of one fill of all the memory with one value, at the best level: in a large buffer, what the machine can write.
+pub(super) fn limit(memory: &mut [f64], pool: &ThreadPool) -> Outcome<Duration> {
+    time(memory, pool, Level::best(), &LIMIT)
+}
+
+/// The time of one fill.
+pub(super) fn fill(memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<Duration> {
+    let law = &case.fill.law();
+    match case.dtype {
+        DType::F32 => time::<f32>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
+        DType::F64 => time::<f64>(memory, pool, case.level, law),
+        DType::Bf16 => time::<bf16>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
+        DType::F16 => time::<f16>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
+    }
+}
+
+/// Compares parts from the first element to the last with what another level computes on one thread.
+pub(super) fn check(memory: &[f64], case: &Case) -> Outcome {
+    match case.dtype {
+        DType::F32 => compare::<f32>(bytemuck::cast_slice(memory), case),
+        DType::F64 => compare::<f64>(memory, case),
+        DType::Bf16 => compare::<bf16>(bytemuck::cast_slice(memory), case),
+        DType::F16 => compare::<f16>(bytemuck::cast_slice(memory), case),
+    }
+}
+
+fn time<T: Element>(dst: &mut [T], pool: &ThreadPool, level: Level, law: &Distribution) -> Outcome<Duration> {
+    let filler = Filler::new().level(level).parallel(pool.current_num_threads() > 1);
+    pool.install(|| {
+        let start = Instant::now();
+        let mut count = 0;
+        loop {
+            filler.fill(dst, law, stream()).map_err(Failure::failed)?;
+            count += 1;
+            let time = start.elapsed();
+            if time >= LEAST {
+                return Ok(time / count);
+            }
+        }
+    })
+}
+
+fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
+    let other = if case.level == Level::Portable { Level::best() } else { Level::Portable };
+    let filler = Filler::new().level(other).parallel(false);
+    let part = PART.min(found.len());
+    let mut expected = vec![T::zeroed(); part];
+    for index in 0..PARTS {
+        let start = (found.len() - part) / (PARTS - 1) * index;
+        let start = if index == PARTS - 1 { found.len() - part } else { start };
+        filler.fill_at(&mut expected, start as u64, &case.fill.law(), stream()).map_err(Failure::failed)?;
+        let part = &found[start..start + part];
+        if bytemuck::cast_slice::<T, u8>(part) != bytemuck::cast_slice::<T, u8>(&expected) {
+            return Err(Failure::failed(format_args!(
+                "{} of {} at level {} on {} threads wrote other values than level {other} from element {start} on: \
+                 a defect, please report it",
+                case.fill.name(),
+                case.dtype,
+                case.level,
+                case.threads,
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{case::Fill, pool};
+    use super::*;
+
+    #[test]
+    fn a_fill_passes_the_check_and_no_other_buffer_does() {
+        let pool = pool(2).unwrap();
+        let mut memory = vec![0f64; 40_000];
+        for dtype in DType::ALL {
+            let case = Case { fill: Fill::Normal, dtype, level: Level::best(), threads: 2 };
+            limit(&mut memory, &pool).unwrap();
+            assert!(check(&memory, &case).is_err());
+            fill(&mut memory, &pool, &case).unwrap();
+            check(&memory, &case).unwrap();
+            assert!(check(&memory, &Case { fill: Fill::Uniform, ..case }).is_err());
+            // One bit of the last element.
+            let last = memory.last_mut().unwrap();
+            *last = f64::from_bits(last.to_bits() ^ 1 << 63);
+            assert!(check(&memory, &case).is_err());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Schemes for whole architectures: rules by depth, by width or by activation.
+//!
+//! A scheme gives [`Initializer`](crate::Initializer)s, and where it also scales the forward pass or the learning rate,
+//! those numbers as data ([`Parametrization`]). It knows nothing of names: which parameter is which is the caller's, or
+//! a recipe's, to say.
+//!
+//! | scheme | for | source |
+//! |---|---|---|
+//! | [`scaled_residual`] | transformers with normalisation (GPT-2, Megatron) | Radford et al. 2019 |
+//! | [`Fixup`] | residual nets without normalisation | Zhang et al. 2019 |
+//! | [`TFixup`] | transformers without normalisation or warm-up | Huang et al. 2020 |
+//! | [`DeepNorm`] | transformers of hundreds of layers | Wang et al. 2022 |
+//! | [`layer_scale`], [`zero_gamma`], [`rezero`] | residual branches that start shut | Touvron et al. 2021; Goyal et al. 2017; Bachlechner et al. 2020 |
+//! | [`Siren`] | sine networks | Sitzmann et al. 2020 |
+//! | [`Mup`] | learning rates that carry over from small to wide | Yang et al. 2022 |
+//! | [`spectral`], [`ntk`] | other parametrisations by width | Yang et al. 2023; Jacot et al. 2018 |
+//! | [`self_normalizing`], [`nf_net_gamma`] | nets without normalisation | Klambauer et al. 2017; Brock et al. 2021 |
+//! | [`EdgeOfChaos`], [`MeanField`] | deep plain nets of any activation | Poole et al. 2016; Schoenholz et al. 2017 |
+//! | [`Mimetic`] | attention that starts as if pretrained | Trockman and Kolter 2023 |
+
+mod correlation;
+mod deep_norm;
+mod fixup;
+mod mean_field;
+mod mimetic;
+mod mup;
+mod normalizer_free;
+mod parametrization;
+mod residual;
+mod siren;
+mod t_fixup;
+
+pub use deep_norm::{DeepNorm, Stack};
+pub use fixup::Fixup;
+pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError};
+pub use mimetic::Mimetic;
+pub use mup::{Mup, Optimizer, Role};
+pub use normalizer_free::{nf_net_gamma, self_normalizing};
+pub use parametrization::{Parametrization, ntk, spectral};
+pub use residual::{layer_scale, rezero, scaled_residual, zero_gamma};
+pub use siren::Siren;
+pub use t_fixup::TFixup;

@@ -1,0 +1,233 @@
+//! Where a matrix stands in a tensor, and how its computed columns get into the part that is asked for.
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use init_core::{Filters, Matrix, Order};
+
+use super::columns::Columns;
+use super::real::Real;
+use crate::element::Element;
+use crate::shard::Places;
+use crate::simd::{Simd, WIDTH32};
+
+/// Rows of computed columns that are turned at a time: those of the widest columns fit into the first-level cache.
+const TURN: usize = 128;
+
+/// One matrix in a tensor: element (row, col) stands at
+/// `base + (col / inner)·outer + row·row_stride + (col % inner)·step`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed {
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    base: u64,
+    inner: usize,
+    outer: usize,
+    row_stride: usize,
+    step: usize,
+}
+
+impl Placed {
+    /// One of the copies of a matrix that has elements.
+    pub(crate) fn copy(matrix: &Matrix, copy: usize) -> Self {
+        Self {
+            rows: matrix.rows(),
+            cols: matrix.cols(),
+            base: matrix.index(copy, 0, 0),
+            inner: matrix.inner(),
+            outer: matrix.outer_stride(),
+            row_stride: matrix.inner(),
+            step: 1,
+        }
+    }
+
+    /// One tap of filters that have elements: outputs × inputs.
+    pub(crate) fn tap(filters: &Filters, tap: usize) -> Self {
+        let (rows, cols) = (filters.out(), filters.inputs());
+        let base = filters.index(0, 0, tap);
+        match filters.order() {
+            Order::OutFirst => Self {
+                rows,
+                cols,
+                base,
+                inner: cols,
+                outer: 0,
+                row_stride: cols * filters.taps(),
+                step: filters.taps(),
+            },
+            Order::OutLast => Self { rows, cols, base, inner: 1, outer: rows, row_stride: 1, step: 1 },
+        }
+    }
+
+    /// Whether the matrix has orthonormal columns, and rows only if it is square; otherwise its transpose is what is computed.
+    pub(super) fn is_tall(&self) -> bool {
+        self.rows >= self.cols
+    }
+
+    /// Rows and columns of the tall one of the matrix and its transpose.
+    pub(super) fn tall(&self) -> (usize, usize) {
+        if self.is_tall() { (self.rows, self.cols) } else { (self.cols, self.rows) }
+    }
+
+    /// Whether elements that stand side by side in the tensor are those of a column.
+    fn by_columns(&self) -> bool {
+        self.inner == 1 && self.row_stride == 1
+    }
+
+    /// Whether elements that stand side by side in the tensor belong to the same column of the tall matrix.
+    fn turns(&self) -> bool {
+        self.by_columns() == self.is_tall()
+    }
+
+    /// Calls `run` with the flat index, row, column and length of each run of elements, within these rows and columns, that stand side by side.
+    fn runs(&self, rows: Range<usize>, cols: Range<usize>, mut run: impl FnMut(u64, usize, usize, usize)) {
+        let index = |row: usize, col: usize| {
+            let (outer, inner) = (col / self.inner * self.outer, col % self.inner * self.step);
+            self.base + outer as u64 + row as u64 * self.row_stride as u64 + inner as u64
+        };
+        if self.by_columns() {
+            for col in cols {
+                run(index(rows.start, col), rows.start, col, rows.len());
+            }
+            return;
+        }
+        for row in rows {
+            let mut col = cols.start;
+            while col < cols.end {
+                let together = if self.step == 1 { self.inner - col % self.inner } else { 1 };
+                let count = together.min(cols.end - col);
+                run(index(row, col), row, col, count);
+                col += count;
+            }
+        }
+    }
+
+    /// As [`runs`](Self::runs), within rows and columns of the tall matrix.
+    fn tall_runs(&self, rows: Range<usize>, cols: Range<usize>, mut run: impl FnMut(u64, usize, usize, usize)) {
+        if self.is_tall() {
+            self.runs(rows, cols, run);
+        } else {
+            self.runs(cols, rows, |flat, row, col, count| run(flat, col, row, count));
+        }
+    }
+
+    /// Which groups of `width` neighbouring columns of the tall matrix have elements in the buffer.
+    pub(super) fn needed(&self, places: &Places, width: usize) -> Vec<bool> {
+        let (rows, cols) = self.tall();
+        let mut needed = vec![false; cols.div_ceil(width)];
+        self.tall_runs(0..rows, 0..cols, |flat, _, col, count| {
+            places.meet(flat, count, |_, range| {
+                let groups = if self.turns() {
+                    col / width..col / width + 1
+                } else {
+                    (col + range.start) / width..(col + range.end).div_ceil(width)
+                };
+                needed[groups].fill(true);
+            });
+        });
+        needed
+    }
+}
+
+/// A buffer that several threads write at once, each to places of its own.
+#[derive(Debug)]
+pub(crate) struct Target<'a, T> {
+    start: *mut MaybeUninit<T>,
+    len: usize,
+    places: &'a Places,
+    buffer: PhantomData<&'a mut [MaybeUninit<T>]>,
+}
+
+// SAFETY: all access is by `write`, whose callers take care that no two threads write to the same place.
+unsafe impl<T: Send> Sync for Target<'_, T> {}
+
+impl<'a, T: Element> Target<'a, T> {
+    pub(crate) fn new(dst: &'a mut [MaybeUninit<T>], places: &'a Places) -> Self {
+        Self { start: dst.as_mut_ptr(), len: dst.len(), places, buffer: PhantomData }
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        self.places
+    }
+
+    /// Writes `gain` times the columns, as far as the buffer has them.
+    ///
+    /// # Safety
+    /// No other thread writes the same columns of the same matrix at the same time.
+    pub(super) unsafe fn write<S: Simd>(
+        &self,
+        simd: S,
+        placed: &Placed,
+        columns: &Columns<T::Real>,
+        count: usize,
+        gain: T::Real,
+    ) {
+        let (rows, _) = placed.tall();
+        let first = columns.first();
+        let put = |flat: u64, values: &[T::Real]| {
+            self.places.meet(flat, values.len(), |index, range| {
+                assert!(index <= self.len && range.len() <= self.len - index);
+                // SAFETY: inside the buffer, as was just checked; a flat index is one element of one column, and no other thread writes these.
+                let dst = unsafe { std::slice::from_raw_parts_mut(self.start.add(index), range.len()) };
+                scale(simd, gain, &values[range], dst);
+            });
+        };
+        if placed.turns() {
+            let mut turned = [T::Real::ZERO; TURN];
+            for start in (0..rows).step_by(TURN) {
+                placed.tall_runs(start..rows.min(start + TURN), first..first + count, |flat, row, col, count| {
+                    for (value, row) in turned.iter_mut().zip(row..row + count) {
+                        *value = columns.row(row, col - first)[0];
+                    }
+                    put(flat, &turned[..count]);
+                });
+            }
+        } else {
+            placed.tall_runs(0..rows, first..first + count, |flat, row, col, count| {
+                let mut done = 0;
+                while done < count {
+                    let values = columns.row(row, col - first + done);
+                    let values = &values[..values.len().min(count - done)];
+                    put(flat + done as u64, values);
+                    done += values.len();
+                }
+            });
+        }
+    }
+}
+
+/// Writes `gain` times values, rounded to the type.
+fn scale<S: Simd, T: Element>(simd: S, gain: T::Real, values: &[T::Real], dst: &mut [MaybeUninit<T>]) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let gain = T::Real::splat(simd, gain);
+            let lanes = T::Real::LANES;
+            let whole = values.len() / lanes * lanes;
+            let (values, rest) = values.split_at(whole);
+            let (dst, last) = dst.split_at_mut(whole);
+            for (values, dst) in values.chunks_exact(lanes).zip(dst.chunks_exact_mut(lanes)) {
+                scale_line(simd, gain, values, dst);
+            }
+            if !rest.is_empty() {
+                let mut line = [MaybeUninit::uninit(); WIDTH32];
+                scale_line(simd, gain, rest, &mut line[..lanes]);
+                last.copy_from_slice(&line[..rest.len()]);
+            }
+        },
+    );
+}
+
+/// Writes a whole line, of which at least the first values are given.
+#[inline(always)]
+fn scale_line<S: Simd, T: Element>(
+    simd: S,
+    gain: <T::Real as Real>::Vector<S>,
+    values: &[T::Real],
+    dst: &mut [MaybeUninit<T>],
+) {
+    let mut line = [T::Real::ZEROS];
+    T::Real::scalars_mut(&mut line)[..values.len()].copy_from_slice(values);
+    T::write(simd, T::Real::mul(simd, T::Real::load(simd, &line[0]), gain), dst);
+}

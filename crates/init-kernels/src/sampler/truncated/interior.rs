@@ -1,0 +1,40 @@
+//! Bounds in the body of the law, in f64.
+
+use init_core::normal_law::{cdf, sf};
+
+use super::Regime;
+use crate::math::quantile_interior;
+use crate::simd::Simd;
+use crate::uniforms::Unit;
+
+/// Bounds that leave some of [−12, 12].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interior {
+    mean: f64,
+    std: f64,
+    /// What the bounds cut off below and above, and what lies between.
+    below: f64,
+    above: f64,
+    mass: f64,
+}
+
+impl Interior {
+    pub(super) fn new(mean: f64, std: f64, alpha: f64, beta: f64) -> Self {
+        let (below, above) = (cdf(alpha), sf(beta));
+        // From the side on which the interval's tails are small, so that the difference keeps its digits.
+        let mass = if alpha > 0.0 { sf(alpha) - above } else { cdf(beta) - below };
+        Self { mean, std, below, above, mass }
+    }
+}
+
+impl Regime for Interior {
+    #[inline(always)]
+    fn values<S: Simd>(&self, simd: S, unit: Unit<S>) -> S::F64 {
+        let mass = simd.splat_f64(self.mass);
+        let lower = simd.fma_f64(unit.u, mass, simd.splat_f64(self.below));
+        let upper = simd.fma_f64(unit.complement, mass, simd.splat_f64(self.above));
+        let tail = simd.min_f64(simd.min_f64(lower, upper), simd.splat_f64(0.5));
+        let std = simd.select_gt_f64(lower, upper, simd.splat_f64(self.std), simd.splat_f64(-self.std));
+        simd.fma_f64(quantile_interior(simd, tail), std, simd.splat_f64(self.mean))
+    }
+}

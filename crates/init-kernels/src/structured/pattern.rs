@@ -1,0 +1,129 @@
+//! Fills that are zero, or a draw, but for a few places; and bilinear interpolation.
+
+use std::mem::MaybeUninit;
+
+use init_core::{Distribution, Filters, Matrix, Order};
+
+use super::Part;
+use crate::element::Element;
+use crate::error::FillError;
+
+impl<T: Element> Part<'_, T> {
+    /// `gain` at (i mod rows, i mod cols) for i below `count`.
+    pub(super) fn eye(&mut self, matrix: &Matrix, count: usize, gain: f64) -> Result<(), FillError> {
+        self.constant(0.0)?;
+        for copy in 0..matrix.copies() {
+            for i in 0..count {
+                self.set(matrix.index(copy, i % matrix.rows(), i % matrix.cols()), gain);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn dirac(&mut self, filters: &Filters, groups: usize, centre: usize) -> Result<(), FillError> {
+        self.constant(0.0)?;
+        let outputs = filters.out() / groups;
+        for group in 0..groups {
+            for d in 0..outputs.min(filters.inputs()) {
+                self.set(filters.index(group * outputs + d, d, centre), 1.0);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn hadamard(&mut self, filters: &Filters, centre: usize, gain: f64) -> Result<(), FillError> {
+        if filters.out() <= filters.inputs() {
+            self.constant(0.0)?;
+            for i in 0..filters.out() {
+                self.set(filters.index(i, i, centre), gain);
+            }
+            return Ok(());
+        }
+        let value = hadamard(filters, gain);
+        let [zero, plus, minus] = [0.0, value, -value].map(|value| MaybeUninit::new(T::from_f64(value)));
+        self.runs(|flat, dst| {
+            for (flat, dst) in (flat..).zip(dst) {
+                let (out, input, tap) = filters.place(flat);
+                *dst = match (tap == centre, (out & input).count_ones() % 2) {
+                    (false, _) => zero,
+                    (true, 0) => plus,
+                    (true, _) => minus,
+                };
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn gate(&mut self, hidden: usize, gate: usize, value: f64) -> Result<(), FillError> {
+        self.constant(0.0)?;
+        let (places, dst) = (self.places, &mut *self.dst);
+        places.meet((gate * hidden) as u64, hidden, |index, range| {
+            dst[index..index + range.len()].fill(MaybeUninit::new(T::from_f64(value)));
+        });
+        Ok(())
+    }
+
+    pub(super) fn zero_row(
+        &mut self,
+        matrix: &Matrix,
+        row: usize,
+        distribution: &Distribution,
+    ) -> Result<(), FillError> {
+        self.draw(distribution)?;
+        for copy in 0..matrix.copies() {
+            for col in 0..matrix.cols() {
+                self.set(matrix.index(copy, row, col), 0.0);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn bilinear(&mut self, filters: &Filters, diagonal: bool) {
+        let zero = MaybeUninit::new(T::from_f64(0.0));
+        let taps: Vec<_> =
+            (0..filters.taps()).map(|tap| MaybeUninit::new(T::from_f64(interpolation(filters, tap)))).collect();
+        self.runs(|mut flat, mut dst| {
+            while !dst.is_empty() {
+                let (out, input, tap) = filters.place(flat);
+                let (left, first) = match filters.order() {
+                    Order::OutFirst => (filters.taps() - tap, tap),
+                    Order::OutLast => (filters.out() - out, out),
+                };
+                let (now, rest) = dst.split_at_mut(left.min(dst.len()));
+                match filters.order() {
+                    Order::OutFirst if diagonal && out != input => now.fill(zero),
+                    Order::OutFirst => now.copy_from_slice(&taps[first..first + now.len()]),
+                    Order::OutLast if diagonal => {
+                        now.fill(zero);
+                        if let Some(place) = input.checked_sub(first).filter(|&place| place < now.len()) {
+                            now[place] = taps[tap];
+                        }
+                    }
+                    Order::OutLast => now.fill(taps[tap]),
+                }
+                flat += now.len() as u64;
+                dst = rest;
+            }
+        });
+    }
+}
+
+/// The greatest value of a Hadamard fill: `gain` over the root of the number of rows, as a power of two.
+pub(super) fn hadamard(filters: &Filters, gain: f64) -> f64 {
+    if filters.out() <= filters.inputs() {
+        return gain;
+    }
+    let twice_log = filters.out().next_power_of_two().trailing_zeros();
+    let odd = if twice_log % 2 == 1 { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
+    gain * (odd / (1_u64 << (twice_log / 2)) as f64)
+}
+
+/// The product of 1 − |x / f − c| over the axes, from the outermost on.
+fn interpolation(filters: &Filters, tap: usize) -> f64 {
+    let weight = |(size, x): (usize, usize)| {
+        let f = size.div_ceil(2);
+        let centre = (2 * f - 1 - f % 2) as f64 / (2 * f) as f64;
+        1.0 - (x as f64 / f as f64 - centre).abs()
+    };
+    filters.spatial().iter().copied().zip(filters.coordinates(tap)).map(weight).product()
+}

@@ -1,0 +1,69 @@
+use init_core::{Initializer, Spec};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::{fanin, refused, works};
+
+#[test]
+fn every_initializer_is_listed_with_its_defaults() {
+    let folder = tempdir().unwrap();
+    let run = works(folder.path(), ["list", "--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&run.out).unwrap();
+    assert_eq!(rows.len(), Spec::all().len());
+    let mut plain = 0;
+    for row in &rows {
+        let name = row["name"].as_str().unwrap();
+        let parameters = row["parameters"].as_array().unwrap();
+        if parameters.iter().any(|parameter| parameter["required"] == true) {
+            continue;
+        }
+        // With every default written out, it is the initializer without any.
+        let written = parameters.iter().filter(|parameter| !parameter["default"].is_null()).map(|parameter| {
+            let default = &parameter["default"];
+            let default = default.as_str().map_or_else(|| default.to_string(), str::to_string);
+            format!("{}={default}", parameter["name"].as_str().unwrap())
+        });
+        let text = format!("{name}({})", written.collect::<Vec<_>>().join(", "));
+        assert_eq!(text.parse::<Initializer>().unwrap(), name.parse::<Initializer>().unwrap());
+        plain += 1;
+    }
+    assert_eq!(plain, 21);
+
+    let run = works(folder.path(), ["list"]);
+    for spec in Spec::all() {
+        assert!(
+            run.text().contains(spec.name) && spec.aliases.iter().all(|alias| run.text().contains(alias)),
+            "{spec}"
+        );
+    }
+}
+
+#[test]
+fn both_families_of_gains_are_printed() {
+    let folder = tempdir().unwrap();
+    let gains = |arguments: &[&str]| -> Value {
+        let run = works(folder.path(), [&["gain", "--json"], arguments].concat());
+        serde_json::from_slice(&run.out).unwrap()
+    };
+    let tanh = gains(&["tanh"]);
+    assert_eq!(tanh["torch"], 5.0 / 3.0);
+    assert!((tanh["exact"].as_f64().unwrap() - 1.592_537_419_722_831_4).abs() < 1e-14);
+    assert!((tanh["backward"].as_f64().unwrap() - 1.467_413_591_630_795_2).abs() < 1e-14);
+    let gelu = gains(&["gelu"]);
+    assert!(gelu["torch"].is_null());
+    assert!((gelu["centred"].as_f64().unwrap() - 1.700_926_243_363_333).abs() < 1e-14);
+    let leaky = gains(&["leaky_relu", "-a", "0.2"]);
+    assert_eq!(leaky["torch"], (2.0_f64 / (1.0 + 0.2 * 0.2)).sqrt());
+    assert_eq!(gains(&["conv2d"])["name"], "linear");
+
+    let run = works(folder.path(), ["gain", "tanh"]);
+    let lines: Vec<_> = run.text().lines().collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines[0].starts_with("tanh ") && lines[0].contains("1.6666666666666667"));
+    assert!(lines[1].starts_with("exact(tanh) ") && lines[1].contains("1.59253741972283"));
+
+    let mut command = fanin(folder.path());
+    refused(command.args(["gain", "tanhh"]), folder.path(), 2, &["`tanhh`", "`tanh`", "gelu"]);
+    let mut command = fanin(folder.path());
+    refused(command.args(["gain", "relu", "-a", "nan"]), folder.path(), 2, &["NaN", "finite"]);
+}
