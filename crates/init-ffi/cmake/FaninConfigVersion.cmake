@@ -1,0 +1,20 @@
+# The version stands in fanin.h alone.
+
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/../../../include/fanin.h" _fanin_version REGEX "^#define FANIN_VERSION \"")
+string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" PACKAGE_VERSION "${_fanin_version}")
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" _fanin_has "${PACKAGE_VERSION}")
+string(REGEX MATCH "^[0-9]+(\\.[0-9]+)?" _fanin_wants "${PACKAGE_FIND_VERSION}")
+
+# As the soname: 0.1 is not 0.2, and from 1 on the first number counts.
+if(PACKAGE_VERSION VERSION_GREATER_EQUAL 1)
+    string(REGEX MATCH "^[0-9]+" _fanin_has "${PACKAGE_VERSION}")
+    string(REGEX MATCH "^[0-9]+" _fanin_wants "${PACKAGE_FIND_VERSION}")
+endif()
+if(PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION OR NOT _fanin_has VERSION_EQUAL _fanin_wants)
+    set(PACKAGE_VERSION_COMPATIBLE FALSE)
+else()
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+    if(PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION)
+        set(PACKAGE_VERSION_EXACT TRUE)
+    endif()
+endif()

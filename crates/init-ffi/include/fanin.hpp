@@ -1,0 +1,364 @@
+// fanin.hpp: fanin.h for C++17 and later. One header, nothing to compile; no macro is left behind.
+//
+// Every function comes twice: `fill` throws a fanin::error, `try_fill` returns a fanin::result and is there without exceptions as well.
+// Buffers are anything with data() and size(): std::vector, std::array, std::span, arrays, fanin::buffer. Their elements are float, double,
+// fanin::bf16, fanin::f16, or std::bfloat16_t and std::float16_t where the compiler has them. CONVENTIONS.md says the rest.
+//
+//     std::vector<float> weight(256 * 784);
+//     fanin::init(weight, {256, 784}, "xavier_uniform", fanin::stream(42).child("fc.weight"));
+
+#ifndef FANIN_HPP
+#define FANIN_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "fanin.h"
+
+#if __has_include(<version>)
+#include <version>
+#endif
+#if defined(__cpp_lib_span)
+#include <span>
+#endif
+#if defined(__cpp_lib_expected)
+#include <expected>
+#endif
+#if defined(__STDCPP_BFLOAT16_T__) || defined(__STDCPP_FLOAT16_T__)
+#include <stdfloat>
+#endif
+
+namespace fanin {
+
+/// The bits of a bfloat16.
+struct bf16 {
+    std::uint16_t bits;
+};
+
+/// The bits of an IEEE 754 binary16.
+struct f16 {
+    std::uint16_t bits;
+};
+
+/// The dtype of an element type.
+template <class T> struct dtype_of;
+template <> struct dtype_of<float> : std::integral_constant<fanin_dtype, FANIN_DTYPE_F32> {};
+template <> struct dtype_of<double> : std::integral_constant<fanin_dtype, FANIN_DTYPE_F64> {};
+template <> struct dtype_of<bf16> : std::integral_constant<fanin_dtype, FANIN_DTYPE_BF16> {};
+template <> struct dtype_of<f16> : std::integral_constant<fanin_dtype, FANIN_DTYPE_F16> {};
+#if defined(__STDCPP_BFLOAT16_T__)
+template <> struct dtype_of<std::bfloat16_t> : std::integral_constant<fanin_dtype, FANIN_DTYPE_BF16> {};
+#endif
+#if defined(__STDCPP_FLOAT16_T__)
+template <> struct dtype_of<std::float16_t> : std::integral_constant<fanin_dtype, FANIN_DTYPE_F16> {};
+#endif
+
+/// What went wrong: a status and its message.
+class error : public std::exception {
+public:
+    explicit error(const fanin_error &raw) : status_(raw.status), message_(raw.message, raw.length) {}
+
+    fanin_status status() const noexcept { return status_; }
+    const std::string &message() const noexcept { return message_; }
+    const char *what() const noexcept override { return message_.c_str(); }
+
+private:
+    fanin_status status_;
+    std::string message_;
+};
+
+/// A value, or why there is none: as std::expected, in every C++.
+template <class T> class [[nodiscard]] result {
+public:
+    result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+    result(fanin::error failure) : content_(std::in_place_index<1>, std::move(failure)) {}
+
+    bool has_value() const noexcept { return content_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+    T &operator*() & noexcept { return *std::get_if<0>(&content_); }
+    const T &operator*() const & noexcept { return *std::get_if<0>(&content_); }
+    T &&operator*() && noexcept { return std::move(*std::get_if<0>(&content_)); }
+    T *operator->() noexcept { return std::get_if<0>(&content_); }
+    const T *operator->() const noexcept { return std::get_if<0>(&content_); }
+    const fanin::error &error() const noexcept { return *std::get_if<1>(&content_); }
+
+#if defined(__cpp_exceptions)
+    T value() && {
+        if (!has_value()) throw this->error();
+        return std::move(**this);
+    }
+#endif
+#if defined(__cpp_lib_expected)
+    std::expected<T, fanin::error> expected() && {
+        if (!has_value()) return std::unexpected(this->error());
+        return std::move(**this);
+    }
+#endif
+
+private:
+    std::variant<T, fanin::error> content_;
+};
+
+/// Nothing, which is the value of a fill that went well.
+using done = std::monostate;
+
+/// How to fill: nothing here changes a value.
+struct options {
+    std::uint32_t threads = 0;
+    fanin_level level = FANIN_LEVEL_AUTO;
+
+    fanin_options raw() const noexcept {
+        fanin_options made = fanin_options_default();
+        made.threads = threads;
+        made.level = level;
+        return made;
+    }
+};
+
+/// A source of values: a number, that is copied and has no position.
+class stream {
+public:
+    explicit stream(std::uint64_t seed) noexcept : raw_(fanin_stream_new(seed)) {}
+    explicit stream(fanin_stream raw) noexcept : raw_(raw) {}
+
+    [[nodiscard]] stream child(std::string_view name) const noexcept {
+        return stream(fanin_stream_child_n(raw_, name.data(), name.size()));
+    }
+    [[nodiscard]] stream child_index(std::uint64_t index) const noexcept {
+        return stream(fanin_stream_child_index(raw_, index));
+    }
+    fanin_stream raw() const noexcept { return raw_; }
+
+    friend bool operator==(stream a, stream b) noexcept { return a.raw_.k0 == b.raw_.k0 && a.raw_.k1 == b.raw_.k1; }
+    friend bool operator!=(stream a, stream b) noexcept { return !(a == b); }
+
+private:
+    fanin_stream raw_;
+};
+
+using distribution = fanin_distribution;
+
+[[nodiscard]] inline distribution constant(double value) noexcept { return fanin_constant(value); }
+[[nodiscard]] inline distribution uniform(double low, double high) noexcept { return fanin_uniform(low, high); }
+[[nodiscard]] inline distribution normal(double mean, double std) noexcept { return fanin_normal(mean, std); }
+[[nodiscard]] inline distribution truncated_normal(double mean, double std, double low, double high) noexcept {
+    return fanin_truncated_normal(mean, std, low, high);
+}
+
+/// The sizes of a tensor, or a place in one: `{256, 784}`, a vector, an array. A view: it keeps nothing alive.
+class shape {
+public:
+    shape(std::initializer_list<std::size_t> sizes) noexcept : data_(std::data(sizes)), size_(sizes.size()) {}
+    template <class R, class = std::enable_if_t<std::is_convertible_v<decltype(std::data(std::declval<const R &>())), const std::size_t *>>>
+    shape(const R &sizes) noexcept : data_(std::data(sizes)), size_(std::size(sizes)) {}
+
+    const std::size_t *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    const std::size_t *data_;
+    std::size_t size_;
+};
+
+/// A text with a NUL: a literal or a std::string. A view.
+class text {
+public:
+    text(const char *raw) noexcept : raw_(raw) {}
+    text(const std::string &string) noexcept : raw_(string.c_str()) {}
+    const char *raw() const noexcept { return raw_; }
+
+private:
+    const char *raw_;
+};
+
+namespace detail {
+
+template <class R> using element = std::remove_pointer_t<decltype(std::data(std::declval<R &>()))>;
+
+template <class T> result<T> made(fanin_status status, const fanin_error &failure, T value) {
+    if (status == FANIN_STATUS_OK) return value;
+    return error(failure);
+}
+
+inline fanin_error mismatch(const char *words) noexcept {
+    fanin_error failure{};
+    failure.status = FANIN_STATUS_INVALID_SHARD;
+    for (; words[failure.length] != 0; failure.length++) failure.message[failure.length] = words[failure.length];
+    return failure;
+}
+
+inline constexpr std::array<std::size_t, 64> origin{};
+
+} // namespace detail
+
+/// Fills a buffer with the elements of a tensor from flat index `offset` on.
+template <class R>
+result<done> try_fill_at(R &&dst, std::uint64_t offset, distribution law, stream from, options how = {}) {
+    const fanin_options raw = how.raw();
+    fanin_error failure;
+    const fanin_status status = fanin_fill_at(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), offset, law,
+                                              from.raw(), &raw, &failure);
+    return detail::made(status, failure, done{});
+}
+
+/// Fills a buffer with the whole of a tensor, or with its first elements.
+template <class R> result<done> try_fill(R &&dst, distribution law, stream from, options how = {}) {
+    return try_fill_at(dst, 0, law, from, how);
+}
+
+/// Fills a buffer with a shard of a tensor of shape `global`: what begins at `offsets` and has the shape `local`.
+template <class R>
+result<done> try_fill_shard(R &&dst, shape global, shape offsets, shape local, distribution law, stream from, options how = {}) {
+    if (global.size() != offsets.size() || global.size() != local.size()) {
+        return error(detail::mismatch("global, offsets and local differ in their number of dimensions; give as many of each"));
+    }
+    const fanin_options raw = how.raw();
+    fanin_error failure;
+    const fanin_status status = fanin_fill_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), global.data(),
+                                                 offsets.data(), local.data(), global.size(), law, from.raw(), &raw, &failure);
+    return detail::made(status, failure, done{});
+}
+
+/// Initialises a shard of a tensor of shape `global`.
+template <class R>
+result<done> try_init_shard(R &&dst, shape global, shape offsets, shape local, text initializer, stream from, text layout = "torch",
+                            options how = {}) {
+    if (global.size() != offsets.size() || global.size() != local.size()) {
+        return error(detail::mismatch("global, offsets and local differ in their number of dimensions; give as many of each"));
+    }
+    const fanin_options raw = how.raw();
+    fanin_error failure;
+    const fanin_status status =
+        fanin_init_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), global.data(), offsets.data(), local.data(),
+                         global.size(), layout.raw(), initializer.raw(), from.raw(), &raw, &failure);
+    return detail::made(status, failure, done{});
+}
+
+/// Initialises a tensor of this shape; the buffer has exactly its elements.
+template <class R>
+result<done> try_init(R &&dst, shape sizes, text initializer, stream from, text layout = "torch", options how = {}) {
+    // The shard that is all of it: so the length is checked, too. More than 64 dimensions are refused unread.
+    const fanin_options raw = how.raw();
+    fanin_error failure;
+    const fanin_status status = fanin_init_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), sizes.data(),
+                                                 detail::origin.data(), sizes.data(), sizes.size(), layout.raw(), initializer.raw(),
+                                                 from.raw(), &raw, &failure);
+    return detail::made(status, failure, done{});
+}
+
+/// fan_in and fan_out.
+inline result<fanin_fans> try_fans(shape sizes, text layout = "torch") {
+    fanin_fans found{};
+    fanin_error failure;
+    const fanin_status status = fanin_fans_of(&found, sizes.data(), sizes.size(), layout.raw(), &failure);
+    return detail::made(status, failure, found);
+}
+
+/// The gain of a nonlinearity.
+inline result<double> try_gain(text nonlinearity, double a = 0.01) {
+    double found = 0;
+    fanin_error failure;
+    const fanin_status status = fanin_gain(&found, nonlinearity.raw(), a, &failure);
+    return detail::made(status, failure, found);
+}
+
+/// What an initializer comes to.
+inline result<fanin_resolution> try_resolve(shape sizes, text initializer, text layout = "torch") {
+    fanin_resolution found{};
+    fanin_error failure;
+    const fanin_status status = fanin_resolve(&found, sizes.data(), sizes.size(), layout.raw(), initializer.raw(), &failure);
+    return detail::made(status, failure, found);
+}
+
+/// Reads `normal(0, 0.02)`.
+inline result<distribution> try_parse_distribution(text words) {
+    distribution found{};
+    fanin_error failure;
+    const fanin_status status = fanin_distribution_parse(&found, words.raw(), &failure);
+    return detail::made(status, failure, found);
+}
+
+/// Memory in huge pages, zero and untouched; given back when this ends.
+template <class T> class buffer {
+public:
+    static result<buffer> try_new(std::size_t size) {
+        fanin_buffer *made = nullptr;
+        fanin_error failure;
+        if (fanin_buffer_new(&made, dtype_of<T>::value, size, &failure) != FANIN_STATUS_OK) return error(failure);
+        return buffer(made);
+    }
+#if defined(__cpp_exceptions)
+    explicit buffer(std::size_t size) : buffer(try_new(size).value()) {}
+#endif
+
+    T *data() noexcept { return data_; }
+    const T *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return fanin_buffer_len(handle_.get()); }
+    T *begin() noexcept { return data_; }
+    T *end() noexcept { return data_ + size(); }
+    const T *begin() const noexcept { return data_; }
+    const T *end() const noexcept { return data_ + size(); }
+    T &operator[](std::size_t index) noexcept { return data_[index]; }
+    const T &operator[](std::size_t index) const noexcept { return data_[index]; }
+#if defined(__cpp_lib_span)
+    std::span<T> span() noexcept { return {data_, size()}; }
+#endif
+
+private:
+    struct free {
+        void operator()(fanin_buffer *handle) const noexcept { fanin_buffer_free(handle); }
+    };
+    explicit buffer(fanin_buffer *handle) noexcept : handle_(handle), data_(static_cast<T *>(fanin_buffer_data(handle))) {}
+
+    std::unique_ptr<fanin_buffer, free> handle_;
+    T *data_;
+};
+
+#if defined(__cpp_exceptions)
+
+template <class R> void fill(R &&dst, distribution law, stream from, options how = {}) {
+    (void)try_fill(dst, law, from, how).value();
+}
+
+template <class R> void fill_at(R &&dst, std::uint64_t offset, distribution law, stream from, options how = {}) {
+    (void)try_fill_at(dst, offset, law, from, how).value();
+}
+
+template <class R>
+void fill_shard(R &&dst, shape global, shape offsets, shape local, distribution law, stream from, options how = {}) {
+    (void)try_fill_shard(dst, global, offsets, local, law, from, how).value();
+}
+
+template <class R>
+void init(R &&dst, shape sizes, text initializer, stream from, text layout = "torch", options how = {}) {
+    (void)try_init(dst, sizes, initializer, from, layout, how).value();
+}
+
+template <class R>
+void init_shard(R &&dst, shape global, shape offsets, shape local, text initializer, stream from, text layout = "torch",
+                options how = {}) {
+    (void)try_init_shard(dst, global, offsets, local, initializer, from, layout, how).value();
+}
+
+[[nodiscard]] inline fanin_fans fans(shape sizes, text layout = "torch") { return try_fans(sizes, layout).value(); }
+[[nodiscard]] inline double gain(text nonlinearity, double a = 0.01) { return try_gain(nonlinearity, a).value(); }
+[[nodiscard]] inline fanin_resolution resolve(shape sizes, text initializer, text layout = "torch") {
+    return try_resolve(sizes, initializer, layout).value();
+}
+[[nodiscard]] inline distribution parse_distribution(text words) { return try_parse_distribution(words).value(); }
+
+#endif // __cpp_exceptions
+
+} // namespace fanin
+
+#endif // FANIN_HPP

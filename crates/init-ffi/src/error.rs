@@ -1,0 +1,127 @@
+//! The message of a call that failed.
+
+use std::ffi::c_char;
+use std::fmt;
+
+use init_core::{DistributionError, LayoutError, ParseError, ResolveError, ShapeError, UnknownWord};
+use init_kernels::{BufferError, FillError, LevelError, ShardError};
+
+use crate::status::Status;
+
+/// Bytes of a message, its NUL included.
+pub const MESSAGE_SIZE: usize = 1016;
+
+/// Room for the whole message of a call; the caller's own, and never read.
+///
+/// Any function that takes one takes NULL instead. It need not be initialised, and after the call it always tells of that call: on
+/// success `status` is `FANIN_STATUS_OK` and the message is empty. Bytes behind the message's NUL are not written.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Error {
+    /// What the call came to: the same that it returned.
+    pub status: StatusField,
+    /// Bytes of the message, the NUL not counted.
+    pub length: u32,
+    /// What was given, why it can't be and what would work: UTF-8, with a NUL at its end. What is longer is cut.
+    pub message: [c_char; MESSAGE_SIZE],
+}
+
+type StatusField = crate::status::StatusArg;
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("status", &self.status).field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+impl Error {
+    /// Tells how a call ended, in a message that is cut between characters where it is too long. What lies behind its NUL stays as it was:
+    /// to clear it would take longer than a small fill.
+    ///
+    /// # Safety
+    /// `error` is aligned and may be written.
+    pub(crate) unsafe fn tell(error: *mut Self, status: Status, text: &str) {
+        let mut end = text.len().min(MESSAGE_SIZE - 1);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        // SAFETY: the fields are inside of what may be written, and `end` is less than the size of `message`.
+        unsafe {
+            (&raw mut (*error).status).write(status as u32);
+            (&raw mut (*error).length).write(end as u32);
+            let message = (&raw mut (*error).message).cast::<u8>();
+            message.copy_from_nonoverlapping(text.as_ptr(), end);
+            message.add(end).write(0);
+        }
+    }
+}
+
+/// Why a call fails: a status and its message.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+}
+
+/// The status of each error, with its text as it is.
+macro_rules! failure {
+    ($($error:ty => $status:expr,)*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                let status: fn(&$error) -> Status = $status;
+                Self::new(status(&error), error.to_string())
+            }
+        })*
+    };
+}
+
+failure! {
+    BufferError => |_| Status::NoMemory,
+    DistributionError => |_| Status::InvalidDistribution,
+    FillError => fill_status,
+    LayoutError => |_| Status::InvalidText,
+    LevelError => |_| Status::LevelUnavailable,
+    ParseError => |_| Status::InvalidText,
+    ResolveError => resolve_status,
+    ShardError => |error| match error {
+        ShardError::Overflow { .. } => Status::Overflow,
+        _ => Status::InvalidShard,
+    },
+    ShapeError => |error| match error {
+        ShapeError::Overflow { .. } => Status::Overflow,
+        _ => Status::InvalidShape,
+    },
+    UnknownWord => |_| Status::InvalidText,
+}
+
+fn fill_status(error: &FillError) -> Status {
+    match error {
+        FillError::Distribution(_) | FillError::TooFar { .. } => Status::InvalidDistribution,
+        FillError::Overflow { .. }
+        | FillError::Vanishes { .. }
+        | FillError::NoValue { .. }
+        | FillError::TooGreat { .. }
+        | FillError::TooSmall { .. } => Status::DtypeRange,
+        FillError::Structured(_) => Status::InvalidInitializer,
+        FillError::Beyond { .. } | FillError::Outside { .. } | FillError::Tensor { .. } | FillError::Length { .. } => {
+            Status::InvalidLength
+        }
+        FillError::Offset { .. } => Status::Overflow,
+        FillError::Level(_) => Status::LevelUnavailable,
+        _ => Status::Unsupported,
+    }
+}
+
+fn resolve_status(error: &ResolveError) -> Status {
+    match error {
+        ResolveError::Parameter(_) | ResolveError::NoDistribution { .. } => Status::InvalidInitializer,
+        ResolveError::Distribution { .. } => Status::InvalidDistribution,
+        _ => Status::InvalidShape,
+    }
+}

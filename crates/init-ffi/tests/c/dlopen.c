@@ -1,0 +1,45 @@
+/* Loading and unloading the library again and again changes nothing. Takes the path of the library. */
+
+#include <dlfcn.h>
+
+#include "check.h"
+
+typedef fanin_status (*fill_f32)(float *, size_t, fanin_distribution, fanin_stream);
+typedef fanin_stream (*stream_new)(uint64_t);
+typedef fanin_distribution (*normal)(double, double);
+
+/* ISO C has no cast from an object pointer to a function pointer; POSIX says that the bits are the same. */
+static void look_up(void *library, const char *name, void *function)
+{
+    void *symbol = dlsym(library, name);
+    CHECK(symbol != NULL);
+    memcpy(function, &symbol, sizeof symbol);
+}
+
+int main(int argc, char **argv)
+{
+    const size_t len = 200000;
+    float *values = (float *)dirty(len * sizeof(float));
+    uint64_t expected = 0;
+    int round;
+    CHECK(argc == 2);
+    for (round = 0; round < 100; round++) {
+        void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+        fill_f32 fill;
+        stream_new stream;
+        normal law;
+        uint64_t hash;
+        CHECK(library != NULL);
+        look_up(library, "fanin_fill_f32", (void *)&fill);
+        look_up(library, "fanin_stream_new", (void *)&stream);
+        look_up(library, "fanin_normal", (void *)&law);
+        memset(values, round, len * sizeof(float));
+        FINE(fill(values, len, law(0, 1), stream(5)));
+        hash = hash_of(values, len * sizeof(float));
+        CHECK(round == 0 || hash == expected);
+        expected = hash;
+        CHECK(dlclose(library) == 0);
+    }
+    free(values);
+    return 0;
+}
