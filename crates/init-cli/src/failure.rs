@@ -2,7 +2,8 @@ use std::{error::Error, fmt::Display, io, process::ExitCode};
 
 use init_kernels::LevelError;
 use init_model::{
-    HeaderError, InspectError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem, WriteError,
+    HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
+    ReplacementError, WriteError,
 };
 
 use crate::signal::Signal;
@@ -119,6 +120,24 @@ impl From<InspectError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::of(matches!(error, WriteError::NoFile { .. } | WriteError::Header { .. }), &error)
+        match error {
+            WriteError::Replacement(error) => error.into(),
+            error => Self::of(matches!(error, WriteError::Header { .. }), &error),
+        }
+    }
+}
+
+impl From<ReplacementError> for Failure {
+    fn from(error: ReplacementError) -> Self {
+        Self::of(matches!(error, ReplacementError::NoFile { .. }), &error)
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Header(error) => error.into(),
+            error => Self::of(!matches!(error, LoadError::Read { .. }), &error),
+        }
     }
 }

@@ -10,6 +10,7 @@ mod layout;
 mod measure;
 mod model;
 mod picture;
+mod plot;
 mod progress;
 mod signal;
 mod table;

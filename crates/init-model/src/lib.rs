@@ -6,6 +6,8 @@
 //! | see what each parameter will get | [`Recipe::plan`] |
 //! | write a model's initial values | [`write()`] |
 //! | take names and shapes from an existing file | [`Header::read`], [`Header::parameters`] |
+//! | save and load the values of tensors at hand | [`save`], [`load`] |
+//! | replace a file in one step | [`Replacement`] |
 //! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
 //!
 //! Every parameter draws from its own stream, `Stream::new(seed).child(name)`: its values depend on the seed, its name, its
@@ -53,9 +55,11 @@ mod plan;
 mod position;
 mod preset;
 mod recipe;
+mod replacement;
 mod rule;
 mod shown;
 mod stats;
+mod tensors;
 mod write;
 
 pub use crate::{
@@ -68,7 +72,9 @@ pub use crate::{
     plan::{Entry, Plan, PlanError},
     preset::{PRESETS, PresetError, preset},
     recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
+    replacement::{Replacement, ReplacementError},
     rule::{GlobError, Rule},
     stats::Moments,
+    tensors::{LoadError, NamedTensor, load, save},
     write::{WriteError, write},
 };

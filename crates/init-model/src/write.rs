@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File},
+    fs::File,
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -12,9 +12,10 @@ use init_kernels::{Element, FillError, Filler};
 
 use crate::{
     chunk::{Chunk, chunks, step},
-    header::{MAX_HEADER_BYTES, encode},
+    header::{MAX_HEADER_BYTES, encode_plan},
     plan::Plan,
     position::write_all_at,
+    replacement::{Replacement, ReplacementError},
     shown::shown,
 };
 
@@ -28,9 +29,7 @@ type Progress<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
 /// again. The bytes depend on the plan alone. `progress` is told, from any thread, how many bytes were just written, and
 /// says whether to go on; it is asked a last time, with 0, when only the renaming is left.
 ///
-/// The values go to a temporary file `.NAME.fanin-XXXXXX.tmp` beside the target, with ordinary permissions, which is synced
-/// and renamed at the end: whatever happens, `path` names the earlier file or the whole new one. Where `path` is a
-/// symbolic link, the file it points to is replaced; a link that leads nowhere is replaced itself.
+/// Whatever happens, `path` names the earlier file or the whole new one, as a [`Replacement`] does.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -52,17 +51,16 @@ type Progress<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
 /// the 100 MB that a file of this format may give them, or `progress` breaks it off.
 pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Result<u64, WriteError> {
     let path = path.as_ref();
-    let target = resolve(path)?;
-    let failed = |source| WriteError::Io { path: path.to_owned(), source };
+    let replacement = Replacement::new(path)?;
+    let failed = |source| replacement.failed(source);
 
-    let header = encode(plan).map_err(|error| failed(error.into()))?;
+    let header = encode_plan(plan).map_err(|error| failed(error.into()))?;
     let json = header.len() as u64 - 8;
     if json > MAX_HEADER_BYTES {
         return Err(WriteError::Header { path: path.to_owned(), bytes: json });
     }
     let length = header.len() as u64 + plan.bytes();
-    let temporary = temporary(&target).map_err(failed)?;
-    let file = temporary.as_file();
+    let file = replacement.file();
     file.set_len(length).map_err(failed)?;
     write_all_at(file, &header, 0).map_err(failed)?;
     let interrupted = || WriteError::Interrupted { path: path.to_owned() };
@@ -70,42 +68,17 @@ pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Re
         return Err(interrupted());
     }
     write_values(file, header.len() as u64, plan, progress).map_err(|error| match error {
-        ChunkError::Io(source) => failed(source),
+        ChunkError::Io(source) => failed(source).into(),
         ChunkError::Fill { name, source } => WriteError::Fill { name, source },
         ChunkError::Interrupted => interrupted(),
     })?;
 
-    file.sync_all().map_err(failed)?;
+    replacement.sync()?;
     if progress(0).is_break() {
         return Err(interrupted());
     }
-    temporary.persist(&target).map_err(|error| failed(error.error))?;
+    replacement.commit()?;
     Ok(length)
-}
-
-/// The file that `path` stands for, if a file may stand there: renaming over `/dev/null` would destroy it.
-fn resolve(path: &Path) -> Result<PathBuf, WriteError> {
-    if path.file_name().is_none() || fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(WriteError::NoFile { path: path.to_owned() });
-    }
-    Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
-}
-
-fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    // A name as long as the file system allows would not leave room for what is added here.
-    let name: String = name.chars().take(40).collect();
-    let prefix = format!(".{name}.fanin-");
-
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 enum ChunkError {
@@ -191,12 +164,9 @@ fn fill<'a, T: Element + bytemuck::Pod>(
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The target is there and is no regular file.
-    #[error("`{}` is no regular file; name a file to write", path.display())]
-    NoFile {
-        /// The target.
-        path: PathBuf,
-    },
+    /// The target is no file, its folder cannot be written, or the disk is full.
+    #[error(transparent)]
+    Replacement(#[from] ReplacementError),
     /// More names than a safetensors file may have.
     #[error(
         "`{}` cannot be written: its header would take {bytes} bytes, and a safetensors file has at most \
@@ -214,14 +184,6 @@ pub enum WriteError {
         /// The target.
         path: PathBuf,
     },
-    /// The folder cannot be written, or the disk is full.
-    #[error("`{}` cannot be written: {source}; {}", path.display(), remedy(source))]
-    Io {
-        /// The target.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
     /// A level was asked for that this machine does not have.
     #[error("parameter `{shown}`: {source}", shown = shown(.name))]
     Fill {
@@ -232,23 +194,11 @@ pub enum WriteError {
     },
 }
 
-fn remedy(error: &io::Error) -> &'static str {
-    use io::ErrorKind::{
-        FileTooLarge, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
-    };
-    match error.kind() {
-        NotFound | NotADirectory => "make the folder first",
-        PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
-        StorageFull | QuotaExceeded => "free some space, or write to another disk",
-        FileTooLarge => "raise the limit on file sizes, or write to another disk",
-        _ => "check the path and the disk",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Recipe;
+    use std::fs;
 
     const RULE: &str = "[[rule]]\nmatch = \"*\"\ninit = \"ones\"";
 

@@ -1,0 +1,5 @@
+//! Pictures, as files.
+
+mod canvas;
+
+pub(crate) use canvas::{Area, Drawing, draw, picture};
