@@ -4,7 +4,8 @@
 //! |---|---|
 //! | read a recipe, or take a built-in one | [`Recipe::read`], [`Recipe::parse`], [`preset`] |
 //! | see what each parameter will get | [`Recipe::plan`] |
-//! | write a model's initial values | [`write()`] |
+//! | write a model's initial values | [`write()`], [`Writer`] |
+//! | give each rank its part | [`Plan::for_rank`] |
 //! | take names and shapes from an existing file | [`Header::read`], [`Header::parameters`] |
 //! | save and load the values of tensors at hand | [`save`], [`load`] |
 //! | replace a file in one step | [`Replacement`] |
@@ -50,6 +51,9 @@ mod compare;
 mod header;
 mod inspect;
 mod packed;
+mod part;
+mod partial;
+mod pattern;
 mod place;
 mod plan;
 mod position;
@@ -68,13 +72,15 @@ pub use crate::{
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
+    part::{Part, Split, SplitError},
+    pattern::{Pattern, PatternError, PatternKind},
     place::Place,
     plan::{Entry, Plan, PlanError},
     preset::{PRESETS, PresetError, preset},
     recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
     replacement::{Replacement, ReplacementError},
-    rule::{GlobError, Rule},
+    rule::Rule,
     stats::Moments,
     tensors::{LoadError, NamedTensor, load, save},
-    write::{WriteError, write},
+    write::{WriteError, Writer, Written, write},
 };

@@ -6,6 +6,7 @@ use init_kernels::{Element, FillError, Filler, Stream, check_dtype};
 use crate::{
     blocks::BlocksError,
     packed::Packed,
+    part::{Fill, Part},
     place::Place,
     recipe::{Parameter, Recipe},
     rule::Rule,
@@ -26,7 +27,7 @@ pub struct Plan {
 pub struct Entry {
     /// The parameter's name, which also names its stream.
     pub name: String,
-    /// Its shape.
+    /// Its shape; of a part, the part's.
     pub shape: Shape,
     /// Its element type.
     pub dtype: DType,
@@ -38,6 +39,8 @@ pub struct Entry {
     pub resolved: Resolved,
     /// The parameters that are packed into it, each with a stream of its own name.
     pub packed: Option<Packed>,
+    /// Where it lies in the whole parameter, if this is the plan of one rank; all else is then said of the whole.
+    pub part: Option<Part>,
 }
 
 impl Entry {
@@ -123,10 +126,22 @@ impl Plan {
         if offset.checked_add(len as u64).is_none_or(|end| end > elements) {
             return Err(FillError::Outside { elements, offset, len });
         }
-        match &entry.packed {
-            None => filler.fill_at(dst, offset, &entry.resolved, self.stream(entry)),
-            Some(packed) => packed.fill_at(dst, offset, &entry.resolved, Stream::new(self.seed), filler),
+        let fill = Fill {
+            resolved: &entry.resolved,
+            packed: entry.packed.as_ref(),
+            stream: self.stream(entry),
+            model: Stream::new(self.seed),
+            filler,
+        };
+        match &entry.part {
+            None => fill.at(dst, offset),
+            Some(part) => part.fill_at(dst, offset, &entry.shape, fill),
         }
+    }
+
+    /// The same seed with other entries.
+    pub(crate) fn with_entries(&self, entries: Vec<Entry>) -> Self {
+        Self { seed: self.seed, entries }
     }
 }
 
@@ -174,7 +189,7 @@ impl Recipe {
         }
 
         self.check_blocks(&entries)?;
-        match taken.iter().position(|&count| count == 0) {
+        match (taken.iter().zip(&self.rules)).position(|(&count, rule)| count == 0 && !rule.optional) {
             None => Ok(Plan { seed: self.seed.unwrap_or(0), entries }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
         }
@@ -190,7 +205,7 @@ impl Recipe {
             });
         }
         let given = rule.layout.as_ref().or(self.layout.as_ref()).cloned().unwrap_or_default();
-        let dtype = self.dtype.or(parameter.dtype).unwrap_or(DType::F32);
+        let dtype = rule.dtype.or(self.dtype).or(parameter.dtype).unwrap_or(DType::F32);
         let unpacked = |source: BlocksError| PlanError::Blocks {
             place: rule.place.clone(),
             name: name.clone(),
@@ -229,6 +244,7 @@ impl Recipe {
             initializer: rule.initializer.clone(),
             resolved,
             packed,
+            part: None,
         })
     }
 

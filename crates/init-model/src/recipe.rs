@@ -8,8 +8,9 @@ use toml::{
 
 use crate::{
     blocks::{Blocks, Parts},
+    pattern::{Pattern, PatternError},
     place::Place,
-    rule::{GlobError, Rule},
+    rule::Rule,
     shown::shown,
 };
 
@@ -219,7 +220,7 @@ impl Reader<'_> {
             (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
         };
         let mut rule = Rule::new(pattern, initializer, layout, self.place_of(span.clone()))
-            .map_err(|error| self.fail(pattern_span, RecipeProblem::Glob(error)))?;
+            .map_err(|error| self.fail(pattern_span, RecipeProblem::Pattern(error)))?;
         rule.blocks = blocks;
         Ok(rule)
     }
@@ -385,9 +386,9 @@ pub enum RecipeProblem {
     /// A layout that does not exist.
     #[error("{0}")]
     Layout(<Layout as std::str::FromStr>::Err),
-    /// A pattern that is no glob.
+    /// A pattern that cannot be read.
     #[error("{0}")]
-    Glob(GlobError),
+    Pattern(PatternError),
 }
 
 fn near(word: &str) -> String {

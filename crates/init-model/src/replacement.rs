@@ -43,11 +43,7 @@ impl Replacement {
     /// [`ReplacementError`] if `path` is a folder or a device, or its folder cannot be written.
     pub fn new(path: impl AsRef<Path>) -> Result<Self, ReplacementError> {
         let path = path.as_ref().to_owned();
-        // Renaming over `/dev/null` would destroy it.
-        if path.file_name().is_none() || fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            return Err(ReplacementError::NoFile { path });
-        }
-        let target = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let target = target(&path)?;
         match temporary(&target) {
             Ok(temporary) => Ok(Self { path, target, temporary }),
             Err(source) => Err(ReplacementError::Io { path, source }),
@@ -97,11 +93,23 @@ impl Replacement {
     }
 }
 
-fn temporary(target: &Path) -> io::Result<NamedTempFile> {
-    let folder = match target.parent() {
+/// The file that `path` stands for, if a file may stand there: renaming over `/dev/null` would destroy it.
+pub(crate) fn target(path: &Path) -> Result<PathBuf, ReplacementError> {
+    if path.file_name().is_none() || fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(ReplacementError::NoFile { path: path.to_owned() });
+    }
+    Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+}
+
+/// The folder of a file.
+pub(crate) fn folder(file: &Path) -> &Path {
+    match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
-    };
+    }
+}
+
+fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     // A name as long as the file system allows would not leave room for what is added here.
     let name: String = name.chars().take(40).collect();
@@ -111,7 +119,7 @@ fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(&prefix).suffix(".tmp");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder(target))
 }
 
 /// Why a file was not made. An earlier file of the same name is as it was.
