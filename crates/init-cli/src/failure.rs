@@ -122,7 +122,7 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Replacement(error) => error.into(),
-            error => Self::of(matches!(error, WriteError::Header { .. }), &error),
+            error => Self::of(matches!(error, WriteError::Header { .. } | WriteError::Other { .. }), &error),
         }
     }
 }

@@ -33,22 +33,26 @@ pub(crate) fn size(bytes: u64) -> String {
     whole.map_or_else(|| format!("{} bytes", grouped(bytes)), |(shift, unit)| format!("{} {unit}", bytes >> shift))
 }
 
-/// Reads a number of bytes: `4096`, `64MiB`.
+/// Reads a number of bytes: `4096`, `64MiB`, `5GB`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(cut);
-    let shift = match unit.trim_start() {
-        "" => Some(0),
-        "KiB" => Some(10),
-        "MiB" => Some(20),
-        "GiB" => Some(30),
-        "TiB" => Some(40),
+    let scale = match unit.trim_start() {
+        "" => Some(1),
+        "KB" => Some(1_000),
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        "TB" => Some(1_000_000_000_000),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        "TiB" => Some(1 << 40),
         _ => None,
     };
-    shift
+    scale
         .zip(number.parse().ok())
-        .and_then(|(shift, number): (u32, u64)| number.checked_mul(1 << shift))
-        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 1TiB".to_owned())
+        .and_then(|(scale, number): (u64, u64)| number.checked_mul(scale))
+        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 5GB".to_owned())
 }
 
 #[cfg(test)]
@@ -76,7 +80,8 @@ mod tests {
         assert_eq!(bytes("4096"), Ok(4096));
         assert_eq!(bytes("3 KiB"), Ok(3072));
         assert_eq!(bytes("1TiB"), Ok(1 << 40));
-        for wrong in ["", "MiB", "1MB", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
+        assert_eq!(bytes("5GB"), Ok(5_000_000_000));
+        for wrong in ["", "MiB", "1Mb", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }
     }

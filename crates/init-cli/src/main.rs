@@ -12,6 +12,7 @@ mod model;
 mod picture;
 mod plot;
 mod progress;
+mod rank;
 mod signal;
 mod table;
 

@@ -110,7 +110,7 @@ impl Header {
         &self.tensors
     }
 
-    /// The file's own remarks: `format`, and from this program `fanin.seed`, `fanin.version` and `fanin.value_format`.
+    /// The file's own remarks: `format`, and from this program `fanin.plan` (its digest), `fanin.seed`, `fanin.version` and `fanin.value_format`.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
     }
@@ -239,9 +239,9 @@ fn format_of(dtype: DType) -> Dtype {
 /// What a header says of one tensor: name, element type, dimensions.
 pub(crate) type Line<'a> = (&'a str, DType, &'a [usize]);
 
-/// The first bytes of a plan's file, data follows.
-pub(crate) fn encode_plan(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
-    let remarks = BTreeMap::from([("fanin.seed", plan.seed().to_string())]);
+/// The first bytes of a plan's file, data follows; `digest` is that of the whole model's plan.
+pub(crate) fn encode_plan(plan: &Plan, digest: &str) -> Result<Vec<u8>, serde_json::Error> {
+    let remarks = BTreeMap::from([("fanin.plan", digest.to_owned()), ("fanin.seed", plan.seed().to_string())]);
     encode(remarks, plan.entries().iter().map(|entry| (entry.name.as_str(), entry.dtype, entry.shape.dims())))
 }
 

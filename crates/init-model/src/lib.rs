@@ -48,6 +48,7 @@
 mod blocks;
 mod chunk;
 mod compare;
+mod expression;
 mod header;
 mod inspect;
 mod packed;
@@ -69,6 +70,7 @@ mod write;
 pub use crate::{
     blocks::{Blocks, BlocksError, Parts},
     compare::{Bound, Comparison, MismatchError, compare, pair},
+    expression::{ExpressionError, Fields},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,

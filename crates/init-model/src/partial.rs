@@ -28,10 +28,22 @@ pub(crate) struct Partial {
     target: PathBuf,
     name: PathBuf,
     file: File,
+    /// The size of the whole target, and of the values in it.
     length: u64,
+    data: u64,
     /// Whether it stays where it is dropped before it is whole.
     keep: bool,
     committed: bool,
+}
+
+/// What an earlier run has left.
+enum State {
+    /// Nothing that could be gone on with.
+    Nothing,
+    /// This file, of which so many bytes of values are there.
+    Begun(u64),
+    /// Another model.
+    Other,
 }
 
 /// Why there is no partial file to write to.
@@ -63,14 +75,17 @@ impl Partial {
             Some(source) => failed(source).into(),
             None => PartialError::Busy,
         })?;
-        let partial = Self { path: path.to_owned(), target, name, file, length, keep: true, committed: false };
+        let data = length - header.len() as u64;
+        let mut partial =
+            Self { path: path.to_owned(), target, name, file, length, data, keep: true, committed: false };
         let found = partial.file.metadata().map_err(failed)?.len();
-        if resume && found > 0 {
-            let done = partial.done(header, found).map_err(failed)?;
-            let done = done.ok_or_else(|| PartialError::Other { partial: partial.name.clone() })?;
-            return Ok((partial, done));
+        if resume {
+            match partial.state(header, found).map_err(failed)? {
+                State::Begun(done) => return Ok((partial, done)),
+                State::Other => return Err(PartialError::Other { partial: partial.name.clone() }),
+                State::Nothing => {}
+            }
         }
-        let mut partial = partial;
         partial.keep = resume;
         partial.begin(header).map_err(failed)?;
         Ok((partial, 0))
@@ -88,32 +103,34 @@ impl Partial {
         same().unwrap_or(false)
     }
 
+    /// The trailer comes last: without it, there is nothing to go on with.
     fn begin(&self, header: &[u8]) -> io::Result<()> {
         self.file.set_len(0)?;
-        self.file.set_len(self.length + TRAILER)?;
         write_all_at(&self.file, header, 0)?;
+        self.file.set_len(self.length + TRAILER)?;
         self.write_mark(0)
     }
 
-    /// How much of the data is there, if this is a file of the same header.
-    fn done(&self, header: &[u8], found: u64) -> io::Result<Option<u64>> {
-        let data = self.length - header.len() as u64;
-        if found < self.length || !starts_with(&self.file, header)? {
-            return Ok(None);
-        }
+    /// What an earlier run has left in these `found` bytes.
+    fn state(&self, header: &[u8], found: u64) -> io::Result<State> {
+        let same = || Ok::<_, io::Error>(found >= self.length && starts_with(&self.file, header)?);
         // Cut to its length, it was whole: only its name was missing.
-        if found == self.length {
+        if found == self.length && same()? {
             self.file.set_len(self.length + TRAILER)?;
-            return Ok(Some(data));
+            self.write_mark(self.data)?;
+            return Ok(State::Begun(self.data));
         }
         let mut trailer = [0; TRAILER as usize];
-        if found != self.length + TRAILER {
-            return Ok(None);
+        if found >= TRAILER {
+            read_exact_at(&self.file, &mut trailer, found - TRAILER)?;
         }
-        read_exact_at(&self.file, &mut trailer, self.length)?;
         let (magic, mark) = trailer.split_at(8);
         let mark = u64::from_le_bytes(mark.try_into().expect("eight bytes"));
-        Ok((magic == MAGIC && mark <= data).then_some(mark))
+        Ok(match () {
+            () if magic != MAGIC => State::Nothing,
+            () if found == self.length + TRAILER && mark <= self.data && same()? => State::Begun(mark),
+            () => State::Other,
+        })
     }
 
     pub(crate) fn file(&self) -> &File {
@@ -133,19 +150,16 @@ impl Partial {
         write_all_at(&self.file, &trailer, self.length)
     }
 
-    /// Cuts the trailer off a file whose data is all there, and makes sure that it is on the disk.
+    /// Makes sure that the data, which is all there, is on the disk.
     pub(crate) fn finish(&self) -> Result<(), ReplacementError> {
-        let finish = || {
-            self.file.sync_data()?;
-            self.file.set_len(self.length)?;
-            self.file.sync_all()
-        };
-        finish().map_err(|source| self.failed(source))
+        self.mark(self.data).map_err(|source| self.failed(source))
     }
 
-    /// Gives the finished file its name.
+    /// Cuts the trailer off a finished file and gives it its name.
     pub(crate) fn commit(mut self) -> Result<(), ReplacementError> {
         let rename = || {
+            self.file.set_len(self.length)?;
+            self.file.sync_all()?;
             fs::rename(&self.name, &self.target)?;
             sync_folder(folder(&self.target))
         };

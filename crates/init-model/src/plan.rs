@@ -1,7 +1,11 @@
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hasher,
+};
 
 use init_core::{DType, Distribution, Fans, Initializer, Layout, ResolveError, Resolved, Shape, Structured};
 use init_kernels::{Element, FillError, Filler, Stream, check_dtype};
+use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::{
     blocks::BlocksError,
@@ -70,6 +74,20 @@ impl Plan {
     /// The parameters, in the order of the recipe or the model file.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// What the plan asks for, in 32 hexadecimal digits: names, shapes, dtypes, initializers and what they come to, but not the seed. Plans of the same
+    /// digest and seed are the same file. It is SipHash-2-4-128 under the key 0 of the lines that say all this.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = SipHasher24::new();
+        for Entry { name, shape, dtype, initializer, resolved, packed, part, .. } in &self.entries {
+            let packed = packed.as_ref().map(Packed::names);
+            let line = format!("{name:?} {shape} {dtype} {initializer} {resolved} {packed:?} {part:?}\n");
+            hasher.write(line.as_bytes());
+        }
+        let hash = hasher.finish128();
+        format!("{:016x}{:016x}", hash.h1, hash.h2)
     }
 
     /// The number of values of all parameters together.
@@ -157,15 +175,12 @@ impl Recipe {
     /// no rule matches, a rule that initialises nothing, an initializer that this shape or this dtype cannot take, and a
     /// model of more than 2⁶³ bytes.
     pub fn plan(&self) -> Result<Plan, PlanError> {
-        if self.parameters.is_empty() {
-            return Err(PlanError::Empty { place: self.place.clone() });
-        }
-
+        let kept = self.kept()?;
         let mut names = HashSet::new();
         let mut taken = vec![0usize; self.rules.len()];
-        let mut entries = Vec::with_capacity(self.parameters.len());
+        let mut entries = Vec::with_capacity(kept.len());
         let mut bytes = 0u64;
-        for parameter in &self.parameters {
+        for &parameter in &kept {
             let Parameter { name, shape, .. } = parameter;
             if name.is_empty() || name == "__metadata__" {
                 return Err(PlanError::Name { place: parameter.place.clone(), name: name.clone() });
@@ -188,11 +203,28 @@ impl Recipe {
             entries.push(entry);
         }
 
-        self.check_blocks(&entries)?;
+        check_blocks(&entries, &kept)?;
         match (taken.iter().zip(&self.rules)).position(|(&count, rule)| count == 0 && !rule.optional) {
             None => Ok(Plan { seed: self.seed.unwrap_or(0), entries }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
         }
+    }
+
+    /// The parameters that are not skipped.
+    fn kept(&self) -> Result<Vec<&Parameter>, PlanError> {
+        let mut taken = vec![false; self.skip.len()];
+        let kept = self.parameters.iter().filter(|parameter| {
+            let by = self.skip.iter().position(|pattern| pattern.matches(&parameter.name));
+            by.map(|index| taken[index] = true).is_none()
+        });
+        let kept: Vec<_> = kept.collect();
+        if let Some(idle) = taken.iter().position(|&taken| !taken) {
+            return Err(PlanError::IdleSkip {
+                place: self.place.clone(),
+                pattern: self.skip[idle].as_str().to_owned(),
+            });
+        }
+        if kept.is_empty() { Err(PlanError::Empty { place: self.place.clone() }) } else { Ok(kept) }
     }
 
     fn entry(&self, parameter: &Parameter, rule: &Rule) -> Result<Entry, PlanError> {
@@ -230,7 +262,14 @@ impl Recipe {
                 .map_err(|error| ResolveError::Fan { initializer: rule.initializer.name(), error })
                 .and_then(|block| rule.initializer.resolve(&block, &given)),
         };
-        let resolved = resolved.map_err(unresolved)?;
+        let resolved = match resolved.map_err(unresolved)? {
+            resolved if rule.scale == 1.0 => resolved,
+            Resolved::Distribution(law) => law.scaled(rule.scale).into(),
+            structured => {
+                let (place, name) = (rule.place.clone(), name.clone());
+                return Err(PlanError::Scale { place, name, structure: structured.name() });
+            }
+        };
         check_dtype(dtype, &resolved).map_err(|source| PlanError::DType {
             place: rule.place.clone(),
             name: name.clone(),
@@ -248,23 +287,6 @@ impl Recipe {
         })
     }
 
-    /// No two parameters or blocks have one name, and with it the same values.
-    fn check_blocks(&self, entries: &[Entry]) -> Result<(), PlanError> {
-        let mut owners: HashMap<&str, usize> = entries.iter().map(|entry| (entry.name.as_str(), 1)).collect();
-        let blocks = || entries.iter().flat_map(|entry| entry.packed.iter().flat_map(Packed::names));
-        for block in blocks() {
-            *owners.entry(block).or_default() += 1;
-        }
-        for (entry, parameter) in entries.iter().zip(&self.parameters) {
-            let taken = entry.packed.iter().flat_map(Packed::names).find(|block| owners[block.as_str()] > 1);
-            if let Some(block) = taken {
-                let source = Box::new(BlocksError::Taken { name: block.clone() });
-                return Err(PlanError::Blocks { place: parameter.place.clone(), name: entry.name.clone(), source });
-            }
-        }
-        Ok(())
-    }
-
     /// Why a rule initialises nothing: it matches no name, or earlier rules took them all.
     fn idle(&self, rule: &Rule) -> PlanError {
         let first = self.parameters.iter().find(|parameter| rule.matches(&parameter.name));
@@ -279,6 +301,23 @@ impl Recipe {
             _ => PlanError::Idle { place: rule.place.clone(), pattern: rule.pattern().to_owned() },
         }
     }
+}
+
+/// No two parameters or blocks have one name, and with it the same values.
+fn check_blocks(entries: &[Entry], parameters: &[&Parameter]) -> Result<(), PlanError> {
+    let mut owners: HashMap<&str, usize> = entries.iter().map(|entry| (entry.name.as_str(), 1)).collect();
+    let blocks = || entries.iter().flat_map(|entry| entry.packed.iter().flat_map(Packed::names));
+    for block in blocks() {
+        *owners.entry(block).or_default() += 1;
+    }
+    for (entry, parameter) in entries.iter().zip(parameters) {
+        let taken = entry.packed.iter().flat_map(Packed::names).find(|block| owners[block.as_str()] > 1);
+        if let Some(block) = taken {
+            let source = Box::new(BlocksError::Taken { name: block.clone() });
+            return Err(PlanError::Blocks { place: parameter.place.clone(), name: entry.name.clone(), source });
+        }
+    }
+    Ok(())
 }
 
 /// Why a recipe comes to no plan. Every message begins with the [`Place`].
@@ -322,6 +361,24 @@ pub enum PlanError {
         place: Place,
         /// Its glob.
         pattern: String,
+    },
+    /// A glob of `skip` that matches no parameter.
+    #[error("{place}: `skip` has `{}`, which matches no parameter or none that is left; correct or remove it", shown(.pattern))]
+    IdleSkip {
+        /// The recipe.
+        place: Place,
+        /// The glob.
+        pattern: String,
+    },
+    /// A structure that cannot be scaled.
+    #[error("{place}: parameter `{shown}`: `scale` is for draws of a distribution, not for {structure}; give its own gain", shown = shown(.name))]
+    Scale {
+        /// The rule.
+        place: Place,
+        /// The parameter's name.
+        name: String,
+        /// What it would get.
+        structure: &'static str,
     },
     /// A rule whose parameters were all taken by earlier rules.
     #[error(

@@ -1,6 +1,7 @@
 use init_core::{Initializer, Layout, Shape};
 
 use crate::{
+    expression::Fields,
     place::Place,
     recipe::{Parameter, Recipe},
     rule::Rule,
@@ -75,6 +76,8 @@ impl Gpt2 {
                     Rule::new(pattern, initializer, None, place.clone()).expect("a preset's patterns are globs")
                 })
                 .collect(),
+            skip: Vec::new(),
+            fields: Fields::new(),
             place,
         }
     }

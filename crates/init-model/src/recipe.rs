@@ -8,6 +8,7 @@ use toml::{
 
 use crate::{
     blocks::{Blocks, Parts},
+    expression::{ExpressionError, Fields, evaluate, expand},
     pattern::{Pattern, PatternError},
     place::Place,
     rule::Rule,
@@ -34,6 +35,21 @@ use crate::{
 /// init = "zeros"       # `layout = "jax"` here would hold for this rule alone
 /// ```
 ///
+/// A rule may also have `regex`, a regular expression for the whole name, in the place of `match`; a `dtype` of its own; a `scale`, which
+/// multiplies the values; and `optional = true`, if it may match nothing. Numbers may be formulas over `[fields]`:
+///
+/// ```toml
+/// skip = ["*.inv_freq"]   # parameters that are not written; each glob must match some
+///
+/// [fields]
+/// n_layer = 12
+///
+/// [[rule]]
+/// regex = 'h\.\d+\.(attn|mlp)\.c_proj\.weight'
+/// init = "normal(std=0.02/sqrt(2*n_layer))"
+/// dtype = "bf16"
+/// ```
+///
 /// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`].
 ///
 /// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
@@ -49,6 +65,10 @@ pub struct Recipe {
     pub parameters: Vec<Parameter>,
     /// The rules, first match first.
     pub rules: Vec<Rule>,
+    /// Parameters that get nothing and are not written.
+    pub skip: Vec<Pattern>,
+    /// What formulas were evaluated with.
+    pub fields: Fields,
     /// Where the recipe was written.
     pub place: Place,
 }
@@ -73,6 +93,15 @@ impl Recipe {
     ///
     /// [`RecipeError`] if the file cannot be read or is no recipe.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
+        Self::read_with(path, Fields::new())
+    }
+
+    /// The same with fields beside those of the file, which count where both have one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, fields: Fields) -> Result<Self, RecipeError> {
         let origin = path.as_ref().display().to_string();
         let text = fs::read_to_string(path).map_err(|error| {
             let problem = match error.kind() {
@@ -82,7 +111,7 @@ impl Recipe {
             };
             RecipeError { place: Place::of(&origin), problem }
         })?;
-        Self::parse(&text, &origin)
+        Self::parse_with(&text, &origin, fields)
     }
 
     /// Reads a recipe from its text; `origin` is what errors call it.
@@ -92,15 +121,25 @@ impl Recipe {
     /// [`RecipeError`], which names the line: no TOML, a key that recipes do not know, a value of the wrong kind, an
     /// initializer, dtype, layout, glob or shape that does not parse.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
+        Self::parse_with(text, origin, Fields::new())
+    }
+
+    fn parse_with(text: &str, origin: &str, fields: Fields) -> Result<Self, RecipeError> {
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
-        let reader = Reader { text, newlines, place: Place::of(origin) };
+        let mut reader = Reader { text, newlines, place: Place::of(origin), fields };
         let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
+        // Wherever it stands, formulas use it.
+        if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
+            reader.add_fields(value)?;
+        }
         let mut recipe = Self {
             seed: None,
             dtype: None,
             layout: None,
             parameters: Vec::new(),
             rules: Vec::new(),
+            skip: Vec::new(),
+            fields: reader.fields.clone(),
             place: reader.place.clone(),
         };
         for (key, value) in document.get_ref() {
@@ -110,8 +149,10 @@ impl Recipe {
                 "layout" => recipe.layout = Some(reader.layout(value)?),
                 "parameters" => recipe.parameters = reader.parameters(value)?,
                 "rule" => recipe.rules = reader.rules(value)?,
+                "skip" => recipe.skip = reader.skip(value)?,
+                "fields" => {}
                 _ => {
-                    let known = "seed, dtype, layout, [parameters], [[rule]]";
+                    let known = "seed, dtype, layout, skip, [fields], [parameters], [[rule]]";
                     return Err(reader.unknown_key(key, "recipe", known));
                 }
             }
@@ -126,11 +167,48 @@ struct Reader<'a> {
     /// Where the lines end. Every parameter asks for its line, so counting anew each time would be quadratic.
     newlines: Vec<usize>,
     place: Place,
+    fields: Fields,
 }
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Reader<'_> {
+    fn add_fields(&mut self, value: &Value<'_>) -> Result<(), RecipeError> {
+        let table = (value.get_ref().as_table()).ok_or_else(|| self.wrong("fields", "a table [fields]", value))?;
+        for (key, value) in table {
+            let name = key.get_ref().clone().into_owned();
+            let number = number(value).ok_or_else(|| self.wrong(&name, "a number", value))?;
+            self.fields.insert(name, number);
+        }
+        Ok(())
+    }
+
+    fn skip(&self, value: &Value<'_>) -> Result<Vec<Pattern>, RecipeError> {
+        let kind = "a list of globs such as [\"*.inv_freq\"]";
+        let globs = value.get_ref().as_array().ok_or_else(|| self.wrong("skip", kind, value))?;
+        let glob = |glob: &Value<'_>| {
+            let text = glob.get_ref().as_str().ok_or_else(|| self.wrong("skip", kind, glob))?;
+            Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))
+        };
+        globs.iter().map(glob).collect()
+    }
+
+    fn scale(&self, value: &Value<'_>) -> Result<f64, RecipeError> {
+        let scale = match value.get_ref().as_str() {
+            None => number(value),
+            Some(text) => {
+                let evaluated = evaluate(text, &self.fields);
+                Some(evaluated.map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?)
+            }
+        };
+        let kind = "a number above 0 or a formula such as \"1/sqrt(n_layer)\"";
+        scale.filter(|&scale| scale > 0.0 && scale.is_finite()).ok_or_else(|| self.wrong("scale", kind, value))
+    }
+
+    fn optional(&self, value: &Value<'_>) -> Result<bool, RecipeError> {
+        value.get_ref().as_bool().ok_or_else(|| self.wrong("optional", "true or false", value))
+    }
+
     fn seed(&self, value: &Value<'_>) -> Result<u64, RecipeError> {
         value
             .get_ref()
@@ -148,7 +226,9 @@ impl Reader<'_> {
     }
 
     fn initializer(&self, value: &Value<'_>) -> Result<Initializer, RecipeError> {
-        self.string("init", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
+        let text = expand(self.string("init", value)?, &self.fields)
+            .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
+        text.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
@@ -198,20 +278,33 @@ impl Reader<'_> {
     }
 
     fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
-        let (mut pattern, mut initializer, mut layout) = (None, None, None);
+        let mut pattern: Option<Pattern> = None;
+        let (mut initializer, mut layout, mut dtype) = (None, None, None);
         let (mut parts, mut axis) = (None, None);
+        let (mut scale, mut optional) = (1.0, false);
         for (key, value) in table {
-            match key.get_ref().as_ref() {
-                "match" => pattern = Some((self.string("match", value)?, value.span())),
+            let name = key.get_ref().as_ref();
+            match name {
+                "match" | "regex" if pattern.is_some() => {
+                    return Err(self.wrong(name, "one of two: a rule has `match` or `regex`", value));
+                }
+                "match" => pattern = Some(self.pattern(name, value, Pattern::glob)?),
+                "regex" => pattern = Some(self.pattern(name, value, Pattern::regex)?),
                 "init" => initializer = Some(self.initializer(value)?),
                 "layout" => layout = Some(self.layout(value)?),
+                "dtype" => dtype = Some(self.dtype(value)?),
+                "scale" => scale = self.scale(value)?,
+                "optional" => optional = self.optional(value)?,
                 "blocks" => parts = Some(self.parts(value)?),
                 "axis" => axis = Some((self.axis(value)?, value)),
-                _ => return Err(self.unknown_key(key, "rule", "match, init, layout, blocks, axis")),
+                _ => {
+                    let known = "match, regex, init, layout, dtype, scale, optional, blocks, axis";
+                    return Err(self.unknown_key(key, "rule", known));
+                }
             }
         }
         let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
-        let (pattern, pattern_span) = pattern.ok_or_else(|| missing("match"))?;
+        let pattern = pattern.ok_or_else(|| missing("match"))?;
         let initializer = initializer.ok_or_else(|| missing("init"))?;
         let blocks = match (parts, axis) {
             (None, Some((_, value))) => {
@@ -219,10 +312,18 @@ impl Reader<'_> {
             }
             (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
         };
-        let mut rule = Rule::new(pattern, initializer, layout, self.place_of(span.clone()))
-            .map_err(|error| self.fail(pattern_span, RecipeProblem::Pattern(error)))?;
-        rule.blocks = blocks;
+        let mut rule = Rule::of(pattern, initializer, layout, self.place_of(span));
+        (rule.blocks, rule.dtype, rule.scale, rule.optional) = (blocks, dtype, scale, optional);
         Ok(rule)
+    }
+
+    fn pattern(
+        &self,
+        key: &str,
+        value: &Value<'_>,
+        read: impl Fn(&str) -> Result<Pattern, PatternError>,
+    ) -> Result<Pattern, RecipeError> {
+        read(self.string(key, value)?).map_err(|error| self.fail(value.span(), RecipeProblem::Pattern(error)))
     }
 
     /// `3`, or `{ in_proj = ["q_proj", "k_proj", "v_proj"] }`.
@@ -289,6 +390,16 @@ impl Reader<'_> {
         let line = text.lines().next().unwrap_or_default();
         shown(&line.chars().take(40).collect::<String>())
     }
+}
+
+/// A number with or without a point.
+fn number(value: &Value<'_>) -> Option<f64> {
+    let float = || value.get_ref().as_float().and_then(|float| float.as_str().parse().ok());
+    let integer = || {
+        let integer = value.get_ref().as_integer()?;
+        i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|integer| integer as f64)
+    };
+    integer().or_else(float).filter(|number| number.is_finite())
 }
 
 /// What is wrong with a recipe, and where. Prints as `mlp.toml:12: …`.
@@ -389,6 +500,9 @@ pub enum RecipeProblem {
     /// A pattern that cannot be read.
     #[error("{0}")]
     Pattern(PatternError),
+    /// A formula that has no value.
+    #[error("{0}")]
+    Expression(ExpressionError),
 }
 
 fn near(word: &str) -> String {

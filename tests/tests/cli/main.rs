@@ -10,7 +10,10 @@ mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod ranks;
 mod resolve;
+mod rules;
+mod shards;
 mod structured;
 
 use std::{

@@ -8,14 +8,15 @@ use std::{
 use clap::Args;
 use comfy_table::Table;
 use init_core::{DType, Distribution, Resolved};
-use init_model::{Entry, Plan, WriteError, write};
+use init_model::{Entry, Plan, WriteError, Writer};
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{grouped, short},
+    figure::{bytes, grouped, short},
     layout::LayoutOptions,
     model::{Source, dtype, seed},
     progress,
+    rank::RankOptions,
     signal::Signals,
     table,
 };
@@ -44,6 +45,17 @@ pub(crate) struct Options {
     #[command(flatten)]
     layout: LayoutOptions,
 
+    #[command(flatten)]
+    rank: RankOptions,
+
+    /// Write several files of at most so much, such as 5GB or 512MiB, and an index, as transformers does
+    #[arg(long, value_name = "SIZE", value_parser = shard_size)]
+    shard_size: Option<u64>,
+
+    /// Go on with what an interrupted run of the same command has written; if interrupted, keep it for the next
+    #[arg(long)]
+    resume: bool,
+
     /// Print what each parameter would get, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -58,7 +70,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     recipe.seed = options.seed.or(recipe.seed);
     recipe.dtype = options.dtype.or(recipe.dtype);
     recipe.layout = options.layout.layout()?.or(recipe.layout);
-    let plan = recipe.plan()?;
+    let plan = options.rank.plan(recipe.plan()?)?;
 
     let mut out = io::stdout().lock();
     let output = match options.output {
@@ -73,22 +85,38 @@ pub(crate) fn run(options: Options) -> Outcome {
     let start = Instant::now();
     let bar = progress::bar(plan.bytes(), options.quiet);
     let signals = Signals::catch().map_err(Failure::failed)?;
-    let result = write(&output, &plan, &|written| {
+    let mut writer = Writer::new().resume(options.resume);
+    if let Some(bytes) = options.shard_size {
+        writer = writer.shard_bytes(bytes);
+    }
+    let result = writer.write(&output, &plan, &|written| {
         bar.inc(written);
         if signals.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
-    let bytes = result.map_err(|error| match (error, signals.noted()) {
+    let written = result.map_err(|error| match (error, signals.noted()) {
         (error @ WriteError::Interrupted { .. }, Some(signal)) => Failure::Interrupted(error.to_string(), signal),
         (error, _) => error.into(),
     })?;
     if !options.quiet {
         let seconds = start.elapsed().as_secs_f64();
-        let rate = bytes as f64 / 1e9 / seconds.max(1e-9);
+        let rate = written.bytes as f64 / 1e9 / seconds.max(1e-9);
+        let files = match written.files.len() {
+            1 => output.display().to_string(),
+            files => format!("{} and {} more files", written.files[files - 1].display(), files - 1),
+        };
         writeln!(out, "{}", totals(&plan))?;
-        writeln!(out, "written to {} in {seconds:.2} s, {rate:.2} GB/s", output.display())?;
+        writeln!(out, "written to {files} in {seconds:.2} s, {rate:.2} GB/s")?;
     }
     Ok(())
+}
+
+/// For clap: some bytes at least.
+fn shard_size(text: &str) -> Result<u64, String> {
+    match bytes(text)? {
+        0 => Err("a file holds at least one byte".to_owned()),
+        bytes => Ok(bytes),
+    }
 }
 
 fn totals(plan: &Plan) -> String {

@@ -121,9 +121,9 @@ impl Writer {
             return Err(ReplacementError::NoFile { path: path.to_owned() }.into());
         }
         let mut written = Written { files: Vec::new(), bytes: 0 };
-        let mut partials = Vec::new();
+        let (digest, mut partials) = (plan.digest(), Vec::new());
         for piece in &pieces {
-            let (partial, bytes) = self.piece(piece, progress)?;
+            let (partial, bytes) = self.piece(piece, &digest, progress)?;
             partials.extend(partial);
             written.bytes += bytes;
             written.files.push(piece.path.clone());
@@ -144,10 +144,15 @@ impl Writer {
     }
 
     /// Writes one file up to its renaming, which is not needed where it is there already.
-    fn piece(&self, piece: &Piece, progress: &Progress<'_>) -> Result<(Option<Partial>, u64), WriteError> {
+    fn piece(
+        &self,
+        piece: &Piece,
+        digest: &str,
+        progress: &Progress<'_>,
+    ) -> Result<(Option<Partial>, u64), WriteError> {
         let Piece { path, plan } = piece;
         let broken = |error: io::Error| ReplacementError::Io { path: path.clone(), source: error };
-        let header = encode_plan(plan).map_err(|error| broken(error.into()))?;
+        let header = encode_plan(plan, digest).map_err(|error| broken(error.into()))?;
         let json = header.len() as u64 - 8;
         if json > MAX_HEADER_BYTES {
             return Err(WriteError::Header { path: path.clone(), bytes: json });
