@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | read a recipe, or take a built-in one | [`Recipe::read`], [`Recipe::parse`], [`preset`] |
+//! | build the recipe of a published model's `config.json` | [`Config::read`], [`Config::parse`], [`Config::preset`] |
 //! | see what each parameter will get | [`Recipe::plan`] |
 //! | write a model's initial values | [`write()`] |
 //! | take names and shapes from an existing file | [`Header::read`], [`Header::parameters`] |
@@ -47,6 +48,7 @@
 mod blocks;
 mod chunk;
 mod compare;
+mod config;
 mod header;
 mod inspect;
 mod packed;
@@ -65,6 +67,7 @@ mod write;
 pub use crate::{
     blocks::{Blocks, BlocksError, Parts},
     compare::{Bound, Comparison, MismatchError, compare, pair},
+    config::{Config, ConfigError, ConfigProblem, FAMILIES},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
