@@ -10,6 +10,8 @@
 //! | save and load the values of tensors at hand | [`save`], [`load`] |
 //! | replace a file in one step | [`Replacement`] |
 //! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
+//! | make sure that a file is exactly what a plan gives | [`verify()`] |
+//! | see how far the tensors of two files are apart | [`diff()`] |
 //!
 //! Every parameter draws from its own stream, `Stream::new(seed).child(name)`: its values depend on the seed, its name, its
 //! initializer and its shape, and on no other parameter.
@@ -46,9 +48,11 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod buffers;
 mod chunk;
 mod compare;
 mod config;
+mod diff;
 mod header;
 mod inspect;
 mod packed;
@@ -62,12 +66,14 @@ mod rule;
 mod shown;
 mod stats;
 mod tensors;
+mod verify;
 mod write;
 
 pub use crate::{
     blocks::{Blocks, BlocksError, Parts},
-    compare::{Bound, Comparison, MismatchError, compare, pair},
+    compare::{Bound, Comparison, MismatchError, ShapeMismatch, compare, pair},
     config::{Config, ConfigError, ConfigProblem, FAMILIES},
+    diff::{Change, Diff, DiffError, Figures, diff},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
@@ -79,5 +85,6 @@ pub use crate::{
     rule::{GlobError, Rule},
     stats::Moments,
     tensors::{LoadError, NamedTensor, load, save},
+    verify::{Difference, Found, Verification, VerifyError, verify},
     write::{WriteError, write},
 };

@@ -5,6 +5,7 @@ use init_kernels::{Element, FillError, Filler, Stream, check_dtype};
 
 use crate::{
     blocks::BlocksError,
+    chunk::step,
     packed::Packed,
     place::Place,
     recipe::{Parameter, Recipe},
@@ -55,6 +56,11 @@ impl Entry {
     pub(crate) fn is_whole(&self) -> bool {
         use Structured::{DeltaOrthogonal, Orthogonal, Sparse};
         matches!(self.resolved.structured(), Some(Orthogonal { .. } | DeltaOrthogonal { .. } | Sparse { .. }))
+    }
+
+    /// How many of its elements are made at a time.
+    pub(crate) fn step(&self) -> u64 {
+        if self.is_whole() { self.shape.numel().max(1) } else { step(self.dtype.size()) }
     }
 }
 

@@ -70,8 +70,12 @@ impl Config {
     pub fn preset(name: &str) -> Result<Self, PresetError> {
         let (_, text) =
             CONFIGS.iter().find(|(known, _)| *known == name).ok_or_else(|| PresetError { name: name.to_owned() })?;
-        Ok(Self::parse(text, &format!("preset {name}")).expect("the presets are read in the tests"))
+        Ok(built_in(name, text))
     }
+}
+
+fn built_in(name: &str, text: &str) -> Config {
+    Config::parse(text, &format!("preset {name}")).expect("the tests read every preset")
 }
 
 /// A preset that does not exist.

@@ -6,12 +6,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use half::{bf16, f16};
-use init_core::DType;
-use init_kernels::{Element, FillError, Filler};
+use init_kernels::FillError;
 
 use crate::{
-    chunk::{Chunk, chunks, step},
+    buffers::Generated,
+    chunk::chunks,
     header::{MAX_HEADER_BYTES, encode_plan},
     plan::Plan,
     position::write_all_at,
@@ -88,10 +87,7 @@ enum ChunkError {
 }
 
 fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &Progress<'_>) -> Result<(), ChunkError> {
-    let sizes = plan.entries().iter().map(|entry| {
-        let elements = entry.shape.numel();
-        (elements, if entry.is_whole() { elements.max(1) } else { step(entry.dtype.size()) })
-    });
+    let sizes = plan.entries().iter().map(|entry| (entry.shape.numel(), entry.step()));
     let positions: Vec<u64> = (plan.entries().iter())
         .scan(data_start, |next, entry| Some(std::mem::replace(next, *next + entry.bytes())))
         .collect();
@@ -101,9 +97,13 @@ fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &Progress<'
     let locked = || queue.lock().unwrap_or_else(PoisonError::into_inner);
     let next = || locked().as_mut().ok().and_then(Iterator::next);
     rayon::broadcast(|_| {
-        let mut buffers = Buffers::default();
+        let mut generated = Generated::default();
         while let Some(chunk) = next() {
-            let result = buffers.fill(plan, &chunk).and_then(|bytes| {
+            let filled = generated.bytes(plan, &chunk).map_err(|source| {
+                let name = plan.entries()[chunk.tensor].name.clone();
+                ChunkError::Fill { name, source }
+            });
+            let result = filled.and_then(|bytes| {
                 let size = plan.entries()[chunk.tensor].dtype.size() as u64;
                 let position = positions[chunk.tensor] + chunk.elements.start * size;
                 write_all_at(file, bytes, position).map_err(ChunkError::Io)?;
@@ -118,46 +118,6 @@ fn write_values(file: &File, data_start: u64, plan: &Plan, progress: &Progress<'
         }
     });
     queue.into_inner().unwrap_or_else(PoisonError::into_inner).map(drop)
-}
-
-/// One thread's memory, reused from chunk to chunk.
-#[derive(Default)]
-struct Buffers {
-    f32: Vec<f32>,
-    f64: Vec<f64>,
-    bf16: Vec<bf16>,
-    f16: Vec<f16>,
-}
-
-impl Buffers {
-    fn fill(&mut self, plan: &Plan, chunk: &Chunk) -> Result<&[u8], ChunkError> {
-        match plan.entries()[chunk.tensor].dtype {
-            DType::F32 => fill(&mut self.f32, plan, chunk),
-            DType::F64 => fill(&mut self.f64, plan, chunk),
-            DType::Bf16 => fill(&mut self.bf16, plan, chunk),
-            DType::F16 => fill(&mut self.f16, plan, chunk),
-        }
-    }
-}
-
-fn fill<'a, T: Element + bytemuck::Pod>(
-    buffer: &'a mut Vec<T>,
-    plan: &Plan,
-    chunk: &Chunk,
-) -> Result<&'a [u8], ChunkError> {
-    let entry = &plan.entries()[chunk.tensor];
-    if buffer.len() < chunk.len() {
-        buffer.resize(chunk.len(), T::zeroed());
-    }
-    let values = &mut buffer[..chunk.len()];
-    // Threads that have no chunk of their own left help with a tensor that is made at once.
-    plan.fill_at(values, chunk.elements.start, entry, Filler::new().parallel(entry.is_whole()))
-        .map_err(|source| ChunkError::Fill { name: entry.name.clone(), source })?;
-    if cfg!(target_endian = "big") {
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
-        bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
-    }
-    Ok(bytemuck::cast_slice(values))
 }
 
 /// Why a model was not written. An earlier file of the same name is as it was.

@@ -4,14 +4,18 @@ mod bad_input;
 mod bench;
 mod bits;
 mod blocks;
+mod diff;
 mod failure;
 mod init;
 mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod plan;
+mod presets;
 mod resolve;
 mod structured;
+mod verify;
 
 use std::{
     collections::BTreeMap,
