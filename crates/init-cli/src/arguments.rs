@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bits, gain, init, inspect, list, resolve};
+use crate::commands::{bench, bits, diff, gain, init, inspect, list, plan, presets, resolve, verify};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -16,10 +16,18 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a model's initial weights, from a recipe, a preset or an existing file's shapes
+    /// Write a model's initial weights, from a recipe, a config.json, a preset or an existing file's shapes
     Init(init::Options),
+    /// Say what each parameter of a model would get, as a table, JSON or CSV
+    Plan(plan::Options),
+    /// List the published models that are known by name
+    Presets(presets::Options),
     /// Measure the tensors of a file, and compare them with the recipe that made it
     Inspect(inspect::Options),
+    /// Say whether a file is exactly the initial state of a model and seed: exit code 0 if it is, 1 if not
+    Verify(verify::Options),
+    /// Say which tensors of a file have moved away from another's, and by how much
+    Diff(diff::Options),
     /// Write a raw random stream to standard output, for PractRand and its like
     Bits(bits::Options),
     /// Say what an initializer comes to for a shape

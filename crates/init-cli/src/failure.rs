@@ -2,8 +2,8 @@ use std::{error::Error, fmt::Display, io, process::ExitCode};
 
 use init_kernels::LevelError;
 use init_model::{
-    HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
-    ReplacementError, WriteError,
+    ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
+    RecipeError, RecipeProblem, ReplacementError, VerifyError, WriteError,
 };
 
 use crate::signal::Signal;
@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// The user or the system asked it to stop, by this signal.
     Interrupted(String, Signal),
+    /// The answer is no, and the command has said it: exit code 1.
+    Differs,
     /// Nobody reads the output any more, which is no error.
     Quiet,
 }
@@ -40,6 +42,7 @@ impl Failure {
                 eprintln!("error: {message}");
                 return signal.end();
             }
+            Self::Differs => return ExitCode::FAILURE,
             Self::Quiet => return ExitCode::SUCCESS,
         };
         eprintln!("error: {message}");
@@ -85,6 +88,12 @@ impl From<RecipeError> for Failure {
     }
 }
 
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::of(!matches!(error.problem, ConfigProblem::Read(_)), &error)
+    }
+}
+
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
         Self::input(error)
@@ -113,6 +122,25 @@ impl From<InspectError> for Failure {
     fn from(error: InspectError) -> Self {
         match error {
             InspectError::Header(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Header(error) => error.into(),
+            VerifyError::Mismatch(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
+impl From<DiffError> for Failure {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Header(error) => error.into(),
             error => Self::failed(error),
         }
     }

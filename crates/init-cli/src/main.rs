@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod figure;
 mod layout;
+mod listing;
 mod measure;
 mod model;
 mod picture;
@@ -52,7 +53,11 @@ fn run(arguments: Arguments) -> Outcome {
         .map_err(Failure::failed)?;
     match arguments.command {
         Command::Init(options) => commands::init::run(options),
+        Command::Plan(options) => commands::plan::run(&options),
+        Command::Presets(options) => commands::presets::run(&options),
         Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Verify(options) => commands::verify::run(&options),
+        Command::Diff(options) => commands::diff::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),

@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | read a recipe, or take a built-in one | [`Recipe::read`], [`Recipe::parse`], [`preset`] |
+//! | build the recipe of a published model's `config.json` | [`Config::read`], [`Config::parse`], [`Config::preset`] |
 //! | see what each parameter will get | [`Recipe::plan`] |
 //! | write a model's initial values | [`write()`], [`Writer`] |
 //! | give each rank its part | [`Plan::for_rank`] |
@@ -10,6 +11,8 @@
 //! | save and load the values of tensors at hand | [`save`], [`load`] |
 //! | replace a file in one step | [`Replacement`] |
 //! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
+//! | make sure that a file is exactly what a plan gives | [`verify()`] |
+//! | see how far the tensors of two files are apart | [`diff()`] |
 //!
 //! Every parameter draws from its own stream, `Stream::new(seed).child(name)`: its values depend on the seed, its name, its
 //! initializer and its shape, and on no other parameter.
@@ -46,8 +49,11 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod buffers;
 mod chunk;
 mod compare;
+mod config;
+mod diff;
 mod expression;
 mod header;
 mod inspect;
@@ -65,11 +71,14 @@ mod rule;
 mod shown;
 mod stats;
 mod tensors;
+mod verify;
 mod write;
 
 pub use crate::{
     blocks::{Blocks, BlocksError, Parts},
-    compare::{Bound, Comparison, MismatchError, compare, pair},
+    compare::{Bound, Comparison, MismatchError, ShapeMismatch, compare, pair},
+    config::{Config, ConfigError, ConfigProblem, FAMILIES},
+    diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
@@ -84,5 +93,6 @@ pub use crate::{
     rule::Rule,
     stats::Moments,
     tensors::{LoadError, NamedTensor, load, save},
+    verify::{Difference, Found, Verification, VerifyError, verify},
     write::{WriteError, Writer, Written, write},
 };

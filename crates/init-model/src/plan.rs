@@ -9,6 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::{
     blocks::BlocksError,
+    chunk::step,
     packed::Packed,
     part::{Fill, Part},
     place::Place,
@@ -62,6 +63,11 @@ impl Entry {
     pub(crate) fn is_whole(&self) -> bool {
         use Structured::{DeltaOrthogonal, Orthogonal, Sparse};
         matches!(self.resolved.structured(), Some(Orthogonal { .. } | DeltaOrthogonal { .. } | Sparse { .. }))
+    }
+
+    /// How many of its elements are made at a time.
+    pub(crate) fn step(&self) -> u64 {
+        if self.is_whole() { self.shape.numel().max(1) } else { step(self.dtype.size()) }
     }
 }
 

@@ -4,17 +4,21 @@ mod bad_input;
 mod bench;
 mod bits;
 mod blocks;
+mod diff;
 mod failure;
 mod init;
 mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod plan;
+mod presets;
 mod ranks;
 mod resolve;
 mod rules;
 mod shards;
 mod structured;
+mod verify;
 
 use std::{
     collections::BTreeMap,

@@ -82,3 +82,18 @@ fn each_mistake_is_named_with_its_line() {
         refused(fanin(folder.path()).args(["init", "broken.toml", "-o", "out.safetensors"]), folder.path(), 2, words);
     }
 }
+
+#[test]
+fn formulas_name_the_fields_of_a_configuration() {
+    let folder = tempdir().unwrap();
+    let config =
+        r#"{"model_type": "gpt2", "n_layer": 8, "n_embd": 16, "n_head": 2, "n_positions": 32, "vocab_size": 50}"#;
+    fs::write(folder.path().join("config.json"), config).unwrap();
+    let rules = "[[rule]]\nmatch = \"*.c_proj.weight\"\ninit = \"constant(1/sqrt(2*n_layer))\"\n\
+                 [[rule]]\nmatch = \"*\"\ninit = \"constant(n_embd)\"\n";
+    fs::write(folder.path().join("rules.toml"), rules).unwrap();
+    works(folder.path(), ["init", "-q", "--config", "config.json", "--rules", "rules.toml", "-o", "m.safetensors"]);
+    let found = tensors(&fs::read(folder.path().join("m.safetensors")).unwrap());
+    assert_eq!(found["h.7.mlp.c_proj.weight"][..4], 0.25f32.to_le_bytes());
+    assert_eq!(found["wte.weight"][..4], 16f32.to_le_bytes());
+}

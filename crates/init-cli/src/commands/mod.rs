@@ -2,9 +2,13 @@
 
 pub(crate) mod bench;
 pub(crate) mod bits;
+pub(crate) mod diff;
 pub(crate) mod gain;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod plan;
+pub(crate) mod presets;
 pub(crate) mod resolve;
+pub(crate) mod verify;

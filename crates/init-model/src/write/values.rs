@@ -5,13 +5,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use half::{bf16, f16};
-use init_core::DType;
-use init_kernels::{Element, FillError, Filler};
+use init_kernels::FillError;
 
 use super::Progress;
 use crate::{
-    chunk::{Chunk, chunks, step},
+    buffers::Generated,
+    chunk::{Chunk, chunks},
     partial::Partial,
     plan::Plan,
     position::write_all_at,
@@ -33,10 +32,7 @@ pub(crate) fn write_values(
     plan: &Plan,
     progress: &Progress<'_>,
 ) -> Result<(), ChunkError> {
-    let sizes = plan.entries().iter().map(|entry| {
-        let elements = entry.shape.numel();
-        (elements, if entry.is_whole() { elements.max(1) } else { step(entry.dtype.size()) })
-    });
+    let sizes = plan.entries().iter().map(|entry| (entry.shape.numel(), entry.step()));
     let positions: Vec<u64> =
         (plan.entries().iter()).scan(0, |next, entry| Some(std::mem::replace(next, *next + entry.bytes()))).collect();
     // Where a chunk's bytes stand among those of all values.
@@ -54,10 +50,14 @@ pub(crate) fn write_values(
     let marks =
         Marks { partial, interval, state: Mutex::new(State { whole: done, marked: done, ahead: BTreeMap::new() }) };
     rayon::broadcast(|_| {
-        let mut buffers = Buffers::default();
+        let mut generated = Generated::default();
         while let Some(chunk) = next() {
             let bytes = place(&chunk);
-            let result = buffers.fill(plan, &chunk).and_then(|values| {
+            let filled = generated.bytes(plan, &chunk).map_err(|source| {
+                let name = plan.entries()[chunk.tensor].name.clone();
+                ChunkError::Fill { name, source }
+            });
+            let result = filled.and_then(|values| {
                 write_all_at(partial.file(), values, start + bytes.start).map_err(ChunkError::Io)?;
                 marks.add(bytes.start, bytes.end).map_err(ChunkError::Io)?;
                 match progress(values.len() as u64) {
@@ -117,44 +117,4 @@ impl Marks<'_> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.partial.mark(state.whole)
     }
-}
-
-/// One thread's memory, reused from chunk to chunk.
-#[derive(Default)]
-struct Buffers {
-    f32: Vec<f32>,
-    f64: Vec<f64>,
-    bf16: Vec<bf16>,
-    f16: Vec<f16>,
-}
-
-impl Buffers {
-    fn fill(&mut self, plan: &Plan, chunk: &Chunk) -> Result<&[u8], ChunkError> {
-        match plan.entries()[chunk.tensor].dtype {
-            DType::F32 => fill(&mut self.f32, plan, chunk),
-            DType::F64 => fill(&mut self.f64, plan, chunk),
-            DType::Bf16 => fill(&mut self.bf16, plan, chunk),
-            DType::F16 => fill(&mut self.f16, plan, chunk),
-        }
-    }
-}
-
-fn fill<'a, T: Element + bytemuck::Pod>(
-    buffer: &'a mut Vec<T>,
-    plan: &Plan,
-    chunk: &Chunk,
-) -> Result<&'a [u8], ChunkError> {
-    let entry = &plan.entries()[chunk.tensor];
-    if buffer.len() < chunk.len() {
-        buffer.resize(chunk.len(), T::zeroed());
-    }
-    let values = &mut buffer[..chunk.len()];
-    // Threads that have no chunk of their own left help with a tensor that is made at once.
-    plan.fill_at(values, chunk.elements.start, entry, Filler::new().parallel(entry.is_whole()))
-        .map_err(|source| ChunkError::Fill { name: entry.name.clone(), source })?;
-    if cfg!(target_endian = "big") {
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
-        bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
-    }
-    Ok(bytemuck::cast_slice(values))
 }
