@@ -6,7 +6,7 @@ use crate::failure::{Failure, Outcome};
 /// Which part of a model a run is for.
 #[derive(Debug, Args)]
 pub(crate) struct RankOptions {
-    /// Write only the part of this rank, from 0 on
+    /// Only the part of this rank, from 0 on
     #[arg(long, value_name = "R", requires = "world")]
     rank: Option<usize>,
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use init_model::{NamedTensor, load};
 use tempfile::tempdir;
 
-use crate::{fanin, refused, works};
+use crate::{Run, fanin, refused, works};
 
 const MODEL: &str = "\
 seed = 5
@@ -82,6 +82,21 @@ fn the_parts_of_all_ranks_are_the_whole() {
         assert!(ranks.iter().all(|rank| rank["norm.weight"] == whole["norm.weight"]));
     }
     assert_eq!(whole.len(), 6);
+}
+
+#[test]
+fn a_part_is_planned_and_verified_like_the_whole() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("model.toml"), MODEL).unwrap();
+    let rank = ["--rank", "1", "--world", "3", "--split", "q.weight=0"];
+    works(folder.path(), ["init", "-q", "model.toml", "-o", "part.safetensors"].into_iter().chain(rank));
+    let plan = works(folder.path(), ["plan", "model.toml"].into_iter().chain(rank));
+    assert!(plan.text().contains("[32, 130]"), "{}", plan.text());
+    works(folder.path(), ["verify", "part.safetensors", "--recipe", "model.toml"].into_iter().chain(rank));
+    let other = ["--rank", "2", "--world", "3", "--split", "q.weight=0"];
+    let run = Run::of(fanin(folder.path()).args(["verify", "part.safetensors", "--recipe", "model.toml"]).args(other));
+    assert_eq!(run.code, Some(1));
+    assert!(run.text().contains("q.weight") && run.text().contains("1 of 6 tensors differ"), "{}", run.text());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
     failure::Outcome,
     listing::{Format, write_listing},
     model::{Overlay, Source},
+    rank::RankOptions,
 };
 
 #[derive(Debug, Args)]
@@ -16,12 +17,15 @@ pub(crate) struct Options {
     #[command(flatten)]
     overlay: Overlay,
 
+    #[command(flatten)]
+    rank: RankOptions,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let plan = options.overlay.recipe(&options.source)?.plan()?;
+    let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
     write_listing(&mut io::stdout().lock(), &plan, options.format)
 }

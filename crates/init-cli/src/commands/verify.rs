@@ -11,6 +11,7 @@ use crate::{
     figure::{full, grouped},
     model::{MadeFrom, Overlay},
     progress,
+    rank::RankOptions,
 };
 
 #[derive(Debug, Args)]
@@ -24,6 +25,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     overlay: Overlay,
+
+    #[command(flatten)]
+    rank: RankOptions,
 
     /// No progress bar, and nothing but the exit code
     #[arg(short, long)]
@@ -41,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     })?;
     let mut recipe = options.overlay.over(recipe)?;
     let origin = seed(options, &header, &mut recipe.seed)?;
-    let plan = recipe.plan()?;
+    let plan = options.rank.plan(recipe.plan()?)?;
 
     let bar = progress::bar(plan.bytes(), options.quiet);
     let result = verify(&options.file, &plan, &|compared| bar.inc(compared));
