@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bits, diff, gain, init, inspect, list, plan, presets, resolve, verify};
+use crate::commands::{bench, bits, completions, diff, gain, init, inspect, list, man, plan, presets, resolve, verify};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Bench(bench::Options),
     /// Say which version, value format, instruction sets and threads are in use
     Info,
+    /// Print the completions of a shell, to be sourced by it
+    Completions(completions::Options),
+    /// Print the manual page of the program or of a command, for `man -l -`
+    Man(man::Options),
 }
 
 fn threads(text: &str) -> Result<usize, String> {

@@ -64,5 +64,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
         Command::Info => commands::info::run(level),
+        Command::Completions(options) => commands::completions::run(&options),
+        Command::Man(options) => commands::man::run(&options),
     }
 }

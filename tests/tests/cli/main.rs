@@ -17,6 +17,7 @@ mod ranks;
 mod resolve;
 mod rules;
 mod shards;
+mod shell;
 mod structured;
 mod verify;
 
