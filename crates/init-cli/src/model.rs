@@ -149,7 +149,7 @@ pub(crate) struct Overlay {
     #[arg(long, value_name = "RECIPE.toml")]
     pub(crate) rules: Option<PathBuf>,
 
-    /// The seed of every stream [default: the recipe's, or 0]
+    /// The seed of every stream [default: the recipe's, or 0; for `verify`, the file's own]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 

@@ -136,7 +136,8 @@ impl Way {
     fn sizes(self, before: &Tensor) -> (u64, u64) {
         match self {
             Self::None => (0, 1),
-            Self::Numbers(a, b) => (elements(before), step(a.size().max(b.size()))),
+            // They become f64.
+            Self::Numbers(..) => (elements(before), step(size_of::<f64>())),
             Self::Bits(size) => (before.bytes / size, step(size as usize).max(1)),
         }
     }
@@ -148,8 +149,8 @@ fn elements(tensor: &Tensor) -> u64 {
 
 /// Says which tensors of a file have moved away from those of another, such as its initial state, and by how much.
 ///
-/// Two MiB a thread are in memory at a time. Tensors are told apart by name; their order does not matter. `progress` is told, from any
-/// thread, how many bytes of the first file were just compared.
+/// At most four MiB a thread are in memory at a time. Tensors are told apart by name; their order does not matter. `progress` is told,
+/// from any thread, how many bytes of the first file were just compared.
 ///
 /// ```
 /// use init_model::{NamedTensor, diff, save};

@@ -60,7 +60,7 @@ fn csv_reads_back() {
         [
             "name,shape,dtype,elements,bytes,fan_in,fan_out,initializer,values,blocks",
             "\"a,\"\"b\"\"\",\"[2, 3]\",bf16,6,12,3,2,\"normal(mean=0.5, std=0.25)\",\"normal(mean=0.5, std=0.25)\",",
-            "qkv.weight,\"[6, 4]\",bf16,24,48,4,2,xavier_uniform,\"uniform(low=-1, high=1)\",\
+            "qkv.weight,\"[6, 4]\",bf16,24,48,4,2,xavier_uniform,\"uniform(low=-0.9999999999999999, high=0.9999999999999999)\",\
              \"q.weight, k.weight, v.weight\"",
         ]
     );

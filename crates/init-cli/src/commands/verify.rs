@@ -71,7 +71,7 @@ fn seed(options: &Options, header: &Header, seed: &mut Option<u64>) -> Outcome<S
                 Failure::input(format_args!(
                     "`{}` says of itself that its seed is `{}`, which is no seed; give --seed",
                     options.file.display(),
-                    remark.escape_debug()
+                    cut(remark)
                 ))
             })?;
             *seed = Some(found);
@@ -154,8 +154,12 @@ fn index(mut flat: u64, shape: &[usize]) -> Vec<u64> {
 fn other_format(header: &Header) -> Option<String> {
     let ours = init_kernels::VALUE_FORMAT.to_string();
     let theirs = header.metadata().get("fanin.value_format").filter(|theirs| **theirs != ours)?;
-    let theirs = theirs.escape_debug();
-    Some(format!("the file says that it has value format {theirs}, and this program gives {ours}"))
+    Some(format!("the file says that it has value format {}, and this program gives {ours}", cut(theirs)))
+}
+
+/// A remark of a file, as much of it as a line can hold.
+fn cut(remark: &str) -> String {
+    remark.escape_debug().take(40).collect()
 }
 
 #[cfg(test)]
