@@ -90,6 +90,16 @@ impl Trace {
         gradient: Matrix,
         step: &mut dyn FnMut(),
     ) -> Result<Self, TraceError> {
+        Self::measure_keeping(stack, batch, gradient, KEPT_BYTES, step)
+    }
+
+    fn measure_keeping(
+        stack: &impl Stack,
+        batch: Matrix,
+        gradient: Matrix,
+        kept: usize,
+        step: &mut dyn FnMut(),
+    ) -> Result<Self, TraceError> {
         let sizes = stack.sizes();
         let given = (batch.columns(), gradient.rows(), gradient.columns());
         let [first, .., last] = sizes[..] else { return Err(NetworkError::Sizes { given: sizes.len() }.into()) };
@@ -97,12 +107,12 @@ impl Trace {
             let (rows, gradient) = (batch.rows(), [gradient.rows(), gradient.columns()]);
             return Err(TraceError::Shape { rows, columns: given.0, gradient, inputs: first, outputs: last });
         }
-        reserve(Self::bytes(&sizes, batch.rows()))?;
+        Self::fits(&sizes, batch.rows())?;
 
         let input = Scaled::plain(batch);
         let start = Signal::of(&input);
         let prediction = Prediction::new(stack, &sizes, start.square());
-        let (forward, passed) = pass_forward(stack, input, step)?;
+        let (forward, passed) = pass_forward(stack, input, kept, step)?;
         let output = Scaled::plain(gradient);
         let end = Signal::of(&output);
         let backward = pass_back(stack, passed, output, step)?;
@@ -122,6 +132,17 @@ impl Trace {
             forward: Outlook::new(start.std, &along, prediction.ahead(|before, step| step.std / before.std).as_deref()),
             backward: Outlook::new(end.std, &back, prediction.ahead(|_, step| step.factor).as_deref()),
         })
+    }
+
+    /// Whether there is memory for a stack of these sizes with a batch of so many rows.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError::Memory`] if there is not.
+    pub fn fits(sizes: &[usize], rows: usize) -> Result<(), TraceError> {
+        let bytes = Self::bytes(sizes, rows);
+        let fits = bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        if fits { Ok(()) } else { Err(TraceError::Memory { gib: bytes.map(|bytes| bytes.div_ceil(1 << 30)) }) }
     }
 
     /// About how much memory a stack of these sizes takes, in bytes, with a batch of so many rows; `None` if no machine has it.
@@ -149,6 +170,7 @@ struct Passed<'a> {
 fn pass_forward<'a>(
     stack: &'a impl Stack,
     input: Scaled,
+    kept: usize,
     step: &mut dyn FnMut(),
 ) -> Result<(Vec<Signal>, Passed<'a>), NetworkError> {
     let depth = stack.sizes().len() - 1;
@@ -164,7 +186,7 @@ fn pass_forward<'a>(
         passed.sums.push(sums);
         kept_bytes += bytes_of(&layer);
         passed.kept.push_back(layer);
-        while kept_bytes > KEPT_BYTES && passed.kept.len() > 1 {
+        while kept_bytes > kept {
             kept_bytes -= passed.kept.pop_front().map_or(0, |layer| bytes_of(&layer));
         }
         step();
@@ -214,12 +236,6 @@ fn flat(activation: Activation, slope: f64) -> f64 {
 
 fn bytes_of(layer: &Layer) -> usize {
     size_of_val(layer.weight.values())
-}
-
-/// Whether there is so much memory: before half of it is in use.
-fn reserve(bytes: Option<usize>) -> Result<(), TraceError> {
-    let fits = bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
-    if fits { Ok(()) } else { Err(TraceError::Memory { gib: bytes.map(|bytes| bytes.div_ceil(1 << 30)) }) }
 }
 
 /// What mean-field theory expects of each layer, and of those that would follow.
@@ -408,20 +424,11 @@ mod tests {
         };
         let one = on(1);
         assert!([2, 3, 8].into_iter().all(|threads| on(threads) == on(1)));
-        // A stack that gives up nothing of what it keeps is the same as one that is asked twice.
-        struct Forgetful(Drawn);
-        impl Stack for Forgetful {
-            fn sizes(&self) -> Vec<usize> {
-                self.0.sizes()
-            }
-            fn layer(&self, index: usize) -> Result<Cow<'_, Layer>, NetworkError> {
-                self.0.layer(index)
-            }
-            fn law(&self, index: usize) -> Option<crate::LayerLaw> {
-                self.0.law(index)
-            }
+        let (batch, gradient) = (normal(70, 120, "x"), normal(70, 120, "g"));
+        for kept in [0, 2 * 120 * 120 * 4] {
+            let again = Trace::measure_keeping(&stack, batch.clone(), gradient.clone(), kept, &mut || {});
+            assert_eq!(again.unwrap(), one, "{kept} bytes");
         }
-        assert_eq!(trace(&Forgetful(stack.clone()), 70), one);
     }
 
     #[test]
@@ -433,7 +440,7 @@ mod tests {
             assert!(refused(batch, gradient).to_string().contains("8 inputs and 8 outputs"));
         }
         assert_eq!(Trace::bytes(&[usize::MAX, 2], 1), None);
-        assert!(reserve(None).unwrap_err().to_string().contains("any machine"));
-        assert!(reserve(Some(usize::MAX / 2)).unwrap_err().to_string().contains("GiB"));
+        assert!(Trace::fits(&[usize::MAX, 2], 1).unwrap_err().to_string().contains("any machine"));
+        assert!(Trace::fits(&[1 << 28, 1 << 28], 1).unwrap_err().to_string().contains("GiB"));
     }
 }
