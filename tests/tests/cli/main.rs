@@ -12,6 +12,7 @@ mod list;
 mod mistakes;
 mod resolve;
 mod structured;
+mod trace;
 
 use std::{
     collections::BTreeMap,
