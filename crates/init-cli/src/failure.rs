@@ -1,5 +1,6 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
+use init_data::TraceError;
 use init_kernels::LevelError;
 use init_model::{
     ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
@@ -79,6 +80,12 @@ impl From<clap::Error> for Failure {
 impl From<LevelError> for Failure {
     fn from(error: LevelError) -> Self {
         Self::input(error)
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::of(!matches!(error, TraceError::Memory { .. }), &error)
     }
 }
 

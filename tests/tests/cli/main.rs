@@ -19,6 +19,7 @@ mod rules;
 mod shards;
 mod shell;
 mod structured;
+mod trace;
 mod verify;
 
 use std::{

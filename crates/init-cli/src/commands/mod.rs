@@ -13,4 +13,5 @@ pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod presets;
 pub(crate) mod resolve;
+pub(crate) mod trace;
 pub(crate) mod verify;

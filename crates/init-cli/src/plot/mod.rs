@@ -1,5 +1,7 @@
 //! Pictures, as files.
 
 mod canvas;
+mod trace;
 
-pub(crate) use canvas::{Area, Drawing, draw, picture};
+pub(crate) use canvas::picture;
+pub(crate) use trace::{Panel, draw_traces};
