@@ -9,6 +9,7 @@
 //! | [`weight_norm`](mod@weight_norm) | [`weight_norm()`]: each unit of mean 0 and variance 1 |
 //! | [`first_layer`] | [`FirstLayer`]: units along what is in the data |
 //! | [`pca`], [`kmeans`] | [`Pca`], [`KMeans`]: the directions of examples |
+//! | [`rbm`] | [`Rbm`]: restricted Boltzmann machines; [`Stack`]: several, as the initial weights of a network |
 //! | [`trainer`] | training, for demonstrations |
 //!
 //! Weights lie as in PyTorch, one row an output unit. What is drawn comes from a [`Stream`](init_kernels::Stream), with the same
@@ -24,6 +25,7 @@ pub mod matrix;
 pub mod network;
 pub mod pca;
 mod product;
+pub mod rbm;
 mod shuffle;
 pub mod trainer;
 pub mod weight_norm;
@@ -36,4 +38,5 @@ pub use lsuv::{Lsuv, LsuvError, Scaled};
 pub use matrix::{Matrix, MatrixError};
 pub use network::{Gradients, Layer, Network, NetworkError, Pass};
 pub use pca::{Pca, PcaError};
+pub use rbm::{Rbm, RbmError, Stack, Trainer, Training, Visible};
 pub use weight_norm::weight_norm;

@@ -1,7 +1,7 @@
 use init_kernels::Stream;
 
 use crate::{
-    Network,
+    Matrix, Network,
     shuffle::shuffled,
     trainer::{Examples, Sgd, Targets},
 };
@@ -26,7 +26,7 @@ pub struct Curve {
     pub losses: Vec<f64>,
     /// The [error](Targets::error) in the test: before training, then after each epoch.
     pub errors: Vec<f64>,
-    /// The epoch, from 1, in which the loss, or what the network gives in the test, was no longer finite; 0 if it was not so to begin
+    /// The epoch, from 1, in which the loss, a weight or a sum in the test was no longer finite; 0 if it was not so to begin
     /// with. Training ends there, and the curves have the epochs before.
     pub diverged: Option<usize>,
 }
@@ -66,7 +66,8 @@ impl Training {
         let tested = |network: &Network| {
             let pass = network.forward(&test.inputs);
             let error = test.targets.error(pass.output());
-            let finite = pass.output().values().iter().all(|x| x.is_finite()) && error.is_finite();
+            // Of the sums as well: max(0, NaN) is 0, so a rectifier hides what is not finite.
+            let finite = pass.sums.iter().all(is_finite) && is_finite(pass.output()) && error.is_finite();
             finite.then_some(error)
         };
         let mut curve = Curve::default();
@@ -91,7 +92,7 @@ impl Training {
         Ok(curve)
     }
 
-    /// The mean loss, unless one is not finite.
+    /// The mean loss, unless one, or a weight in the end, is not finite.
     fn epoch(&self, network: &mut Network, sgd: &mut Sgd, train: &Examples, stream: Stream) -> Option<f64> {
         let mut losses = 0.0;
         for rows in shuffled(train.len(), stream).chunks(self.batch) {
@@ -105,7 +106,9 @@ impl Training {
             let gradients = network.backward(&pass, loss.gradient);
             sgd.step(network, &gradients);
         }
-        Some(losses / train.len() as f64)
+        let finite =
+            network.layers.iter().all(|layer| is_finite(&layer.weight) && layer.bias.iter().all(|b| b.is_finite()));
+        finite.then(|| losses / train.len() as f64)
     }
 
     fn check(&self, network: &Network, train: &Examples, test: &Examples) -> Result<(), TrainError> {
@@ -139,6 +142,10 @@ impl Training {
         }
         Ok(())
     }
+}
+
+fn is_finite(matrix: &Matrix) -> bool {
+    matrix.values().iter().all(|value| value.is_finite())
 }
 
 /// Why there can be no training.
