@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bits, gain, init, inspect, list, resolve};
+use crate::commands::{bench, bits, compare, gain, init, inspect, list, resolve};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     List(list::Options),
     /// Give PyTorch's and the exact gains of an activation function
     Gain(gain::Options),
+    /// Train small networks on data from different initial weights, and compare their errors
+    Compare(compare::Options),
     /// Measure how near each fill comes to this machine's memory bandwidth, at each level
     Bench(bench::Options),
     /// Say which version, value format, instruction sets and threads are in use

@@ -1,5 +1,6 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
+use init_data::DataError;
 use init_kernels::LevelError;
 use init_model::{
     HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
@@ -76,6 +77,12 @@ impl From<clap::Error> for Failure {
 impl From<LevelError> for Failure {
     fn from(error: LevelError) -> Self {
         Self::input(error)
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::of(!matches!(error, DataError::Read { .. }), &error)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod comparison;
 mod failure;
 mod figure;
 mod layout;
@@ -12,6 +13,7 @@ mod model;
 mod picture;
 mod plot;
 mod progress;
+mod scheme;
 mod signal;
 mod table;
 
@@ -57,6 +59,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Resolve(options) => commands::resolve::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
+        Command::Compare(options) => commands::compare::run(&options),
         Command::Info => commands::info::run(level),
     }
 }

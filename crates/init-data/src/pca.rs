@@ -81,6 +81,10 @@ impl Pca {
 
     /// The directions along which examples vary, one a row, each divided by √(variance + `ridge`): with a ridge of 0 examples
     /// less their mean, times the transpose of this, are white.
+    ///
+    /// # Panics
+    ///
+    /// If the directions have not as many coordinates as there are means, which those of [`of`](Self::of) have.
     #[must_use]
     pub fn whitening(&self, ridge: f64) -> Matrix {
         let rank = self.rank();

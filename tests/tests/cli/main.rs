@@ -4,6 +4,7 @@ mod bad_input;
 mod bench;
 mod bits;
 mod blocks;
+mod compare;
 mod failure;
 mod init;
 mod inspect;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod bits;
+pub(crate) mod compare;
 pub(crate) mod gain;
 pub(crate) mod info;
 pub(crate) mod init;

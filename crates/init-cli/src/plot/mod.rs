@@ -1,5 +1,7 @@
 //! Pictures, as files.
 
 mod canvas;
+mod curves;
 
-pub(crate) use canvas::{Area, Drawing, draw, picture};
+pub(crate) use canvas::picture;
+pub(crate) use curves::{Axes, Curves, MOST_CURVES, draw_curves};

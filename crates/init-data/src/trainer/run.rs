@@ -62,7 +62,8 @@ impl Training {
         stream: Stream,
         each_epoch: &dyn Fn(),
     ) -> Result<Curve, TrainError> {
-        self.check(network, train, test)?;
+        self.check()?;
+        Self::check_fit(network, train, test)?;
         let tested = |network: &Network| {
             let pass = network.forward(&test.inputs);
             let error = test.targets.error(pass.output());
@@ -111,7 +112,12 @@ impl Training {
         finite.then(|| losses / train.len() as f64)
     }
 
-    fn check(&self, network: &Network, train: &Examples, test: &Examples) -> Result<(), TrainError> {
+    /// Whether every setting is in its range.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Setting`], of the first that is not.
+    pub fn check(&self) -> Result<(), TrainError> {
         let setting = |name, given: f64, range| Err(TrainError::Setting { name, given, range });
         if self.epochs == 0 {
             return setting("number of epochs", 0.0, "from 1 on");
@@ -126,6 +132,10 @@ impl Training {
         if !(0.0..1.0).contains(&self.momentum) {
             return setting("momentum", self.momentum, "from 0 on and below 1");
         }
+        Ok(())
+    }
+
+    fn check_fit(network: &Network, train: &Examples, test: &Examples) -> Result<(), TrainError> {
         let sizes = network.sizes();
         let (Some(&inputs), Some(&outputs)) = (sizes.first(), sizes.last()) else { return Err(TrainError::NoLayer) };
         for (part, examples) in [("train", train), ("test", test)] {
