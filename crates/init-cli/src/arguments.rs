@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bits, compare, gain, init, inspect, list, resolve};
+use crate::commands::{bench, bits, compare, gain, init, inspect, list, resolve, trace};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Bits(bits::Options),
     /// Say what an initializer comes to for a shape
     Resolve(resolve::Options),
+    /// Trace activations and gradients through a stack of layers, and compare initializers
+    Trace(trace::Options),
     /// Name every initializer, its parameters and their defaults
     List(list::Options),
     /// Give PyTorch's and the exact gains of an activation function

@@ -1,6 +1,6 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
-use init_data::DataError;
+use init_data::{DataError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
     HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
@@ -83,6 +83,12 @@ impl From<LevelError> for Failure {
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         Self::of(!matches!(error, DataError::Read { .. }), &error)
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::of(!matches!(error, TraceError::Memory { .. }), &error)
     }
 }
 

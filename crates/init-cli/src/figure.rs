@@ -10,6 +10,11 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// Six significant digits, with an exponent only where there would be many zeros; a dash for NaN.
 pub(crate) fn short(number: f64) -> String {
+    rounded(number, 6)
+}
+
+/// The same with another number of digits, at most six.
+pub(crate) fn rounded(number: f64, digits: i32) -> String {
     if number.is_nan() {
         return "–".to_owned();
     }
@@ -17,7 +22,12 @@ pub(crate) fn short(number: f64) -> String {
         return (number + 0.0).to_string();
     }
     let exponent = number.abs().log10().floor() as i32;
-    if (-5..6).contains(&exponent) { format!("{number:.*}", (5 - exponent) as usize) } else { format!("{number:.5e}") }
+    let after = digits - 1;
+    if (-5..6).contains(&exponent) {
+        format!("{number:.*}", (after - exponent).max(0) as usize)
+    } else {
+        format!("{number:.*e}", after as usize)
+    }
 }
 
 /// The shortest digits that read back to the same number.
@@ -66,6 +76,7 @@ mod tests {
         assert_eq!(short(-0.0), "0");
         assert_eq!(short(784.0), "784");
         assert_eq!(short(f64::NAN), "–");
+        assert_eq!((rounded(0.0759555, 3), rounded(12345.6, 3)), ("0.0760".into(), "12346".into()));
         assert_eq!(short(f64::NEG_INFINITY), "-inf");
         assert_eq!(full(0.1), "0.1");
         assert_eq!(full(784.0), "784");

@@ -57,6 +57,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),
+        Command::Trace(options) => commands::trace::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
         Command::Compare(options) => commands::compare::run(&options),

@@ -9,7 +9,9 @@
 //! | [`weight_norm`](mod@weight_norm) | [`weight_norm()`]: each unit of mean 0 and variance 1 |
 //! | [`first_layer`] | [`FirstLayer`]: units along what is in the data |
 //! | [`pca`], [`kmeans`] | [`Pca`], [`KMeans`]: the directions of examples |
-//! | [`rbm`] | [`Rbm`]: restricted Boltzmann machines; [`Stack`]: several, as the initial weights of a network |
+//! | [`rbm`] | [`Rbm`]: restricted Boltzmann machines; [`rbm::Stack`]: several, as the initial weights of a network |
+//! | [`stack`] | [`Stack`], [`Drawn`]: layers that are made when they are needed |
+//! | [`trace`] | [`Trace`]: what becomes of a signal and of a gradient, layer by layer |
 //! | [`trainer`] | training, for demonstrations |
 //!
 //! Weights lie as in PyTorch, one row an output unit. What is drawn comes from a [`Stream`](init_kernels::Stream), with the same
@@ -27,6 +29,8 @@ pub mod pca;
 mod product;
 pub mod rbm;
 mod shuffle;
+pub mod stack;
+pub mod trace;
 pub mod trainer;
 pub mod weight_norm;
 
@@ -38,5 +42,7 @@ pub use lsuv::{Lsuv, LsuvError, Scaled};
 pub use matrix::{Matrix, MatrixError};
 pub use network::{Gradients, Layer, Network, NetworkError, Pass};
 pub use pca::{Pca, PcaError};
-pub use rbm::{Rbm, RbmError, Stack, Trainer, Training, Visible};
+pub use rbm::{Rbm, RbmError, Visible};
+pub use stack::{Drawn, LayerLaw, Stack};
+pub use trace::{Fate, Histogram, LayerTrace, Outlook, Predicted, Signal, Trace, TraceError};
 pub use weight_norm::weight_norm;

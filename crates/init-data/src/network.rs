@@ -1,10 +1,12 @@
 //! Dense layers, forward and backward.
 
-use init_core::{Activation, Initializer, Layout, ResolveError, Shape};
-use init_kernels::{FillError, Stream, fill};
+use std::borrow::Cow;
+
+use init_core::{Activation, Initializer, ResolveError};
+use init_kernels::{FillError, Stream};
 use rayon::prelude::*;
 
-use crate::Matrix;
+use crate::{Drawn, Matrix, Stack};
 
 /// A dense layer: φ(x·Wᵀ + b).
 #[derive(Clone, Debug, PartialEq)]
@@ -87,20 +89,9 @@ impl Network {
         initializer: &Initializer,
         stream: Stream,
     ) -> Result<Self, NetworkError> {
-        if sizes.len() < 2 {
-            return Err(NetworkError::Sizes { given: sizes.len() });
-        }
-        let layers = sizes.windows(2).enumerate().map(|(index, pair)| {
-            let (inputs, outputs) = (pair[0], pair[1]);
-            let layer = index + 1;
-            let shape = Shape::new([outputs, inputs]).map_err(|_| NetworkError::Shape { layer, inputs, outputs })?;
-            let resolved = initializer.resolve(&shape, &Layout::Torch);
-            let resolved = resolved.map_err(|source| NetworkError::Resolve { layer, source })?;
-            let mut weight = Matrix::zeros(outputs, inputs);
-            fill(weight.values_mut(), &resolved, stream.child(&format!("layers.{index}.weight")))?;
-            Ok(Layer { weight, bias: vec![0.0; outputs], activation, slope })
-        });
-        Ok(Self { layers: layers.collect::<Result<_, NetworkError>>()? })
+        let drawn = Drawn::new(sizes, activation, slope, initializer, stream)?;
+        let layers = (1..sizes.len()).map(|layer| drawn.layer(layer - 1).map(Cow::into_owned));
+        Ok(Self { layers: layers.collect::<Result<_, _>>()? })
     }
 
     /// The sizes: of the input, then of each layer.

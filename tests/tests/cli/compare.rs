@@ -30,13 +30,17 @@ fn the_table_has_a_line_a_scheme_with_its_spread_and_says_what_it_means() {
     assert!(lines[0].starts_with("1,438 examples to train with, 359 to test"), "{text}");
     assert!(lines[0].ends_with("3 columns are constant and tell nothing"), "{text}");
     assert!(lines[1].starts_with("64 → 2 × 24 → 10 relu; 4 epochs, batch 32") && lines[1].ends_with("seeds 0 to 2"));
-    for name in ["standard", "kaiming_normal(mode=fan_out, nonlinearity=relu)", "lsuv", "weight_norm", "pca", "kmeans", "rbm"] {
+    for name in
+        ["standard", "kaiming_normal(mode=fan_out, nonlinearity=relu)", "lsuv", "weight_norm", "pca", "kmeans", "rbm"]
+    {
         let line = lines.iter().find(|line| line.trim_start().starts_with(&format!("{name} "))).expect(name);
         assert!(line.contains(" ± "), "{line}");
         assert!(["best", "ties with best", "worse"].iter().any(|verdict| line.contains(verdict)), "{line}");
     }
     assert_eq!(lines.iter().filter(|line| line.contains(" best ") && !line.contains("ties")).count(), 2, "{text}");
-    for note in ["chance: ", "±: the standard deviation", "rbm: a stack of Bernoulli machines", "standard: U(±1/√fan_in)"] {
+    for note in
+        ["chance: ", "±: the standard deviation", "rbm: a stack of Bernoulli machines", "standard: U(±1/√fan_in)"]
+    {
         assert!(lines.iter().any(|line| line.starts_with(note)), "{note}: {text}");
     }
 }
@@ -47,7 +51,10 @@ fn json_has_every_curve_and_figures_that_follow_from_them() {
     let report = json(folder.path(), &["--init", "lsuv,standard,rbm", "--pretraining", "2", "--seed", "7"]);
     assert_eq!(report["sizes"], serde_json::json!([64, 24, 24, 10]));
     assert_eq!(report["seeds"], serde_json::json!([7, 8, 9]));
-    assert_eq!((report["train"].as_u64().unwrap() + report["test"].as_u64().unwrap(), &report["task"]), (1797, &"classes".into()));
+    assert_eq!(
+        (report["train"].as_u64().unwrap() + report["test"].as_u64().unwrap(), &report["task"]),
+        (1797, &"classes".into())
+    );
     // Ten classes, about as common.
     assert!((report["chance"].as_f64().unwrap() - 0.9).abs() < 0.01);
     let schemes = report["schemes"].as_array().unwrap();
@@ -147,7 +154,19 @@ fn autoencoders_reconstruct_through_a_narrow_layer() {
     let folder = tempdir().unwrap();
     let report = json(
         folder.path(),
-        &["--autoencoder", "--depth", "3", "--code", "8", "--init", "lsuv,rbm", "--act", "tanh", "--learning-rate", "0.05"],
+        &[
+            "--autoencoder",
+            "--depth",
+            "3",
+            "--code",
+            "8",
+            "--init",
+            "lsuv,rbm",
+            "--act",
+            "tanh",
+            "--learning-rate",
+            "0.05",
+        ],
     );
     assert_eq!(report["sizes"], serde_json::json!([64, 24, 8, 24, 64]));
     assert_eq!(report["task"], "reconstruction");

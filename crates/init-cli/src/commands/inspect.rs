@@ -137,7 +137,7 @@ impl Report<'_> {
         } else if self.laws.is_some() {
             row.extend(["–"; 3].map(str::to_owned));
         }
-        row.push(measured.histogram.as_ref().map(sparkline).unwrap_or_default());
+        row.push(measured.histogram.as_ref().map(|histogram| sparkline(&histogram.counts)).unwrap_or_default());
         row
     }
 

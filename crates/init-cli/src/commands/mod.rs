@@ -9,3 +9,4 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod resolve;
+pub(crate) mod trace;
