@@ -4,7 +4,7 @@
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
 
-use init_data::rbm::{Method, Momentum, Trainer, Training, Visible};
+use init_data::rbm::{Method, Momentum, Reconstruction, Trainer, Training, Visible};
 use init_data::{Data, Labels};
 use init_kernels::{Level, Stream};
 
@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [batch, hidden, epochs] = numbers[..] else { return Err("a line is `batch hidden epochs`".into()) };
         // Without what the peer does not have.
         let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
-        let training = Training { method: Method::Pcd(1), batch, momentum, weight_decay: 0.0, ..Training::default() };
+        let (method, reconstruction) = (Method::Pcd(1), Reconstruction::Drawn);
+        let training = Training { method, reconstruction, batch, momentum, weight_decay: 0.0, ..Training::default() };
         let mut trainer = Trainer::new(&data, Visible::Bernoulli, hidden, training, Stream::new(1))?;
         let before = trainer.rbm().reconstruction_error(&data)?;
         let start = Instant::now();

@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use init_core::Distribution;
-use init_data::rbm::{Ais, Gradient, Method, Momentum, Rbm, Stack, Stacking, Trainer, Training, Visible};
+use init_data::rbm::{
+    Ais, Gradient, Method, Momentum, Rbm, Reconstruction, Stack, Stacking, Trainer, Training, Visible,
+};
 use init_data::{Data, Labels, Matrix};
 use init_kernels::{Stream, fill};
 
@@ -52,7 +54,8 @@ fn trained(method: Method, rates: [f64; 3], epochs: usize, seed: u64) -> (Rbm, V
     let pictures = bars_and_stripes();
     let data = repeated(&pictures, 10);
     let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
-    let training = Training { method, batch: 300, momentum, weight_decay: 0.0, ..Training::default() };
+    let reconstruction = Reconstruction::Drawn;
+    let training = Training { method, reconstruction, batch: 300, momentum, weight_decay: 0.0, ..Training::default() };
     let mut trainer = Trainer::new(&data, Visible::Bernoulli, 24, training, Stream::new(seed)).unwrap();
     let mut reached = vec![trainer.rbm().log_likelihood(&pictures).unwrap()];
     for rate in rates {
@@ -119,7 +122,7 @@ fn annealed_importance_sampling_agrees_with_the_exact_partition_function_within_
 #[test]
 fn a_stack_learns_to_reconstruct_digits() {
     let data = digits().unit_scaled();
-    let training = Training { batch: 10, ..Training::default() };
+    let training = Training::default();
     let hidden = vec![256, 128, 64];
     let stacking = Stacking { visible: Visible::Bernoulli, training: vec![training; 3], hidden, epochs: 10 };
     let mut errors = Vec::new();
@@ -131,7 +134,7 @@ fn a_stack_learns_to_reconstruct_digits() {
     assert_eq!(stack.sizes(), [64, 256, 128, 64]);
     for errors in &errors {
         println!("reconstruction error: {errors:.4?}");
-        assert!(errors[9] < 0.7 * errors[0], "{errors:?}");
+        assert!(errors[9] < 0.4 * errors[0], "{errors:?}");
     }
     // The variance of the pixels: what the mean picture would leave.
     let gap = |network: &init_data::Network| {
@@ -141,7 +144,7 @@ fn a_stack_learns_to_reconstruct_digits() {
     };
     let unrolled = gap(&stack.to_autoencoder());
     println!("the autoencoder's error: {unrolled:.4}");
-    assert!(unrolled < 0.04, "{unrolled}");
+    assert!(unrolled < 0.035, "{unrolled}");
 }
 
 #[test]
