@@ -7,4 +7,5 @@ pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod pretrain;
 pub(crate) mod resolve;
