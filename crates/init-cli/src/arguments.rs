@@ -1,6 +1,6 @@
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bits, compare, gain, init, inspect, list, resolve, trace};
+use crate::commands::{bench, bits, compare, gain, init, inspect, list, pretrain, resolve, trace};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Init(init::Options),
     /// Measure the tensors of a file, and compare them with the recipe that made it
     Inspect(inspect::Options),
+    /// Train restricted Boltzmann machines, one upon the other, and write them as a network's initial weights
+    Pretrain(pretrain::Options),
     /// Write a raw random stream to standard output, for PractRand and its like
     Bits(bits::Options),
     /// Say what an initializer comes to for a shape

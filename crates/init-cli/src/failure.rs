@@ -1,6 +1,6 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
-use init_data::{DataError, TraceError};
+use init_data::{DataError, RbmError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
     HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem,
@@ -80,12 +80,6 @@ impl From<LevelError> for Failure {
     }
 }
 
-impl From<DataError> for Failure {
-    fn from(error: DataError) -> Self {
-        Self::of(!matches!(error, DataError::Read { .. }), &error)
-    }
-}
-
 impl From<TraceError> for Failure {
     fn from(error: TraceError) -> Self {
         Self::of(!matches!(error, TraceError::Memory { .. }), &error)
@@ -152,5 +146,17 @@ impl From<LoadError> for Failure {
             LoadError::Header(error) => error.into(),
             error => Self::of(!matches!(error, LoadError::Read { .. }), &error),
         }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::of(!matches!(error, DataError::Read { .. }), &error)
+    }
+}
+
+impl From<RbmError> for Failure {
+    fn from(error: RbmError) -> Self {
+        Self::of(!matches!(error, RbmError::Fill(_)), &error)
     }
 }

@@ -54,6 +54,7 @@ fn run(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Init(options) => commands::init::run(options),
         Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Pretrain(options) => commands::pretrain::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),

@@ -235,7 +235,8 @@ fn every_mistake_is_refused_before_anything_is_trained() {
         (&["--test", "1"], &["below 1"]),
         (&["--test", "0.0001"], &["0 are for the test"]),
         (&["--autoencoder"], &["odd --depth"]),
-        (&["--no-labels"], &["--autoencoder"]),
+        (&["--labels", "none"], &["--autoencoder too"]),
+        (&["--labels", "first"], &["last or none"]),
         (&["--plot", "out.jpg"], &[".svg or .png"]),
     ] {
         let mut command = fanin(folder.path());

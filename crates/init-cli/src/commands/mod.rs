@@ -8,5 +8,6 @@ pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod pretrain;
 pub(crate) mod resolve;
 pub(crate) mod trace;

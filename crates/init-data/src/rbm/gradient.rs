@@ -3,7 +3,7 @@
 use init_kernels::Stream;
 
 use super::{
-    Rbm, RbmError,
+    Rbm, RbmError, Reconstruction,
     sampling::{draw, draw_around},
 };
 use crate::{
@@ -78,14 +78,23 @@ impl Chains {
         Ok(draw(probabilities, &mut self.hidden, stream.child("hidden"))?)
     }
 
-    /// Draws v given h, then h given v, so many times. The last h is drawn only if the chains go on from it; `probabilities` stand for
+    /// Draws v given h, or takes its mean, then draws h given v, so many times. The last h is drawn only if the chains go on from it; `probabilities` stand for
     /// it in the gradient, which has the same mean and less noise.
-    pub(super) fn walk(&mut self, rbm: &Rbm, steps: usize, goes_on: bool, stream: Stream) -> Result<(), RbmError> {
+    pub(super) fn walk(
+        &mut self,
+        rbm: &Rbm,
+        steps: usize,
+        reconstruction: Reconstruction,
+        goes_on: bool,
+        stream: Stream,
+    ) -> Result<(), RbmError> {
         for step in 0..steps {
             let stream = stream.child_index(step as u64);
-            let visible = &mut self.visible;
-            rbm.draw_visible(&self.hidden, visible, &mut self.noise, stream.child_index(0))?;
-            rbm.hidden_means(visible, &mut self.probabilities);
+            match reconstruction {
+                Reconstruction::Drawn => self.draw_visible(rbm, stream.child_index(0))?,
+                Reconstruction::Means => rbm.visible_means_into(&self.hidden, &mut self.visible),
+            }
+            rbm.hidden_means(&self.visible, &mut self.probabilities);
             if goes_on || step + 1 < steps {
                 draw(&self.probabilities, &mut self.hidden, stream.child_index(1))?;
             }
@@ -124,7 +133,7 @@ impl Rbm {
         gradient.accumulate(0.0, scale, data, &probabilities);
         let mut chains = Chains::new(self, data.rows());
         chains.begin(&probabilities, stream)?;
-        chains.walk(self, k, false, stream)?;
+        chains.walk(self, k, Reconstruction::Drawn, false, stream)?;
         gradient.accumulate(1.0, -scale, &chains.visible, &chains.probabilities);
         Ok(gradient)
     }

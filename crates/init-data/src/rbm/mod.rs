@@ -32,18 +32,19 @@ pub use ais::{Ais, Estimate};
 pub use error::RbmError;
 pub use gradient::Gradient;
 pub use stack::{Epoch, Progress, Stack, Stacking};
-pub use training::{Method, Momentum, Sparsity, State, Trainer, Training};
+pub use training::{Method, Momentum, Reconstruction, Sparsity, State, Trainer, Training};
 
 /// A restricted Boltzmann machine.
 ///
 /// ```
-/// use init_data::rbm::{Rbm, Trainer, Training, Visible};
+/// use init_data::rbm::{Rbm, Reconstruction, Trainer, Training, Visible};
 /// use init_data::Matrix;
 /// use init_kernels::Stream;
 ///
 /// // Two patterns, and a machine that learns them.
 /// let data = Matrix::new(2, 4, vec![1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0])?;
-/// let training = Training { batch: 2, ..Training::default() };
+/// let reconstruction = Reconstruction::Drawn;
+/// let training = Training { reconstruction, batch: 2, ..Training::default() };
 /// let mut trainer = Trainer::new(&data, Visible::Bernoulli, 3, training, Stream::new(42))?;
 /// let before = trainer.rbm().log_likelihood(&data)?;
 /// for _ in 0..500 {

@@ -37,12 +37,17 @@ impl Rbm {
     #[must_use]
     pub fn visible_means(&self, hidden: &Matrix) -> Matrix {
         let mut visible = Matrix::zeros(hidden.rows(), self.visible_units());
-        multiply(&mut visible, 0.0, 1.0, Factor::plain(hidden), Factor::plain(&self.weight));
-        match self.visible {
-            Visible::Bernoulli => each(&mut visible, &self.visible_bias, sigmoid),
-            Visible::Gaussian => each(&mut visible, &self.visible_bias, |sum| sum),
-        }
+        self.visible_means_into(hidden, &mut visible);
         visible
+    }
+
+    /// The mean of v given h into a matrix at hand.
+    pub(super) fn visible_means_into(&self, hidden: &Matrix, means: &mut Matrix) {
+        multiply(means, 0.0, 1.0, Factor::plain(hidden), Factor::plain(&self.weight));
+        match self.visible {
+            Visible::Bernoulli => each(means, &self.visible_bias, sigmoid),
+            Visible::Gaussian => each(means, &self.visible_bias, |sum| sum),
+        }
     }
 
     /// p(h = 1 | v) into a matrix at hand.

@@ -208,6 +208,10 @@ impl Stacking {
         }
         let mut input = data.clone();
         for machine in &stack.machines {
+            let biases = (machine.visible_bias.len(), machine.hidden_bias.len());
+            if biases != (machine.visible_units(), machine.hidden_units()) {
+                return Err(RbmError::State { what: format!("it has {biases:?} biases of a machine") });
+            }
             machine.check(&input)?;
             input = machine.hidden_probabilities(&input);
         }

@@ -13,6 +13,8 @@ use crate::Matrix;
 pub struct Training {
     /// Where the negative part of the gradient comes from.
     pub method: Method,
+    /// What visible units are in the chains.
+    pub reconstruction: Reconstruction,
     /// Examples a step.
     pub batch: usize,
     /// ε, the step along the mean gradient of a batch.
@@ -33,6 +35,16 @@ pub enum Method {
     /// PCD-k: k steps more, of chains that go on from batch to batch, as many as a batch has examples (T. Tieleman, *Training
     /// Restricted Boltzmann Machines using Approximations to the Likelihood Gradient*, 2008).
     Pcd(usize),
+}
+
+/// What visible units are in the chains, given hidden ones; hidden ones are always drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconstruction {
+    /// Draws: chains sample the machine's distribution, and CD-k tends to the gradient of the likelihood.
+    Drawn,
+    /// Their means (Hinton 2010, section 3.2): less noise, and data that are between 0 and 1 are learnt as such, not as coins to be
+    /// tossed. Better for the weights of an autoencoder; of no use for the likelihood.
+    Means,
 }
 
 impl fmt::Display for Method {
@@ -77,13 +89,15 @@ impl Sparsity {
     }
 }
 
-/// CD-1 on batches of 100 with a learning rate of 0.1, a momentum of 0.5 and after five epochs of 0.9, and a weight decay of 0.0002.
+/// CD-1 of mean reconstructions on batches of 20, with a learning rate of 0.05, a momentum of 0.5 and after five epochs of 0.9, and a
+/// weight decay of 0.0002.
 impl Default for Training {
     fn default() -> Self {
         Self {
             method: Method::Cd(1),
-            batch: 100,
-            learning_rate: 0.1,
+            reconstruction: Reconstruction::Means,
+            batch: 20,
+            learning_rate: 0.05,
             momentum: Momentum { first: 0.5, last: 0.9, epochs: 5 },
             weight_decay: 0.0002,
             sparsity: None,
@@ -350,9 +364,9 @@ impl<'a> Trainer<'a> {
         match training.method {
             Method::Cd(k) => {
                 chains.begin(hidden, stream)?;
-                chains.walk(rbm, k, false, stream)?;
+                chains.walk(rbm, k, training.reconstruction, false, stream)?;
             }
-            Method::Pcd(k) => chains.walk(rbm, k, true, stream)?,
+            Method::Pcd(k) => chains.walk(rbm, k, training.reconstruction, true, stream)?,
         }
         let negative = -rate / chains.visible.rows() as f32;
         velocity.accumulate(1.0, negative, &chains.visible, &chains.probabilities);

@@ -87,9 +87,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "UNITS", default_value = "10", value_parser = count, allow_negative_numbers = true)]
     code: usize,
 
-    /// The data has no column of classes
-    #[arg(long, requires = "autoencoder")]
-    no_labels: bool,
+    /// Whether the last column is the class; an autoencoder needs none
+    #[arg(long, value_name = "last|none", default_value = "last", value_parser = labels)]
+    labels: Labels,
 
     /// A picture of the learning curves, as .svg or .png; may be given several times
     #[arg(long, value_name = "OUT.svg", value_parser = picture)]
@@ -181,8 +181,10 @@ impl Options {
             }
             hidden[self.depth / 2] = self.code;
         }
-        let labels = if self.no_labels { Labels::Absent } else { Labels::Last };
-        let data = Data::read(&self.data, labels)?;
+        if !self.autoencoder && self.labels == Labels::Absent {
+            return Err(Failure::input("--labels none leaves no classes to tell apart; give --autoencoder too"));
+        }
+        let data = Data::read(&self.data, self.labels)?;
         let network = Network { hidden, activation: self.act, slope: self.a };
         let training = Training {
             epochs: self.epochs,
@@ -196,6 +198,14 @@ impl Options {
 
 fn activation(text: &str) -> Result<Activation, String> {
     text.parse().map_err(|error: UnknownWord| error.to_string())
+}
+
+fn labels(text: &str) -> Result<Labels, String> {
+    match text {
+        "last" => Ok(Labels::Last),
+        "none" => Ok(Labels::Absent),
+        _ => Err("it is last or none".to_owned()),
+    }
 }
 
 fn depth(text: &str) -> Result<usize, String> {
