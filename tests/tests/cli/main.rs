@@ -10,6 +10,7 @@ mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod pretrain;
 mod resolve;
 mod structured;
 
