@@ -11,8 +11,10 @@ mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod pretrain;
 mod resolve;
 mod structured;
+mod trace;
 
 use std::{
     collections::BTreeMap,

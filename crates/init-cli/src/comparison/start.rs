@@ -49,7 +49,8 @@ const WORDS: [(&str, Way, &str); 5] = [
     (
         "rbm",
         Way::Rbm,
-        "a stack of Bernoulli machines trained before, layer by layer, by CD-1; its hidden units are sigmoid, whatever --act says",
+        "a stack of Bernoulli machines, trained layer by layer before, as `fanin pretrain` does it; its hidden units are sigmoid, \
+         whatever --act says",
     ),
 ];
 
@@ -148,7 +149,7 @@ fn pretrained(task: &Task, stream: Stream, step: &dyn Fn()) -> Result<Network, B
         Kind::Classes => all.clone(),
         Kind::Reconstruction => all[..=all.len() / 2].to_vec(),
     };
-    let training = vec![rbm::Training { batch: task.training.batch, ..rbm::Training::default() }; hidden.len()];
+    let training = vec![rbm::Training::default(); hidden.len()];
     let stacking = Stacking { visible: Visible::Bernoulli, hidden, training, epochs: task.pretraining };
     let stack = Stack::train(&task.train.inputs, &stacking, stream.child("rbm"), |_| {
         step();

@@ -9,15 +9,16 @@ pub(crate) struct Tiles {
     image: (usize, usize),
     /// Values from 0, black, to 1, white; row by row.
     images: Vec<Vec<f32>>,
-    /// Images that stand below each other with no gap.
+    /// Images that stand closely below each other.
     stack: usize,
     columns: usize,
     /// Of the picture, for one of an image.
     pixel: usize,
 }
 
-/// Between images, and around all.
-const GAP: usize = 6;
+/// Between images that belong together, between others, and around all.
+const SEAM: usize = 2;
+const GAP: usize = 8;
 const MARGIN: usize = 16;
 const TITLE: usize = 34;
 
@@ -34,11 +35,13 @@ impl Tiles {
     pub(crate) fn new(title: String, image: (usize, usize), images: Vec<Vec<f32>>, stack: usize) -> Self {
         let pixel = (SIDE / image.0.max(image.1)).max(1);
         let places = images.len().div_ceil(stack);
-        // About as wide as high, and no narrower than there are images for.
-        let (width, height) = (image.0 * pixel + GAP, image.1 * pixel * stack + GAP);
+        let mut tiles = Self { title, image, images, stack, columns: 1, pixel };
+        let (width, height) = tiles.step();
+        // A little wider than high, and with a full last row if there is such a number of columns nearby.
         let square = (places as f64 * height as f64 / width as f64 * 1.2).sqrt().ceil() as usize;
-        let columns = square.clamp(1, places.max(1));
-        Self { title, image, images, stack, columns, pixel }
+        let full = (square..square + 5).find(|columns| places.is_multiple_of(*columns));
+        tiles.columns = full.unwrap_or(square).clamp(1, places.max(1));
+        tiles
     }
 
     pub(crate) fn size(&self) -> (u32, u32) {
@@ -50,7 +53,7 @@ impl Tiles {
 
     /// From an image, or a stack of them, to the next.
     fn step(&self) -> (usize, usize) {
-        (self.image.0 * self.pixel + GAP, self.image.1 * self.pixel * self.stack + GAP)
+        (self.image.0 * self.pixel + GAP, (self.image.1 * self.pixel + SEAM) * self.stack - SEAM + GAP)
     }
 
     pub(crate) fn draw(&self, area: &Area<'_>) -> Drawing {
@@ -61,7 +64,7 @@ impl Tiles {
         for (index, image) in self.images.iter().enumerate() {
             let (place, part) = (index / self.stack, index % self.stack);
             let x = left + place % self.columns * width;
-            let y = MARGIN + TITLE + place / self.columns * height + part * self.image.1 * self.pixel;
+            let y = MARGIN + TITLE + place / self.columns * height + part * (self.image.1 * self.pixel + SEAM);
             self.draw_image(area, image, (x, y))?;
         }
         Ok(())

@@ -70,7 +70,9 @@ fn range(signals: &[Signal]) -> (f64, f64) {
     let histograms = signals.iter().filter_map(|signal| signal.histogram.as_ref());
     let (low, high) =
         histograms.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), h| (low.min(h.low), high.max(h.high)));
-    if low < high { (low, high) } else { (-1.0, 1.0) }
+    // A little room, so that what ends at a figure of the axis does not cover it.
+    let room = 0.03 * (high - low);
+    if low < high { (low - room, high + room) } else { (-1.0, 1.0) }
 }
 
 /// One range for all where that leaves the narrowest wide enough.

@@ -118,6 +118,17 @@ impl Rbm {
     }
 }
 
+/// The reconstruction error of who answers each example with the mean of all: the mean over the columns of their variance. A machine that
+/// has learnt anything is below it.
+#[must_use]
+pub fn error_of_mean(data: &Matrix) -> f64 {
+    let count = data.rows() as f64;
+    let means: Vec<f64> = data.column_sums().into_iter().map(|sum| sum / count).collect();
+    let of_row =
+        |row: &[f32]| row.iter().zip(&means).map(|(&value, mean)| (f64::from(value) - mean).powi(2)).sum::<f64>();
+    data.each_row().map(of_row).sum::<f64>() / data.values().len() as f64
+}
+
 /// The examples, some at a time.
 fn parts(data: &Matrix) -> Vec<Matrix> {
     let columns = data.columns();
@@ -180,5 +191,6 @@ mod tests {
         let mut rbm = Rbm::drawn(&data, Visible::Bernoulli, 2, Stream::new(9)).unwrap();
         rbm.weight.values_mut().fill(0.0);
         assert!((rbm.reconstruction_error(&data).unwrap() - 3.0 / 16.0).abs() < 1e-7);
+        assert_eq!(error_of_mean(&data), 3.0 / 16.0);
     }
 }

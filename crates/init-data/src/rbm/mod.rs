@@ -29,6 +29,7 @@ use init_kernels::{Stream, fill};
 use crate::{Layer, Matrix};
 
 pub use ais::{Ais, Estimate};
+pub use energy::error_of_mean;
 pub use error::RbmError;
 pub use gradient::Gradient;
 pub use stack::{Epoch, Progress, Stack, Stacking};

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use init_kernels::Stream;
 
-use super::{Rbm, RbmError, State, Trainer, Training, Visible};
+use super::{Rbm, RbmError, State, Trainer, Training, Visible, error_of_mean};
 use crate::{Matrix, Network};
 
 /// Machines trained one after the other, each on what the one below makes of the data: a deep belief network, or the initial weights
@@ -96,8 +96,8 @@ impl Stack {
     /// # Errors
     ///
     /// [`RbmError`] if the data or the settings make no stack, learning diverges, or `each` broke it off. A machine has diverged if
-    /// [`Trainer::epoch`] says so, or if it answers examples far worse than their mean would: with a mean square error above twice
-    /// their variance and 0.05.
+    /// [`Trainer::epoch`] says so, or if it answers examples far worse than their mean would: with an error above one and a half times
+    /// [`error_of_mean`] and 0.02.
     pub fn train(
         data: &Matrix,
         stacking: &Stacking,
@@ -134,14 +134,14 @@ impl Stack {
                 None => State::new(&input, visible, units, training, stream).map_err(within)?,
             };
             errors.resize(layer + 1, Vec::new());
-            let worst = 2.0 * variance(&input) + 0.05;
+            let of_mean = error_of_mean(&input);
+            let worst = 1.5 * of_mean + 0.02;
             let mut trainer = Trainer::resume(&input, state, training.clone(), stream)?;
             while trainer.state().epochs < stacking.epochs {
                 trainer.epoch().map_err(within)?;
                 let error = trainer.rbm().reconstruction_error(&input)?;
                 if error.is_nan() || error > worst {
-                    let what =
-                        format!("its reconstruction error is {error:.4}, and that of the mean {:.4}", variance(&input));
+                    let what = format!("its reconstruction error is {error:.4}, and that of the mean {of_mean:.4}");
                     return Err(within(trainer.diverged(what)));
                 }
                 errors[layer].push(error as f32);
@@ -226,15 +226,6 @@ fn in_layer(error: RbmError, index: usize) -> RbmError {
         }
         error => error,
     }
-}
-
-/// The mean over the columns of their variance: the error of who answers each example with the mean.
-fn variance(data: &Matrix) -> f64 {
-    let count = data.rows() as f64;
-    let means: Vec<f64> = data.column_sums().into_iter().map(|sum| sum / count).collect();
-    let of_row =
-        |row: &[f32]| row.iter().zip(&means).map(|(&value, mean)| (f64::from(value) - mean).powi(2)).sum::<f64>();
-    data.each_row().map(of_row).sum::<f64>() / data.values().len() as f64
 }
 
 #[cfg(test)]

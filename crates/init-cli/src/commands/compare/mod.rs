@@ -76,7 +76,7 @@ pub(crate) struct Options {
     test: f64,
 
     /// Epochs of each machine of rbm
-    #[arg(long, value_name = "N", default_value = "20", value_parser = count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "30", value_parser = count, allow_negative_numbers = true)]
     pretraining: usize,
 
     /// Reconstruct the examples, through a narrow layer in the middle, instead of naming their class

@@ -126,6 +126,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
 
     let report = Report { options, examples: &examples, stacking: &stacking, trained: &trained, likelihood };
+    for warning in report.warnings() {
+        eprintln!("warning: {warning}");
+    }
     let mut out = io::stdout().lock();
     if options.json {
         serde_json::to_writer_pretty(&mut out, &report.json()?).map_err(io::Error::from)?;

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use init_core::Distribution;
 use init_data::{
     Matrix,
-    rbm::{Ais, Rbm, RbmError, Stack, Stacking, Visible},
+    rbm::{Ais, Rbm, RbmError, Stack, Stacking, Visible, error_of_mean},
 };
 use init_kernels::{Stream, fill};
 use serde::Serialize;
@@ -45,6 +45,9 @@ const EXACT_UNITS: usize = 20;
 
 /// Examples on which the pseudo-likelihood is measured, evenly spread: it takes as many operations as there are weights for each unit.
 const SAMPLE: usize = 500;
+
+/// Variances of less than this, of values from 0 to 1, are as good as none.
+const MEANINGLESS: f64 = 1e-6;
 
 impl Likelihood {
     /// Of the examples as the machine knows them: if its units are 0 or 1, so are these, drawn from what is between.
@@ -166,6 +169,28 @@ impl<'a> Report<'a> {
             held_out = held_out.map(|held| machine.hidden_probabilities(&held));
         }
         Ok(lines)
+    }
+
+    /// Machines that learnt nothing, though they did not diverge.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let mut input = self.examples.training.clone();
+        for (index, machine) in self.trained.stack.machines.iter().enumerate() {
+            let (layer, of_mean) = (index + 1, error_of_mean(&input));
+            let error = self.trained.errors[index].last().map_or(0.0, |&error| f64::from(error));
+            if of_mean < MEANINGLESS {
+                warnings.push(format!(
+                    "layer {layer} had nothing to learn: what it is given is almost the same for all examples"
+                ));
+            } else if error > 0.95 * of_mean {
+                warnings.push(format!(
+                    "layer {layer} has learnt next to nothing: its reconstruction error is {error:.4}, that of the mean \
+                     {of_mean:.4}; try another learning rate or more epochs"
+                ));
+            }
+            input = machine.hidden_probabilities(&input);
+        }
+        warnings
     }
 
     pub(super) fn json(&'a self) -> Result<Page<'a>, RbmError> {

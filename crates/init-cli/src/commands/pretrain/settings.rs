@@ -16,7 +16,7 @@ pub(super) struct Settings {
     #[arg(long, value_name = "N", default_value = "20", value_parser = units, allow_negative_numbers = true)]
     batch: usize,
 
-    /// One for all machines, or one for each [default: 0.05, and 0.005 for Gaussian units]
+    /// One for all machines, or one for each [default: 0.05; with --pcd 0.01; for Gaussian units 0.005]
     #[arg(long, value_name = "RATE[,RATE…]", value_delimiter = ',', value_parser = number)]
     #[arg(allow_negative_numbers = true)]
     learning_rate: Vec<f64>,
@@ -69,6 +69,8 @@ impl Settings {
         let visible = if self.is_gaussian() { Visible::Gaussian } else { Visible::Bernoulli };
         let rate = |index: usize| match self.learning_rate[..] {
             [] if index == 0 && self.is_gaussian() => 0.005,
+            // Persistent chains have to keep up with the weights (Tieleman 2008, section 4.3).
+            [] if self.pcd.is_some() => 0.01,
             [] => Training::default().learning_rate,
             [one] => one,
             ref several => several.get(index).copied().unwrap_or(f64::NAN),
