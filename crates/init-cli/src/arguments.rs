@@ -1,7 +1,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, bits, completions, diff, gain, init, inspect, list, man, plan, presets, resolve, trace, verify,
+    bench, bits, compare, completions, diff, gain, init, inspect, list, man, plan, presets, pretrain, resolve, trace,
+    verify,
 };
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Verify(verify::Options),
     /// Say which tensors of a file have moved away from another's, and by how much
     Diff(diff::Options),
+    /// Train restricted Boltzmann machines, one upon the other, and write them as a network's initial weights
+    Pretrain(pretrain::Options),
     /// Write a raw random stream to standard output, for PractRand and its like
     Bits(bits::Options),
     /// Say what an initializer comes to for a shape
@@ -40,6 +43,8 @@ pub(crate) enum Command {
     List(list::Options),
     /// Give PyTorch's and the exact gains of an activation function
     Gain(gain::Options),
+    /// Train small networks on data from different initial weights, and compare their errors
+    Compare(compare::Options),
     /// Measure how near each fill comes to this machine's memory bandwidth, at each level
     Bench(bench::Options),
     /// Say which version, value format, instruction sets and threads are in use

@@ -1,6 +1,6 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
-use init_data::TraceError;
+use init_data::{DataError, RbmError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
     ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
@@ -174,5 +174,17 @@ impl From<LoadError> for Failure {
             LoadError::Header(error) => error.into(),
             error => Self::of(!matches!(error, LoadError::Read { .. }), &error),
         }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::of(!matches!(error, DataError::Read { .. }), &error)
+    }
+}
+
+impl From<RbmError> for Failure {
+    fn from(error: RbmError) -> Self {
+        Self::of(!matches!(error, RbmError::Fill(_)), &error)
     }
 }

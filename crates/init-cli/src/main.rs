@@ -4,6 +4,7 @@
 
 mod arguments;
 mod commands;
+mod comparison;
 mod failure;
 mod figure;
 mod layout;
@@ -59,12 +60,14 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Inspect(options) => commands::inspect::run(&options),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Diff(options) => commands::diff::run(&options),
+        Command::Pretrain(options) => commands::pretrain::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),
         Command::Trace(options) => commands::trace::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
+        Command::Compare(options) => commands::compare::run(&options),
         Command::Info => commands::info::run(level),
         Command::Completions(options) => commands::completions::run(&options),
         Command::Man(options) => commands::man::run(&options),

@@ -12,6 +12,11 @@ pub(crate) fn steps(count: u64, quiet: bool) -> ProgressBar {
     styled(count, quiet, "{wide_bar} {pos}/{len} {eta}")
 }
 
+/// A bar over epochs on standard error, if that is a terminal and the user wants one.
+pub(crate) fn epochs(count: u64, quiet: bool) -> ProgressBar {
+    styled(count, quiet, "{wide_bar} {pos}/{len} {msg} {eta}")
+}
+
 fn styled(length: u64, quiet: bool, template: &str) -> ProgressBar {
     let shown = !quiet && stderr().is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -48,7 +48,7 @@ pub(crate) fn initializer(text: &str) -> Outcome<Initializer> {
 }
 
 /// The parts between commas that stand in no parentheses.
-fn parts(text: &str) -> Vec<&str> {
+pub(crate) fn parts(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut open) = (Vec::new(), 0, 0usize);
     for (index, sign) in text.char_indices() {
         match sign {

@@ -1,7 +1,5 @@
 //! The four weights of attention that begins as if pretrained.
 
-mod svd;
-
 use init_core::Distribution;
 use init_core::scheme::Mimetic;
 use rayon::prelude::*;
@@ -9,6 +7,7 @@ use rayon::prelude::*;
 use crate::element::Element;
 use crate::fill::Filler;
 use crate::float_env::FloatEnv;
+use crate::svd::svd;
 use crate::{FillError, Stream};
 
 /// The weights of self-attention over vectors of `size`, each `(size, size)`, row-major and as PyTorch has them: (out, in).
@@ -97,7 +96,7 @@ fn weights<T: Element>(
     let across = (0..size).flat_map(|row| whole.right.iter().map(move |column| round(column[row])));
     let output = across.collect::<Result<Vec<T>, _>>()?;
     let value = rows(&whole.left)?;
-    let heads = |side: fn(&svd::Factors) -> &[Vec<f64>]| {
+    let heads = |side: fn(&Factors) -> &[Vec<f64>]| {
         let parts = factors.iter().map(|one| rows(&side(one)[..head])).collect::<Result<Vec<_>, _>>();
         parts.map(|parts| parts.concat())
     };
@@ -107,7 +106,7 @@ fn weights<T: Element>(
 /// `noise`·Z + `identity`·I, factored.
 // Not inlined: see `FloatEnv`.
 #[inline(never)]
-fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<svd::Factors, MimeticError> {
+fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<Factors, MimeticError> {
     let std = noise.abs() / (size.max(1) as f64).sqrt();
     let too_large = MimeticError::TooLarge { size };
     let len = size.checked_mul(size).ok_or(too_large.clone())?;
@@ -118,7 +117,22 @@ fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<svd
     for i in 0..size {
         product[i * size + i] += identity;
     }
-    Ok(svd::factors(&product, size))
+    let svd = svd(&product, size);
+    let scaled = |columns: &[Vec<f64>], factor: fn(f64) -> f64| {
+        let pairs = columns.iter().zip(&svd.values);
+        pairs.map(|(column, &value)| column.iter().map(|x| x * factor(value)).collect()).collect()
+    };
+    Ok(Factors {
+        left: scaled(&svd.left, |value| if value == 0.0 { 0.0 } else { 1.0 / value.sqrt() }),
+        right: scaled(&svd.right, f64::sqrt),
+    })
+}
+
+/// Of a matrix U·S·Vᵀ the columns of U·√S and of V·√S, the greatest singular value first.
+#[derive(Debug, Default)]
+struct Factors {
+    left: Vec<Vec<f64>>,
+    right: Vec<Vec<f64>>,
 }
 
 /// Why there are no mimetic weights.
