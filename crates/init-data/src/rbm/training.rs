@@ -32,8 +32,8 @@ pub struct Training {
 pub enum Method {
     /// CD-k: k steps of Gibbs sampling from each batch.
     Cd(usize),
-    /// PCD-k: k steps more, of chains that go on from batch to batch, as many as a batch has examples (T. Tieleman, *Training
-    /// Restricted Boltzmann Machines using Approximations to the Likelihood Gradient*, 2008).
+    /// PCD-k: k steps more, of chains that go on from batch to batch, as many as a batch has examples (T. Tieleman,
+    /// *Training Restricted Boltzmann Machines using Approximations to the Likelihood Gradient*, 2008).
     Pcd(usize),
 }
 
@@ -42,8 +42,8 @@ pub enum Method {
 pub enum Reconstruction {
     /// Draws: chains sample the machine's distribution, and CD-k tends to the gradient of the likelihood.
     Drawn,
-    /// Their means (Hinton 2010, section 3.2): less noise, and data that are between 0 and 1 are learnt as such, not as coins to be
-    /// tossed. Better for the weights of an autoencoder; of no use for the likelihood.
+    /// Their means (Hinton 2010, section 3.2): less noise, and data that are between 0 and 1 are learnt as such, not
+    /// as coins to be tossed. Better for the weights of an autoencoder; of no use for the likelihood.
     Means,
 }
 
@@ -69,8 +69,8 @@ pub struct Momentum {
 
 /// A penalty on hidden units that are on too often or too rarely (Hinton 2010, section 11).
 ///
-/// The share q of examples in which a unit is on, a mean that decays, is drawn towards p: the derivative q − p of the cross-entropy with
-/// respect to the unit's total input, times the cost, acts on its bias and on its weights.
+/// The share q of examples in which a unit is on, a mean that decays, is drawn towards p: the derivative q − p of the
+/// cross-entropy with respect to the unit's total input, times the cost, acts on its bias and on its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sparsity {
     /// p, between 0 and 1.
@@ -89,8 +89,8 @@ impl Sparsity {
     }
 }
 
-/// CD-1 of mean reconstructions on batches of 20, with a learning rate of 0.05, a momentum of 0.5 and after five epochs of 0.9, and a
-/// weight decay of 0.0002.
+/// CD-1 of mean reconstructions on batches of 20, with a learning rate of 0.05, a momentum of 0.5 and after five
+/// epochs of 0.9, and a weight decay of 0.0002.
 impl Default for Training {
     fn default() -> Self {
         Self {
@@ -171,7 +171,8 @@ pub struct State {
 }
 
 impl State {
-    /// A machine as [`Rbm::drawn`] makes it, at rest. With a sparsity target p, hidden biases are log(p/(1 − p)) (Hinton 2010, section 8.1).
+    /// A machine as [`Rbm::drawn`] makes it, at rest. With a sparsity target p, hidden biases are log(p/(1 − p))
+    /// (Hinton 2010, section 8.1).
     ///
     /// # Errors
     ///
@@ -227,8 +228,8 @@ const MAX_WEIGHT: f32 = 1000.0;
 
 /// A machine in training.
 ///
-/// What is drawn in epoch e comes from `stream.child("epochs").child_index(e)`, so that a run that goes on from a [`State`] equals one
-/// that was never interrupted.
+/// What is drawn in epoch e comes from `stream.child("epochs").child_index(e)`, so that a run that goes on from a
+/// [`State`] equals one that was never interrupted.
 #[derive(Clone, Debug)]
 pub struct Trainer<'a> {
     data: &'a Matrix,

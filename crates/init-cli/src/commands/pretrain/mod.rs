@@ -45,7 +45,7 @@ pub(crate) struct Options {
     layers: Vec<usize>,
 
     /// Whether the last column is a label, which is left out [default: if there is one column more than features]
-    #[arg(long, value_name = "last|none")]
+    #[arg(long, value_name = "last|none", hide_possible_values = true)]
     labels: Option<examples::LabelColumn>,
 
     #[command(flatten)]
