@@ -2,7 +2,9 @@
 //!
 //! | module | noun |
 //! |---|---|
-//! | [`training`] | [`Training`] and [`Trainer`]: contrastive divergence, from the data or from persistent chains |
+//! | [`training`] | [`Training`]: contrastive divergence, from the data or from persistent chains |
+//! | [`state`] | [`State`]: what training carries from one epoch to the next |
+//! | [`trainer`] | [`Trainer`]: a machine in training |
 //! | [`gradient`] | [`Gradient`]: of the log-likelihood, as contrastive divergence estimates it |
 //! | [`energy`] | free energy, reconstruction error, pseudo-likelihood |
 //! | [`likelihood`] | the partition function, the likelihood and its gradient, exactly: small machines |
@@ -22,6 +24,8 @@ pub mod likelihood;
 mod logistic;
 mod sampling;
 pub mod stack;
+pub mod state;
+pub mod trainer;
 pub mod training;
 
 use init_core::{Activation, Distribution};
@@ -34,7 +38,9 @@ pub use energy::error_of_mean;
 pub use error::RbmError;
 pub use gradient::Gradient;
 pub use stack::{Epoch, Progress, Stack, Stacking};
-pub use training::{Method, Momentum, Reconstruction, Sparsity, State, Trainer, Training};
+pub use state::State;
+pub use trainer::Trainer;
+pub use training::{Method, Momentum, Reconstruction, Sparsity, Training};
 
 /// A restricted Boltzmann machine.
 ///
