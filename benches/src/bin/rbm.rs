@@ -1,5 +1,6 @@
-//! Trains a machine on examples in a CSV file, by PCD-1: for each line `batch hidden epochs` of its input a new one, and answers with the
-//! seconds that the epochs took and the reconstruction error before and after. The part of `benches/peers/rbm.py` that is fanin's.
+//! Trains a machine on examples in a CSV file, by PCD-1: for each line `batch hidden epochs` of its input a new one,
+//! and answers with the seconds that the epochs took and the reconstruction error before and after. The part of
+//! `benches/peers/rbm.py` that is fanin's.
 
 use std::io::{self, BufRead, Write};
 use std::time::Instant;

@@ -45,7 +45,7 @@ pub(crate) fn multiply(dst: &mut Matrix, keep: f32, scale: f32, left: Factor<'_>
         dst.values_mut().iter_mut().for_each(|value| *value *= keep);
         return;
     }
-    // Below this a product takes some 100 µs at most, and waking threads, who may be at other work, costs more than they save.
+    // Below this a product takes some 100 µs at most, and waking threads costs more than they save.
     let threads = if m * n * k < 1 << 22 { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
     // SAFETY: `Matrix` holds rows · columns values, row by row, and the steps of `extent` stay in them for the m × k and k × n
     // (asserted equal) that are read, as those of `dst` do for the m × n (asserted) that are written; `dst` is borrowed

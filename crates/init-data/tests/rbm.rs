@@ -9,8 +9,8 @@ use init_data::rbm::{
 use init_data::{Data, Labels, Matrix};
 use init_kernels::{Stream, fill};
 
-/// The 30 pictures of 4 × 4 whose rows are all alike or whose columns are: 16 and 16, less two that are both. A model that gives each
-/// 1/30 and nothing to others has a mean log-likelihood of −ln 30 = −3.401, and none has more.
+/// The 30 pictures of 4 × 4 whose rows are all alike or whose columns are: 16 and 16, less two that are both. A model
+/// that gives each 1/30 and nothing to others has a mean log-likelihood of −ln 30 = −3.401, and none has more.
 fn bars_and_stripes() -> Matrix {
     let mut pictures = Vec::new();
     for lines in 0..16u32 {
@@ -48,8 +48,8 @@ fn random(visible_units: usize, hidden_units: usize, std: f64, visible: Visible)
     rbm
 }
 
-/// Trains on bars and stripes, ten copies of each picture a batch and so 300 chains, in three stages of ever smaller learning rates. Gives
-/// the machine, and its log-likelihood before and after each stage.
+/// Trains on bars and stripes, ten copies of each picture a batch and so 300 chains, in three stages of ever smaller
+/// learning rates. Gives the machine, and its log-likelihood before and after each stage.
 fn trained(method: Method, rates: [f64; 3], epochs: usize, seed: u64) -> (Rbm, Vec<f64>) {
     let pictures = bars_and_stripes();
     let data = repeated(&pictures, 10);

@@ -1,5 +1,6 @@
 use std::{
     fs,
+    io::{BufRead, BufReader, Read},
     path::Path,
     process::{Command, Stdio},
     thread::sleep,
@@ -33,7 +34,8 @@ fn learns(folder: &Path, arguments: &[&str]) -> Run {
 #[test]
 fn digits_become_the_initial_weights_of_a_network() {
     let folder = tempdir().unwrap();
-    let run = learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "10", "-o", "out.safetensors", "--json"]);
+    let run =
+        learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "10", "-o", "out.safetensors", "--json"]);
     let page: Value = serde_json::from_str(run.text()).unwrap();
     assert_eq!((page["examples"].as_u64(), page["labels"].as_str()), (Some(1797), Some("last")));
     for (layer, bound) in [0.016, 0.004, 0.005].into_iter().enumerate() {
@@ -118,21 +120,25 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
         let mut interrupted = 0;
         learns(folder.path(), &[&common[..], &["-o", "whole.safetensors"]].concat());
         // In the first machine, then in the second or in none.
-        for wait in [150, 600] {
+        for wait in [50, 400] {
             let resume = if part.exists() { &["--resume"][..] } else { &[] };
             let mut child = pretrain(folder.path(), &[&common[..], resume, &["-o", "part.safetensors"]].concat())
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
+            // The constant columns are spoken of when signals are caught already.
+            let mut errors = BufReader::new(child.stderr.take().unwrap());
+            let mut message = String::new();
+            errors.read_line(&mut message).unwrap();
             sleep(Duration::from_millis(wait));
             let is_running = child.try_wait().unwrap().is_none();
             if is_running {
                 assert!(Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap().success());
             }
-            let output = child.wait_with_output().unwrap();
-            let message = String::from_utf8(output.stderr).unwrap();
-            if output.status.signal() == Some(2) {
+            errors.read_to_string(&mut message).unwrap();
+            let status = child.wait().unwrap();
+            if status.signal() == Some(2) {
                 interrupted += 1;
                 assert!(message.contains("add --resume to go on from `part.safetensors.partial`"), "{message}");
                 assert!(part.exists() && !folder.path().join("part.safetensors").exists());

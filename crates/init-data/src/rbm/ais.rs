@@ -18,8 +18,8 @@ use crate::{
 /// How to estimate ln Z: R. Salakhutdinov and I. Murray, *On the Quantitative Analysis of Deep Belief Networks*, 2008.
 ///
 /// Between the base-rate machine, which has no weights, and the machine itself lie distributions with
-/// p*_β(v) = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling and multiplies the ratios
-/// p*_{β′}(v)/p*_β(v) to its weight; the mean of the weights is Z over that of the base.
+/// p*_β(v) = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling and
+/// multiplies the ratios p*_{β′}(v)/p*_β(v) to its weight; the mean of the weights is Z over that of the base.
 ///
 /// ```
 /// use init_data::Matrix;
@@ -41,8 +41,8 @@ use crate::{
 pub struct Ais {
     /// Independent runs.
     pub runs: usize,
-    /// Values of β after 0. A thirtieth of them is spread over [0, ½], eight thirtieths over [½, 0.9] and the rest over [0.9, 1],
-    /// about as in the paper (500, 4000 and 10 000).
+    /// Values of β after 0. A thirtieth of them is spread over [0, ½], eight thirtieths over [½, 0.9] and the rest
+    /// over [0.9, 1], about as in the paper (500, 4000 and 10 000).
     pub steps: usize,
 }
 
@@ -58,7 +58,8 @@ impl Default for Ais {
 pub struct Estimate {
     /// ln of the mean of the runs' estimates of Z.
     pub log_partition: f64,
-    /// The standard error of that mean, as a part of it: σ̂/(√runs · mean), which is also about the standard error of ln Z.
+    /// The standard error of that mean, as a part of it: σ̂/(√runs · mean), which is also about the standard error of
+    /// ln Z.
     pub standard_error: f64,
 }
 
@@ -72,8 +73,8 @@ impl Estimate {
 }
 
 impl Ais {
-    /// The estimate. `base` is a₀, the biases of the base-rate machine: best those that [`Rbm::drawn`] takes from the data; without it,
-    /// the machine's own.
+    /// The estimate. `base` is a₀, the biases of the base-rate machine: best those that [`Rbm::drawn`] takes from the
+    /// data; without it, the machine's own.
     ///
     /// # Errors
     ///
@@ -177,7 +178,8 @@ impl Annealing<'_> {
             self.base.iter().zip(&self.rbm.visible_bias).map(|(&base, &bias)| (f64::from(base), f64::from(bias)));
         let mut along: f64 = biases.clone().zip(visible).map(|((base, bias), &v)| (bias - base) * f64::from(v)).sum();
         if self.rbm.visible == Visible::Gaussian {
-            // ½‖v − a‖², of which ½‖v‖² is in both; the constants make the base's Z that of a density, whatever its mean.
+            // ½‖v − a‖², of which ½‖v‖² is in both; the constants make the base's Z that of a density, whatever its
+            // mean.
             along += biases.map(|(base, bias)| 0.5 * (base * base - bias * bias)).sum::<f64>();
         }
         let free = |beta: f64| softplus_sum(inputs.iter().map(|input| beta as f32 * input));

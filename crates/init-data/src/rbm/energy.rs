@@ -26,7 +26,8 @@ impl Rbm {
         self.visible_energy(visible) - along(&self.hidden_bias, hidden) - both
     }
 
-    /// F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy less Σ ln(1 + e^(b + Wv)) (Hinton 2010, section 16.1).
+    /// F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy less Σ ln(1 + e^(b + Wv)) (Hinton 2010, section
+    /// 16.1).
     ///
     /// # Panics
     ///
@@ -62,8 +63,9 @@ impl Rbm {
         }
     }
 
-    /// The mean square of v − v̂ over examples and units, v̂ being the mean of v given the means of h given v: nothing is drawn. It is not
-    /// what training maximises, but it shows whether training works at all (Hinton 2010, section 5).
+    /// The mean square of v − v̂ over examples and units, v̂ being the mean of v given the means of h given v: nothing
+    /// is drawn. It is not what training maximises, but it shows whether training works at all (Hinton 2010, section
+    /// 5).
     ///
     /// # Errors
     ///
@@ -79,10 +81,11 @@ impl Rbm {
         Ok(squares.sum::<f64>() / data.values().len() as f64)
     }
 
-    /// The mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no partition function (J. Besag, *Statistical
-    /// Analysis of Non-Lattice Data*, 1975; for these machines B. Marlin et al., *Inductive Principles for Restricted Boltzmann Machine
-    /// Learning*, 2010). All units are taken, none is drawn; an example between 0 and 1 is its units' probabilities, and
-    /// stands for the mean. `None` for Gaussian units, whose conditionals are mixtures.
+    /// The mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no partition function (J. Besag,
+    /// *Statistical Analysis of Non-Lattice Data*, 1975; for these machines B. Marlin et al., *Inductive Principles
+    /// for Restricted Boltzmann Machine Learning*, 2010). All units are taken, none is drawn; an example between 0 and
+    /// 1 is its units' probabilities, and stands for the mean. `None` for Gaussian units, whose conditionals are
+    /// mixtures.
     ///
     /// It takes visible · hidden operations an example.
     ///
@@ -117,8 +120,8 @@ impl Rbm {
     }
 }
 
-/// The reconstruction error of who answers each example with the mean of all: the mean over the columns of their variance. A machine that
-/// has learnt anything is below it.
+/// The reconstruction error of who answers each example with the mean of all: the mean over the columns of their
+/// variance. A machine that has learnt anything is below it.
 #[must_use]
 pub fn error_of_mean(data: &Matrix) -> f64 {
     let count = data.rows() as f64;

@@ -78,8 +78,8 @@ impl Chains {
         Ok(draw(probabilities, &mut self.hidden, stream.child("hidden"))?)
     }
 
-    /// Draws v given h, or takes its mean, then draws h given v, so many times. The last h is drawn only if the chains go on from it; `probabilities` stand for
-    /// it in the gradient, which has the same mean and less noise.
+    /// Draws v given h, or takes its mean, then draws h given v, so many times. The last h is drawn only if the chains
+    /// go on from it; `probabilities` stand for it in the gradient, which has the same mean and less noise.
     pub(super) fn walk(
         &mut self,
         rbm: &Rbm,
@@ -115,9 +115,9 @@ impl Chains {
 }
 
 impl Rbm {
-    /// The gradient of the mean log-likelihood of the examples as contrastive divergence estimates it, CD-k: ⟨v hᵀ⟩ of the data less that
-    /// after k steps of Gibbs sampling from them (G. E. Hinton, *Training Products of Experts by Minimizing Contrastive
-    /// Divergence*, 2002; Hinton 2010, equation 9). It is biased, the less the greater k is.
+    /// The gradient of the mean log-likelihood of the examples as contrastive divergence estimates it, CD-k: ⟨v hᵀ⟩ of
+    /// the data less that after k steps of Gibbs sampling from them (G. E. Hinton, *Training Products of Experts by
+    /// Minimizing Contrastive Divergence*, 2002; Hinton 2010, equation 9). It is biased, the less the greater k is.
     ///
     /// # Errors
     ///

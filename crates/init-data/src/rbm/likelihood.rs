@@ -11,8 +11,8 @@ use crate::Matrix;
 pub const MAX_ENUMERATED: usize = 25;
 
 impl Rbm {
-    /// ln Z, by summing over all states of the smaller side (of the hidden one, if visible units are Gaussian), the other side in
-    /// closed form.
+    /// ln Z, by summing over all states of the smaller side (of the hidden one, if visible units are Gaussian), the
+    /// other side in closed form.
     ///
     /// # Errors
     ///
@@ -36,8 +36,8 @@ impl Rbm {
         Ok(Sides::new(self)?.log_partition())
     }
 
-    /// The mean of ln p(v) = −F(v) − ln Z over the examples, in nats; of Gaussian units, of their density. For Bernoulli units the
-    /// examples should be binary.
+    /// The mean of ln p(v) = −F(v) − ln Z over the examples, in nats; of Gaussian units, of their density. For
+    /// Bernoulli units the examples should be binary.
     ///
     /// # Errors
     ///
@@ -46,8 +46,8 @@ impl Rbm {
         Ok(-self.free_energy(data)? - self.log_partition()?)
     }
 
-    /// The gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data less that of the machine (Hinton 2010, equation 5;
-    /// for the biases of Gaussian units v − a, which comes to the same difference).
+    /// The gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data less that of the machine
+    /// (Hinton 2010, equation 5; for the biases of Gaussian units v − a, which comes to the same difference).
     ///
     /// # Errors
     ///
@@ -114,8 +114,8 @@ impl<'a> Sides<'a> {
         (outer, 1 << outer)
     }
 
-    /// Calls for each state of a part: which units are on, the inputs that the other side gets from them, and ln of the sum of
-    /// e^(−E) over the other side. One unit changes at a time, in the order of the Gray code.
+    /// Calls for each state of a part: which units are on, the inputs that the other side gets from them, and ln of
+    /// the sum of e^(−E) over the other side. One unit changes at a time, in the order of the Gray code.
     fn walk(&self, part: u64, mut visit: impl FnMut(u64, &[f64], f64)) {
         let (outer, _) = self.parts();
         let mut inputs = vec![0.0; self.other_bias.len()];

@@ -3,8 +3,9 @@
 /// Beyond this the functions no longer change in f32, and e^x would leave its range.
 const REACH: f32 = 87.0;
 
-/// e^x, for x held in ±87; to 2 ulp. Argument reduction to [−½ln 2, ½ln 2] and a polynomial of degree 7, with the coefficients
-/// of `expf` in S. L. Moshier's Cephes library 2.2. Only exactly defined operations, so the bits are the same everywhere.
+/// e^x, for x held in ±87; to 2 ulp. Argument reduction to [−½ln 2, ½ln 2] and a polynomial of degree 7, with the
+/// coefficients of `expf` in S. L. Moshier's Cephes library 2.2. Only exactly defined operations, so the bits are the
+/// same everywhere.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     // Added to a small number, it leaves the nearest integer in the lowest bits.

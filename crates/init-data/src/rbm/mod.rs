@@ -2,16 +2,19 @@
 //!
 //! | module | noun |
 //! |---|---|
-//! | [`training`] | [`Training`] and [`Trainer`]: contrastive divergence, from the data or from persistent chains |
+//! | [`training`] | [`Training`]: contrastive divergence, from the data or from persistent chains |
+//! | [`state`] | [`State`]: what training carries from one epoch to the next |
+//! | [`trainer`] | [`Trainer`]: a machine in training |
 //! | [`gradient`] | [`Gradient`]: of the log-likelihood, as contrastive divergence estimates it |
 //! | [`energy`] | free energy, reconstruction error, pseudo-likelihood |
 //! | [`likelihood`] | the partition function, the likelihood and its gradient, exactly: small machines |
 //! | [`ais`] | [`Ais`]: the partition function of large machines, estimated |
 //! | [`stack`] | [`Stack`]: machine upon machine, then a network or an autoencoder |
 //!
-//! A machine has visible units v and hidden units h ∈ {0, 1}, weights W and biases a and b. With Bernoulli visible units its energy
-//! is E(v, h) = −aᵀv − bᵀh − hᵀWv, with Gaussian ones E(v, h) = ½‖v − a‖² − bᵀh − hᵀWv (unit variance); the probability of a state is
-//! e^(−E)/Z. G. E. Hinton, *A Practical Guide to Training Restricted Boltzmann Machines*, UTML TR 2010-003, equation 1 and section 13.2.
+//! A machine has visible units v and hidden units h ∈ {0, 1}, weights W and biases a and b. With Bernoulli visible
+//! units its energy is E(v, h) = −aᵀv − bᵀh − hᵀWv, with Gaussian ones E(v, h) = ½‖v − a‖² − bᵀh − hᵀWv (unit
+//! variance); the probability of a state is e^(−E)/Z. G. E. Hinton, *A Practical Guide to Training Restricted
+//! Boltzmann Machines*, UTML TR 2010-003, equation 1 and section 13.2.
 
 pub mod ais;
 pub mod energy;
@@ -21,6 +24,8 @@ pub mod likelihood;
 mod logistic;
 mod sampling;
 pub mod stack;
+pub mod state;
+pub mod trainer;
 pub mod training;
 
 use init_core::{Activation, Distribution};
@@ -33,7 +38,9 @@ pub use energy::error_of_mean;
 pub use error::RbmError;
 pub use gradient::Gradient;
 pub use stack::{Epoch, Progress, Stack, Stacking};
-pub use training::{Method, Momentum, Reconstruction, Sparsity, State, Trainer, Training};
+pub use state::State;
+pub use trainer::Trainer;
+pub use training::{Method, Momentum, Reconstruction, Sparsity, Training};
 
 /// A restricted Boltzmann machine.
 ///
@@ -80,14 +87,15 @@ pub enum Visible {
 const MAX_WEIGHTS: usize = 1 << 30;
 
 impl Rbm {
-    /// A machine as training begins with it: weights of N(0, 0.01²), drawn from `stream.child("weight")`, hidden biases 0, and visible
-    /// biases log(p/(1 − p)) where p is the mean of the unit in the data, or that mean itself if units are Gaussian (Hinton 2010,
-    /// section 8.1). So that no bias is infinite, p is held in [1/(2n), 1 − 1/(2n)] of n examples.
+    /// A machine as training begins with it: weights of N(0, 0.01²), drawn from `stream.child("weight")`, hidden
+    /// biases 0, and visible biases log(p/(1 − p)) where p is the mean of the unit in the data, or that mean itself if
+    /// units are Gaussian (Hinton 2010, section 8.1). So that no bias is infinite, p is held in [1/(2n), 1 − 1/(2n)]
+    /// of n examples.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if there is no example or no unit, a value is not finite or, for Bernoulli units, not in [0, 1], or there would be
-    /// more than 2³⁰ weights.
+    /// [`RbmError`] if there is no example or no unit, a value is not finite or, for Bernoulli units, not in [0, 1],
+    /// or there would be more than 2³⁰ weights.
     pub fn drawn(data: &Matrix, visible: Visible, hidden: usize, stream: Stream) -> Result<Self, RbmError> {
         check_values(data, visible)?;
         let columns = data.columns();
@@ -126,7 +134,8 @@ impl Rbm {
         Layer { weight: self.weight.clone(), bias, activation: Activation::Sigmoid, slope: 0.0 }
     }
 
-    /// The layer that computes the mean of v given h: of the transposed weight; sigmoid for Bernoulli units, linear for Gaussian ones.
+    /// The layer that computes the mean of v given h: of the transposed weight; sigmoid for Bernoulli units, linear
+    /// for Gaussian ones.
     #[must_use]
     pub fn to_decoder(&self) -> Layer {
         let activation = match self.visible {

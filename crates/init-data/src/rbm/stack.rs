@@ -7,8 +7,9 @@ use init_kernels::Stream;
 use super::{Rbm, RbmError, State, Trainer, Training, Visible, error_of_mean};
 use crate::{Matrix, Network};
 
-/// Machines trained one after the other, each on what the one below makes of the data: a deep belief network, or the initial weights
-/// of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A Fast Learning Algorithm for Deep Belief Nets*, 2006, section 4).
+/// Machines trained one after the other, each on what the one below makes of the data: a deep belief network, or the
+/// initial weights of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A Fast Learning Algorithm for Deep Belief
+/// Nets*, 2006, section 4).
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -91,12 +92,15 @@ impl Epoch<'_> {
 }
 
 impl Stack {
-    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch `each` is told, and may break it off.
+    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch `each` is told, and
+    /// may break it off.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the data or the settings make no stack, learning diverges, or `each` broke it off. A machine has diverged if
-    /// [`Trainer::epoch`] says so, or if it answers examples far worse than their mean would: with an error above one and a half times
+    /// [`RbmError`] if the data or the settings make no stack, learning diverges, or `each` broke it off. A machine
+    /// has diverged if
+    /// [`Trainer::epoch`] says so, or if it answers examples far worse than their mean would: with an error above one
+    /// and a half times
     /// [`error_of_mean`] and 0.02.
     pub fn train(
         data: &Matrix,
@@ -164,15 +168,16 @@ impl Stack {
         first.into_iter().chain(self.machines.iter().map(Rbm::hidden_units)).collect()
     }
 
-    /// The sigmoid layers that compute each machine's p(h = 1 | v) of the one before: the initial weights of a multilayer
-    /// perceptron, whose output layer is still to be put on top.
+    /// The sigmoid layers that compute each machine's p(h = 1 | v) of the one before: the initial weights of a
+    /// multilayer perceptron, whose output layer is still to be put on top.
     #[must_use]
     pub fn to_network(&self) -> Network {
         Network { layers: self.machines.iter().map(Rbm::to_layer).collect() }
     }
 
-    /// The network, and behind it the way back: the transposed weights and the visible biases, from the last machine to the first
-    /// (G. E. Hinton and R. Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks*, 2006, figure 1).
+    /// The network, and behind it the way back: the transposed weights and the visible biases, from the last machine
+    /// to the first (G. E. Hinton and R. Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks*,
+    /// 2006, figure 1).
     #[must_use]
     pub fn to_autoencoder(&self) -> Network {
         let up = self.machines.iter().map(Rbm::to_layer);

@@ -16,8 +16,8 @@ use crate::failure::{Failure, Outcome};
 
 /// The file beside the output that an interrupted run goes on from: OUT.safetensors.partial, itself of safetensors.
 ///
-/// It holds the machines that are done, all that training carries from one epoch to the next, the errors so far, and in its remarks the
-/// options, which have to be the same.
+/// It holds the machines that are done, all that training carries from one epoch to the next, the errors so far, and
+/// in its remarks the options, which have to be the same.
 pub(super) struct Checkpoint {
     path: PathBuf,
     options: Vec<(&'static str, String)>,

@@ -45,7 +45,7 @@ pub(crate) struct Options {
     layers: Vec<usize>,
 
     /// Whether the last column is a label, which is left out [default: if there is one column more than features]
-    #[arg(long, value_name = "last|none")]
+    #[arg(long, value_name = "last|none", hide_possible_values = true)]
     labels: Option<examples::LabelColumn>,
 
     #[command(flatten)]
@@ -108,16 +108,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let checkpoint = Checkpoint::new(options, &examples);
     options.check_paths(&checkpoint)?;
     let progress = checkpoint.begin(options.resume)?;
+    let signals = Signals::catch().map_err(Failure::failed)?;
     for warning in examples.warnings() {
         eprintln!("warning: {warning}");
     }
 
-    let trained = train(options, &examples, &checkpoint, progress)?;
+    let trained = train(options, &examples, &checkpoint, &signals, progress)?;
     let stack = &trained.stack;
-    let likelihood = options.log_likelihood.then(|| Likelihood::of(&stack.machines[0], &examples, options.seed));
-    let likelihood = likelihood.transpose()?;
     save(&options.output, &tensors(stack, options.unroll), &remarks(options, &examples))?;
     checkpoint.remove();
+    let likelihood = options.log_likelihood.then(|| Likelihood::of(&stack.machines[0], &examples, options.seed));
+    let likelihood = likelihood.transpose()?;
     if let Some(path) = &options.filters {
         pictures::filters(path, image, &stack.machines[0])?;
     }
@@ -140,10 +141,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
 }
 
 /// Trains, shows how far it is, and keeps what there is when a signal comes.
-fn train(options: &Options, examples: &Examples, checkpoint: &Checkpoint, progress: Progress) -> Outcome<Figures> {
+fn train(
+    options: &Options,
+    examples: &Examples,
+    checkpoint: &Checkpoint,
+    signals: &Signals,
+    progress: Progress,
+) -> Outcome<Figures> {
     let stacking = options.settings.stacking(&options.layers[1..]);
     let bar = progress::epochs(stacking.epochs * stacking.hidden.len() as u64, options.quiet || options.json);
-    let signals = Signals::catch().map_err(Failure::failed)?;
     let mut figures = Figures::new(stacking.hidden.len());
     let (mut kept, mut last) = (Instant::now(), Instant::now());
     let mut failure = None;

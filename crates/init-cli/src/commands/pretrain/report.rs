@@ -43,7 +43,8 @@ pub(super) struct Likelihood {
 /// Up to this many units of the smaller side the partition function takes about a second.
 const EXACT_UNITS: usize = 20;
 
-/// Examples on which the pseudo-likelihood is measured, evenly spread: it takes as many operations as there are weights for each unit.
+/// Examples on which the pseudo-likelihood is measured, evenly spread: it takes as many operations as there are
+/// weights for each unit.
 const SAMPLE: usize = 500;
 
 /// Variances of less than this, of values from 0 to 1, are as good as none.

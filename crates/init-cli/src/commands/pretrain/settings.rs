@@ -5,7 +5,7 @@ use init_data::rbm::{Method, Momentum, Reconstruction, Sparsity, Stacking, Train
 #[derive(Debug, Args)]
 pub(super) struct Settings {
     /// The first machine's visible units: for values scaled into [0, 1], or standardised column by column
-    #[arg(long, value_name = "bernoulli|gaussian", default_value = "bernoulli")]
+    #[arg(long, value_name = "bernoulli|gaussian", hide_possible_values = true, default_value = "bernoulli")]
     visible: Units,
 
     /// Passes over the examples, for each machine
