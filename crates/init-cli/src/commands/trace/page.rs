@@ -21,9 +21,7 @@ pub(super) fn title(setting: &Setting) -> String {
     let is_even = sizes.iter().all(|&size| size == sizes[0]);
     let widths = match sizes[..] {
         [.., last] if is_even => format!("of {}", grouped(last as u64)),
-        [ref sizes @ ..] if sizes.len() <= 6 => {
-            sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → ")
-        }
+        ref sizes if sizes.len() <= 6 => sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → "),
         [first, .., last] => format!("{} → … → {}", grouped(first as u64), grouped(last as u64)),
         _ => String::new(),
     };
