@@ -13,6 +13,7 @@ mod list;
 mod mistakes;
 mod pretrain;
 mod resolve;
+mod story;
 mod structured;
 mod trace;
 
