@@ -19,26 +19,27 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What must work; three of the digits' pixels are always 0, which is said.
+/// What must work; three of the digits' pixels are always 0, which is said, as is that a machine has not learnt yet.
 #[track_caller]
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
     let run = Run::of(&mut pretrain(folder, arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
     let warning = "warning: columns 1, 33, 40 have one value each in all examples: nothing can be learnt from them\n";
-    assert_eq!(run.err, warning);
+    let rest = run.err.strip_prefix(warning).expect("the constant columns");
+    assert!(rest.lines().all(|line| line.starts_with("warning: layer ")), "{rest}");
     run
 }
 
 #[test]
 fn digits_become_the_initial_weights_of_a_network() {
     let folder = tempdir().unwrap();
-    let run = learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "2", "-o", "out.safetensors", "--json"]);
+    let run = learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "10", "-o", "out.safetensors", "--json"]);
     let page: Value = serde_json::from_str(run.text()).unwrap();
     assert_eq!((page["examples"].as_u64(), page["labels"].as_str()), (Some(1797), Some("last")));
-    for (layer, bound) in [0.06, 0.02, 0.04].into_iter().enumerate() {
+    for (layer, bound) in [0.016, 0.004, 0.005].into_iter().enumerate() {
         let errors = page["layers"][layer]["reconstruction_error"].as_array().unwrap();
-        let [first, last] = [0, 1].map(|epoch| errors[epoch].as_f64().unwrap());
-        assert!(last < 0.9 * first && last < bound, "{layer}: {first} {last}");
+        let [first, last] = [0, 9].map(|epoch| errors[epoch].as_f64().unwrap());
+        assert!(last < 0.5 * first && last < bound, "{layer}: {first} {last}");
         assert!(page["layers"][layer]["pseudo_likelihood"].as_f64().unwrap() < 0.0);
     }
     let (tensors, remarks) = load(folder.path().join("out.safetensors")).unwrap();
@@ -185,6 +186,19 @@ fn a_learning_rate_that_diverges_is_named_and_nothing_is_written() {
         }
         assert!(contents(folder.path()).is_empty());
     }
+}
+
+#[test]
+fn a_machine_that_learnt_nothing_is_said_to_have() {
+    let folder = tempdir().unwrap();
+    let arguments = ["--layers", "64,30", "--epochs", "1", "-o", "out.safetensors", "--learning-rate"];
+    let run = learns(folder.path(), &[&arguments[..], &["1e-6"]].concat());
+    assert!(run.err.contains("warning: layer 1 has learnt next to nothing"), "{}", run.err);
+    fs::write(folder.path().join("same.csv"), "1,2\n1,2\n".repeat(9)).unwrap();
+    let arguments = ["pretrain", "--data", "same.csv", "--layers", "2,3", "-o", "out.safetensors"];
+    let run = Run::of(fanin(folder.path()).args(arguments));
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.err.contains("columns 1, 2 have one value") && run.err.contains("layer 1 had nothing to learn"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     product::{Factor, multiply},
 };
 
-/// How to estimate ln Z: R. Salakhutdinov and I. Murray, *On the Quantitative Analysis of Deep Belief Networks*, 2008, section 4.1.
+/// How to estimate ln Z: R. Salakhutdinov and I. Murray, *On the Quantitative Analysis of Deep Belief Networks*, 2008.
 ///
 /// Between the base-rate machine, which has no weights, and the machine itself lie distributions with
 /// p*_β(v) = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling and multiplies the ratios

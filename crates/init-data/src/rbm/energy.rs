@@ -26,8 +26,7 @@ impl Rbm {
         self.visible_energy(visible) - along(&self.hidden_bias, hidden) - both
     }
 
-    /// F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy less Σ ln(1 + e^(b + Wv)) (Hinton 2010, section 16.1,
-    /// equation 25).
+    /// F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy less Σ ln(1 + e^(b + Wv)) (Hinton 2010, section 16.1).
     ///
     /// # Panics
     ///
@@ -82,7 +81,7 @@ impl Rbm {
 
     /// The mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no partition function (J. Besag, *Statistical
     /// Analysis of Non-Lattice Data*, 1975; for these machines B. Marlin et al., *Inductive Principles for Restricted Boltzmann Machine
-    /// Learning*, 2010, section 3.3). All units are taken, none is drawn; an example between 0 and 1 is its units' probabilities, and
+    /// Learning*, 2010). All units are taken, none is drawn; an example between 0 and 1 is its units' probabilities, and
     /// stands for the mean. `None` for Gaussian units, whose conditionals are mixtures.
     ///
     /// It takes visible · hidden operations an example.

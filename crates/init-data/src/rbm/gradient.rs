@@ -117,7 +117,7 @@ impl Chains {
 impl Rbm {
     /// The gradient of the mean log-likelihood of the examples as contrastive divergence estimates it, CD-k: ⟨v hᵀ⟩ of the data less that
     /// after k steps of Gibbs sampling from them (G. E. Hinton, *Training Products of Experts by Minimizing Contrastive
-    /// Divergence*, 2002, equation 10; Hinton 2010, section 3). It is biased, the less the greater k is.
+    /// Divergence*, 2002; Hinton 2010, equation 9). It is biased, the less the greater k is.
     ///
     /// # Errors
     ///

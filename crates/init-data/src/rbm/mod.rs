@@ -11,7 +11,7 @@
 //!
 //! A machine has visible units v and hidden units h ∈ {0, 1}, weights W and biases a and b. With Bernoulli visible units its energy
 //! is E(v, h) = −aᵀv − bᵀh − hᵀWv, with Gaussian ones E(v, h) = ½‖v − a‖² − bᵀh − hᵀWv (unit variance); the probability of a state is
-//! e^(−E)/Z. G. E. Hinton, *A Practical Guide to Training Restricted Boltzmann Machines*, UTML TR 2010-003, equations 1 and 19.
+//! e^(−E)/Z. G. E. Hinton, *A Practical Guide to Training Restricted Boltzmann Machines*, UTML TR 2010-003, equation 1 and section 13.2.
 
 pub mod ais;
 pub mod energy;

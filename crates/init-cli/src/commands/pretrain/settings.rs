@@ -69,7 +69,7 @@ impl Settings {
         let visible = if self.is_gaussian() { Visible::Gaussian } else { Visible::Bernoulli };
         let rate = |index: usize| match self.learning_rate[..] {
             [] if index == 0 && self.is_gaussian() => 0.005,
-            // Persistent chains have to keep up with the weights (Tieleman 2008, section 4.3).
+            // Persistent chains have to keep up with the weights (Tieleman 2008).
             [] if self.pcd.is_some() => 0.01,
             [] => Training::default().learning_rate,
             [one] => one,
