@@ -27,7 +27,9 @@ fn json_has_every_scheme_and_layer() {
     let expected =
         ["xavier_uniform", "standard", "kaiming_normal(mode=fan_out, nonlinearity=tanh)", "orthogonal", "eye"];
     assert_eq!(names, expected);
-    for scheme in schemes {
+    // The gain 5/3 that PyTorch has for tanh is chaos: gradients grow by a few per cent a layer.
+    let fates = ["steady", "vanishes", "explodes", "steady", "vanishes"];
+    for (scheme, fate) in schemes.iter().zip(fates) {
         let layers = scheme["layers"].as_array().unwrap();
         assert_eq!(layers.len(), 4);
         for (index, layer) in layers.iter().enumerate() {
@@ -46,9 +48,13 @@ fn json_has_every_scheme_and_layer() {
             }
             assert!((0.0..0.2).contains(&number(layer, "saturated")));
         }
-        let steady = scheme["init"] != "standard";
-        assert_eq!(scheme["backward"]["fate"], if steady { "steady" } else { "vanishes" }, "{}", scheme["init"]);
-        assert_eq!(scheme["warnings"].as_array().unwrap().is_empty(), steady);
+        assert_eq!(scheme["backward"]["fate"], fate, "{}", scheme["init"]);
+        assert_eq!(scheme["backward"]["by_theory"], scheme["init"] != "eye");
+        let warnings = scheme["warnings"].as_array().unwrap();
+        assert_eq!(warnings.is_empty(), fate == "steady", "{warnings:?}");
+        // Where theory is silent, what was measured is drawn out.
+        let rate = warnings.iter().any(|warning| warning.as_str().unwrap().contains("at this rate"));
+        assert_eq!(rate, scheme["init"] == "eye");
     }
     // The standard one loses some 12 layers' worth: 0.56 a layer is under 1/1000 after 12 or 13.
     assert!((10..=15).contains(&schemes[1]["backward"]["depth"].as_u64().unwrap()));

@@ -58,7 +58,14 @@ fn row(area: &Area<'_>, panels: &[Panel<'_>], shown: &[usize], forward: bool) ->
     let rows: Vec<Vec<Signal>> = panels.iter().map(signals).collect();
     let ranges = shared(rows.iter().map(|signals| range(signals)).collect());
     for (index, cell) in area.split_evenly((1, panels.len())).iter().enumerate() {
-        let what = if forward { "activation after the layer" } else { "gradient at the layer's input" };
+        // Rectifiers give so many zeros that their bin would hide all others.
+        let has_zeros = rows[index].iter().any(|signal| signal.zeros > 0.0);
+        let what = match (forward, has_zeros) {
+            (true, false) => "activation after the layer",
+            (true, true) => "activation after the layer, where not 0",
+            (false, false) => "gradient at the layer's input",
+            (false, true) => "gradient at the layer's input, where not 0",
+        };
         let left = index == 0;
         panel(cell, forward.then_some(panels[index].title), what, left, &rows[index], ranges[index])?;
     }
@@ -98,7 +105,7 @@ fn panel(
     let power = low.abs().max(high.abs()).log10().floor();
     let power = if (-2.0..3.0).contains(&power) { 0 } else { power as i32 };
     let unit = 10f64.powi(power);
-    let what = if power == 0 { what.to_owned() } else { format!("{what}, in 10^{power}") };
+    let what = if power == 0 { what.to_owned() } else { format!("{what}, × 10^{power}") };
 
     let mut builder = ChartBuilder::on(area);
     builder.margin(8).margin_right(14).x_label_area_size(38).y_label_area_size(26);

@@ -2,7 +2,7 @@
 ///
 /// Depths count the layers that the signal has gone through: forward depth d is layer d, backward it is layer L + 1 − d of L. Beyond the
 /// stack a depth is that of a longer stack with more layers such as the last one: by mean-field theory where it covers the last
-/// layer and that one is square, otherwise with the measured factor.
+/// layer and that one is square, otherwise with the factor measured in the later half of the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
     /// The measured factor of the standard deviation from one layer to the next: the geometric mean after the first layer; 0 and NaN for a
@@ -19,6 +19,8 @@ pub struct Outlook {
     pub f32: Option<usize>,
     /// The depth from which on every value is 0, or some are not finite.
     pub lost: Option<usize>,
+    /// Whether depths beyond the stack are by mean-field theory.
+    pub by_theory: bool,
 }
 
 /// Whether a signal lasts.
@@ -77,8 +79,13 @@ impl Outlook {
         let mut series = stds.to_vec();
         if lost.is_none() {
             let mut std = stds.last().copied().unwrap_or(start);
+            let middle = depth.saturating_sub(1) / 2;
+            let later = match depth {
+                0 | 1 => factor,
+                _ => (std / stds[middle]).powf(1.0 / (depth - 1 - middle) as f64),
+            };
             for step in 0..horizon(depth) - depth {
-                std *= ahead.map_or(factor, |ahead| ahead[step]);
+                std *= ahead.map_or(later, |ahead| ahead[step]);
                 series.push(std);
             }
         }
@@ -100,6 +107,7 @@ impl Outlook {
             f16: leaves(F16),
             f32: leaves(F32),
             lost: lost.map(|index| index + 1),
+            by_theory: ahead.is_some(),
         }
     }
 }

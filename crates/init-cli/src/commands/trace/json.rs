@@ -54,6 +54,7 @@ struct Fate {
     f16: Option<usize>,
     f32: Option<usize>,
     lost: Option<usize>,
+    by_theory: bool,
 }
 
 impl<'a> Report<'a> {
@@ -97,6 +98,6 @@ fn bins(signal: &Signal) -> Option<Bins<'_>> {
 }
 
 fn fate(outlook: &Outlook) -> Fate {
-    let Outlook { factor, fate, depth, f16, f32, lost } = *outlook;
-    Fate { fate: fate.name(), factor, depth, f16, f32, lost }
+    let Outlook { factor, fate, depth, f16, f32, lost, by_theory } = *outlook;
+    Fate { fate: fate.name(), factor, depth, f16, f32, lost, by_theory }
 }

@@ -109,6 +109,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         }
         None => (None, options.sizes()?, options.seed.unwrap_or(0)),
     };
+    Trace::fits(&sizes, options.batch)?;
     let schemes = options.schemes()?;
     let count = schemes.len() + usize::from(planned.is_some());
     if count > MOST_SCHEMES {
@@ -180,8 +181,6 @@ impl Options {
 impl Setting {
     fn measure(&self, name: String, stack: &impl Stack, bar: &ProgressBar) -> Outcome<Measured> {
         let [first, .., last] = self.sizes[..] else { return Err(Failure::failed("a stack has a layer")) };
-        // Before the batch is made: it may be what there is no memory for.
-        Trace::fits(&self.sizes, self.batch)?;
         let stream = Stream::new(self.seed).child("trace");
         let batch = normal(self.batch, first, stream.child("input"))?;
         let gradient = normal(self.batch, last, stream.child("gradient"))?;

@@ -21,7 +21,7 @@ pub(super) fn title(setting: &Setting) -> String {
     let is_even = sizes.iter().all(|&size| size == sizes[0]);
     let widths = match sizes[..] {
         [.., last] if is_even => format!("of {}", grouped(last as u64)),
-        ref sizes if sizes.len() <= 6 => sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → "),
+        _ if sizes.len() <= 6 => sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → "),
         [first, .., last] => format!("{} → … → {}", grouped(first as u64), grouped(last as u64)),
         _ => String::new(),
     };
@@ -51,12 +51,12 @@ fn table_of(measured: &Measured) -> Table {
         "layer",
         "mean",
         "std",
-        "expected",
+        "predicted",
         "saturated",
         "activations",
         "gradient\nmean",
         "gradient\nstd",
-        "gradient\nexpected",
+        "gradient\npredicted",
         "gradients",
     ];
     let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat());

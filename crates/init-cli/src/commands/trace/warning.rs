@@ -23,7 +23,11 @@ fn warning(outlook: &Outlook, depth: usize, forward: bool) -> Option<String> {
         Fate::Vanishes => ("vanish", "under 1/1000 of", "below"),
         Fate::Explodes => ("explode", "over 1000 times", "above"),
     };
-    let will = if gone <= depth { "" } else { "will " };
+    let will = match (gone <= depth, outlook.by_theory) {
+        (true, _) => "",
+        (false, true) => "will ",
+        (false, false) => "would, at this rate, ",
+    };
     if let Some(lost) = outlook.lost {
         let how = if outlook.fate == Fate::Vanishes { "are all 0" } else { "are no longer finite" };
         return Some(format!("{what} {verb}: they {how} {}", at(lost)));
