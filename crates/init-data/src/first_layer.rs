@@ -4,7 +4,8 @@ use init_kernels::Stream;
 
 use crate::{BatchError, KMeans, KMeansError, Matrix, Network, Pca, PcaError, batch::check, weight_norm::normalise};
 
-/// How the units of a first layer come from examples (P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016, arXiv:1511.06856).
+/// How the units of a first layer come from examples (P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016,
+/// arXiv:1511.06856).
 ///
 /// Each unit has mean 0 and variance 1 over the examples, before φ, by its weights and bias.
 ///
@@ -21,11 +22,12 @@ use crate::{BatchError, KMeans, KMeansError, Matrix, Network, Pca, PcaError, bat
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstLayer {
-    /// The principal components, the greatest first: the units are uncorrelated too, which makes them white. Units beyond the
-    /// [rank](Pca::rank) keep the weights that they have, and are scaled as all are.
+    /// The principal components, the greatest first: the units are uncorrelated too, which makes them white. Units
+    /// beyond the [rank](Pca::rank) keep the weights that they have, and are scaled as all are.
     Pca,
-    /// The directions that [spherical k-means](KMeans) finds in whitened examples, [`KMeans::ROUNDS`] rounds of it. Whitening divides by
-    /// √(λ + ε), as Coates and Ng do it, so that directions without variance do not become noise; ε is a tenth of the mean variance λ.
+    /// The directions that [spherical k-means](KMeans) finds in whitened examples, [`KMeans::ROUNDS`] rounds of it.
+    /// Whitening divides by √(λ + ε), as Coates and Ng do it, so that directions without variance do not become noise;
+    /// ε is a tenth of the mean variance λ.
     KMeans,
 }
 
@@ -33,11 +35,13 @@ pub enum FirstLayer {
 const RIDGE: f64 = 0.1;
 
 impl FirstLayer {
-    /// Sets weights and biases of the first layer. Only k-means draws from the stream. After an error the network is as before.
+    /// Sets weights and biases of the first layer. Only k-means draws from the stream. After an error the network is as
+    /// before.
     ///
     /// # Errors
     ///
-    /// [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or have fewer directions than k-means is to find.
+    /// [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or have fewer directions than
+    /// k-means is to find.
     pub fn set(self, network: &mut Network, examples: &Matrix, stream: Stream) -> Result<(), FirstLayerError> {
         check(network, examples)?;
         let Some(first) = network.layers.first_mut() else { return Ok(()) };

@@ -4,18 +4,20 @@ use init_kernels::Stream;
 
 use crate::{Matrix, shuffle::unit};
 
-/// Directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ ‖xᵢ − sᵢ·d_c(i)‖² small, where each
-/// example has one of them, c(i), and a coordinate sᵢ along it, of either sign.
+/// Directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ ‖xᵢ − sᵢ·d_c(i)‖²
+/// small, where each example has one of them, c(i), and a coordinate sᵢ along it, of either sign.
 ///
-/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, whose sᵢ this is: dⱼ·xᵢ for the j that makes it greatest in
-/// magnitude. They run it on whitened data, and find ten rounds to be enough. It starts from examples drawn as k-means++ draws them, each with a
-/// probability proportional to its error so far (D. Arthur and S. Vassilvitskii 2007), instead of from random directions. A direction
-/// that no example has is begun anew from the example of the greatest error.
+/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, whose sᵢ this is: dⱼ·xᵢ for the j that
+/// makes it greatest in magnitude. They run it on whitened data, and find ten rounds to be enough. It starts from
+/// examples drawn as k-means++ draws them, each with a probability proportional to its error so far (D. Arthur and S.
+/// Vassilvitskii 2007), instead of from random directions. A direction that no example has is begun anew from the
+/// example of the greatest error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KMeans {
     /// The directions, one a row.
     pub directions: Matrix,
-    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. It never grows, but for the rounding of f32.
+    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. It never grows, but for
+    /// the rounding of f32.
     pub errors: Vec<f64>,
 }
 
@@ -27,7 +29,8 @@ impl KMeans {
     ///
     /// # Errors
     ///
-    /// [`KMeansError`] for values that are not finite, and for fewer different directions among the examples than are asked for.
+    /// [`KMeansError`] for values that are not finite, and for fewer different directions among the examples than are
+    /// asked for.
     pub fn of(examples: &Matrix, count: usize, rounds: usize, stream: Stream) -> Result<Self, KMeansError> {
         let squares: Vec<f64> = examples.each_row().map(square).collect();
         if !squares.iter().sum::<f64>().is_finite() {

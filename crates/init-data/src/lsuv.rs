@@ -8,12 +8,12 @@ use crate::{
     batch::{check, spread},
 };
 
-/// Layer-sequential unit variance: orthonormal weights, then layer by layer, from the first on, W ← W / √Var(x·Wᵀ + b) until the
-/// variance of what the layer gives for a batch is 1.
+/// Layer-sequential unit variance: orthonormal weights, then layer by layer, from the first on, W ← W / √Var(x·Wᵀ + b)
+/// until the variance of what the layer gives for a batch is 1.
 ///
-/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. What a layer gives is its sum before φ, and its
-/// variance is that of all units and examples together. Without biases one division is enough; with biases, which are not
-/// divided, it takes several.
+/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. What a layer gives is
+/// its sum before φ, and its variance is that of all units and examples together. Without biases one division is
+/// enough; with biases, which are not divided, it takes several.
 ///
 /// ```
 /// use init_core::Activation;
@@ -75,7 +75,8 @@ impl Lsuv {
     ///
     /// # Errors
     ///
-    /// [`LsuvError`] for a tolerance that is none, a batch that does not fit, and a layer whose output is constant or not finite.
+    /// [`LsuvError`] for a tolerance that is none, a batch that does not fit, and a layer whose output is constant or
+    /// not finite.
     pub fn scale(&self, network: &mut Network, batch: &Matrix) -> Result<Vec<Scaled>, LsuvError> {
         if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
             return Err(LsuvError::Tolerance { given: self.tolerance });

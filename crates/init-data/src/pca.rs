@@ -7,8 +7,8 @@ use crate::Matrix;
 /// The principal components of examples: the directions in which they vary most, each orthogonal to those before it
 /// (K. Pearson 1901; H. Hotelling 1933).
 ///
-/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd()), which take some ten sweeps of `10·columns³`
-/// operations: a moment for hundreds of columns, a minute for a thousand.
+/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd()), which take
+/// some ten sweeps of `10·columns³` operations: a moment for hundreds of columns, a minute for a thousand.
 ///
 /// ```
 /// use init_data::{Matrix, Pca};
@@ -79,8 +79,8 @@ impl Pca {
         self.variances.iter().take_while(|&&variance| variance > least).count()
     }
 
-    /// The directions along which examples vary, one a row, each divided by √(variance + `ridge`): with a ridge of 0 examples
-    /// less their mean, times the transpose of this, are white.
+    /// The directions along which examples vary, one a row, each divided by √(variance + `ridge`): with a ridge of 0
+    /// examples less their mean, times the transpose of this, are white.
     ///
     /// # Panics
     ///

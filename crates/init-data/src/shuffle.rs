@@ -3,8 +3,8 @@
 use init_kernels::{Stream, StreamRng};
 use rand_core::Rng;
 
-/// A whole number below `count`: the high word of its product with 64 bits, so that no number is likelier than another by more than
-/// `count` / 2⁶⁴.
+/// A whole number below `count`: the high word of its product with 64 bits, so that no number is likelier than another
+/// by more than `count` / 2⁶⁴.
 fn below(rng: &mut StreamRng, count: usize) -> usize {
     ((u128::from(rng.next_u64()) * count as u128) >> 64) as usize
 }
@@ -14,7 +14,8 @@ pub(crate) fn unit(rng: &mut StreamRng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// The numbers from 0 to `count − 1` in an order that only the stream decides (R. Durstenfeld 1964: every order is as likely).
+/// The numbers from 0 to `count − 1` in an order that only the stream decides (R. Durstenfeld 1964: every order is as
+/// likely).
 pub(crate) fn shuffled(count: usize, stream: Stream) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut rng = stream.rng();

@@ -5,13 +5,14 @@ use crate::{
     batch::{check, is_constant, moments},
 };
 
-/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1 over a batch; layer by layer, each
-/// fed with what the layers before it, already normalised, make of the batch.
+/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1 over a batch; layer by
+/// layer, each fed with what the layers before it, already normalised, make of the batch.
 ///
-/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ. This is the data-dependent
-/// initialisation of weight normalisation, where w = g·v / ‖v‖ (T. Salimans and D. P. Kingma 2016, arXiv:1602.07868, section 3; they draw v from
-/// N(0, 0.05²)): its g is the norm of the row. It is also the within-layer initialisation of P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016
-/// (arXiv:1511.06856). Biases that the network had make no difference. After an error it is as before.
+/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ. This is the
+/// data-dependent initialisation of weight normalisation, where w = g·v / ‖v‖ (T. Salimans and D. P. Kingma 2016,
+/// arXiv:1602.07868, section 3; they draw v from N(0, 0.05²)): its g is the norm of the row. It is also the
+/// within-layer initialisation of P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016 (arXiv:1511.06856). Biases
+/// that the network had make no difference. After an error it is as before.
 ///
 /// # Errors
 ///

@@ -109,7 +109,8 @@ fn a_split_has_every_example_once_and_each_class_in_its_share() {
     assert_eq!(Split::plain(10, 0.3, Stream::new(1)).test.len(), 3);
 }
 
-/// The demonstration: 30 layers of rectifiers, from He's normal law and from U(±1/√n), which is 1/√3 of LeCun's.
+/// The demonstration: 30 layers of rectifiers, from He's normal law and from U(±1/√n), which is 1/√3 of
+/// LeCun's.
 #[test]
 fn a_rectifier_net_of_depth_30_trains_from_kaiming_and_not_from_the_standard_law() {
     let (train, test) = digits();

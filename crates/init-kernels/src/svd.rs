@@ -16,10 +16,12 @@ pub struct Svd {
 /// The most sweeps. They converge quadratically, ten are usual.
 const SWEEPS: usize = 60;
 
-/// Finds the singular values and vectors of a square matrix, row-major, by one-sided Jacobi rotations (M. R. Hestenes 1958).
+/// Finds the singular values and vectors of a square matrix, row-major, by one-sided Jacobi rotations (M. R. Hestenes
+/// 1958).
 ///
-/// In f64, from sums, products, quotients and roots in a fixed order alone: the same bits on every machine. Takes some ten sweeps
-/// of `10·size³` operations, on one thread. A matrix with values that are not finite has vectors that are not.
+/// In f64, from sums, products, quotients and roots in a fixed order alone: the same bits on every machine. Takes some
+/// ten sweeps of `10·size³` operations, on one thread. A matrix with values that are not finite has vectors that are
+/// not.
 ///
 /// # Panics
 /// If there are not `size²` values.

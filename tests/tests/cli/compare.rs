@@ -39,9 +39,12 @@ fn the_table_has_a_line_a_scheme_with_its_spread_and_says_what_it_means() {
         assert!(["best", "ties with best", "worse"].iter().any(|verdict| line.contains(verdict)), "{line}");
     }
     assert_eq!(lines.iter().filter(|line| line.contains(" best ") && !line.contains("ties")).count(), 2, "{text}");
-    for note in
-        ["chance: ", "±: the standard deviation", "rbm: a stack of Bernoulli machines", "standard: U(±1/√fan_in)"]
-    {
+    for note in [
+        "chance: ",
+        "±: standard deviation over the seeds",
+        "rbm: a stack of Bernoulli machines",
+        "standard: U(±1/√fan_in)",
+    ] {
         assert!(lines.iter().any(|line| line.starts_with(note)), "{note}: {text}");
     }
 }

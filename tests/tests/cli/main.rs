@@ -20,6 +20,7 @@ mod resolve;
 mod rules;
 mod shards;
 mod shell;
+mod story;
 mod structured;
 mod trace;
 mod verify;

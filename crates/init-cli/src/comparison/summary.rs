@@ -12,7 +12,8 @@ pub(crate) struct Summary {
     pub(crate) diverged: usize,
     /// Trials whose last error is within a twentieth of the baseline, or beyond it.
     pub(crate) at_chance: usize,
-    /// The epochs after which the error had come down to the task's level, of the trials that came there, in ascending order.
+    /// The epochs after which the error had come down to the task's level, of the trials that came there, in ascending
+    /// order.
     pub(crate) reached: Vec<usize>,
     pub(crate) standing: Standing,
 }

@@ -46,7 +46,8 @@ pub(crate) struct Network {
 const MOST_WEIGHTS: usize = 1 << 27;
 
 impl Task {
-    /// The task of these data: scaled into [0, 1], and this share of them for the test. The split depends on the seed alone.
+    /// The task of these data: scaled into [0, 1], and this share of them for the test. The split depends on the seed
+    /// alone.
     pub(crate) fn new(
         data: &Data,
         kind: Kind,

@@ -49,8 +49,8 @@ const NAME: usize = 24;
 /// The most schemes that a picture has colours for.
 pub(crate) const MOST_CURVES: usize = COLORS.len();
 
-/// The median of each scheme's trials as a line, and all between their least and their greatest as a band; errors on a scale of
-/// logarithms, so that 2 and 3 per cent are as far apart as 20 and 30.
+/// The median of each scheme's trials as a line, and all between their least and their greatest as a band; errors on a
+/// scale of logarithms, so that 2 and 3 per cent are as far apart as 20 and 30.
 pub(crate) fn draw_curves(path: &Path, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Outcome {
     draw(path, SIZE, |area| {
         let (head, body) = area.split_vertically(HEAD);

@@ -69,8 +69,8 @@ impl Targets {
         }
     }
 
-    /// What people look at: the share of examples whose class has not the greatest output, or the mean square of a value's error. An output that is
-    /// NaN is wrong.
+    /// What people look at: the share of examples whose class has not the greatest output, or the mean square of a
+    /// value's error. An output that is NaN is wrong.
     #[must_use]
     pub fn error(&self, outputs: &Matrix) -> f64 {
         match self {

@@ -1,7 +1,7 @@
 //! A small trainer, for demonstrations: what initial weights come to when they are trained.
 //!
-//! It is no framework. It trains [`Network`]s by stochastic gradient descent with momentum, on classes or on values to be
-//! reconstructed, and keeps the learning curve; it has no schedules, no regularisation and no other layers.
+//! It is no framework. It trains [`Network`]s by stochastic gradient descent with momentum, on classes or on values to
+//! be reconstructed, and keeps the learning curve; it has no schedules, no regularisation and no other layers.
 //!
 //! ```
 //! use init_core::Activation;

@@ -26,8 +26,8 @@ pub struct Curve {
     pub losses: Vec<f64>,
     /// The [error](Targets::error) in the test: before training, then after each epoch.
     pub errors: Vec<f64>,
-    /// The epoch, from 1, in which the loss, a weight or a sum in the test was no longer finite; 0 if it was not so to begin
-    /// with. Training ends there, and the curves have the epochs before.
+    /// The epoch, from 1, in which the loss, a weight or a sum in the test was no longer finite; 0 if it was not so to
+    /// begin with. Training ends there, and the curves have the epochs before.
     pub diverged: Option<usize>,
 }
 
@@ -46,10 +46,12 @@ impl Curve {
 }
 
 impl Training {
-    /// Trains a network, and tests it before and after each epoch. Epoch e, from 0, takes the examples in an order drawn from
-    /// `stream.child_index(e)`. `each_epoch` is told of every epoch, of those that divergence leaves out as well.
+    /// Trains a network, and tests it before and after each epoch. Epoch e, from 0, takes the examples in an order
+    /// drawn from `stream.child_index(e)`. `each_epoch` is told of every epoch, of those that divergence leaves out as
+    /// well.
     ///
-    /// A learning rate that is too high is no error: the curve says when it diverged. The network is then left as it was, not finite.
+    /// A learning rate that is too high is no error: the curve says when it diverged. The network is then left as it
+    /// was, not finite.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 use crate::{Gradients, Matrix, Network};
 
-/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in Rumelhart, Hinton and Williams 1986).
+/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in Rumelhart, Hinton and
+/// Williams 1986).
 ///
 /// ```
 /// use init_core::Activation;

@@ -12,7 +12,8 @@ pub struct Split {
 }
 
 impl Split {
-    /// Takes this share of the examples of each class for testing, rounded, so that the classes are as common in both parts.
+    /// Takes this share of the examples of each class for testing, rounded, so that the classes are as common in both
+    /// parts.
     ///
     /// ```
     /// use init_data::trainer::Split;

@@ -27,7 +27,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE.csv")]
     data: PathBuf,
 
-    /// Where networks begin: initializers, standard (U(±1/√fan_in)), lsuv, weight_norm, pca, kmeans or rbm, with commas between
+    /// Where networks begin: initializers, standard (U(±1/√fan_in)), lsuv, weight_norm, pca, kmeans or rbm, with commas
+    /// between
     #[arg(long, value_name = "SCHEMES", default_value = "standard,xavier_uniform,kaiming_normal,lsuv")]
     init: String,
 
@@ -136,7 +137,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let summaries = summaries(&task, &trials);
 
     for path in &options.plot {
-        draw_curves(path, &page::axes(&task, &page::title(&task)), &page::curves(&trials))?;
+        draw_curves(path, &page::axes(&task, &page::title(&task, &seeds)), &page::curves(&trials))?;
     }
     let mut out = io::stdout().lock();
     if options.json {

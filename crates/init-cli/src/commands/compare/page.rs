@@ -8,10 +8,12 @@ use crate::{
 };
 
 /// What is compared, on one line.
-pub(super) fn title(task: &Task) -> String {
+pub(super) fn title(task: &Task, seeds: &[u64]) -> String {
     let training = &task.training;
+    let (first, last) = (seeds[0], seeds[seeds.len() - 1]);
+    let seeds = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
     format!(
-        "{} {}; {} epochs, batch {}, learning rate {}, momentum {}",
+        "{} {}; {} epochs, batch {}, learning rate {}, momentum {}, {seeds}",
         task.shape(),
         task.network.activation,
         training.epochs,
@@ -45,10 +47,8 @@ fn trimmed(number: f64) -> String {
 
 /// The table, with what it needs to be understood.
 pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[Summary]) -> String {
-    let (first, last) = (seeds[0], seeds[seeds.len() - 1]);
-    let seeds_text = if first == last { format!("seed {first}") } else { format!("seeds {first} to {last}") };
     let mut page = format!(
-        "{} examples to train with, {} to test, scaled into [0, 1]{}\n{}, {seeds_text}\n",
+        "{} examples to train with, {} to test, scaled into [0, 1]{}\n{}\n",
         grouped(task.train.len() as u64),
         grouped(task.test.len() as u64),
         match task.constant {
@@ -56,7 +56,7 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
             1 => "; 1 column is constant and tells nothing".to_owned(),
             count => format!("; {count} columns are constant and tell nothing"),
         },
-        title(task),
+        title(task, seeds),
     );
     let (error, level) = match task.kind {
         Kind::Classes => ("test error %", format!("epochs to {} %", task.shown(task.level()).trim_end_matches(".00"))),
@@ -122,11 +122,11 @@ fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) ->
         Kind::Classes => ("naming the commonest class for every example", format!("{} %", task.shown(task.baseline))),
         Kind::Reconstruction => ("answering every example with the mean", task.shown(task.baseline)),
     };
-    notes.push(format!("chance: {same} gives {error}; who ends within a twentieth of it, or beyond, has not learnt"));
+    notes.push(format!("chance: {same} gives {error}; within a twentieth of it, or beyond, nothing was learnt"));
     if seeds > 1 {
         notes.push(
-            "±: the standard deviation over the seeds; to the best: the mean of the differences seed by seed ± its standard error; \
-             within two of these it is a tie"
+            "±: standard deviation over the seeds; to the best: mean of the differences seed by seed ± its standard error, \
+             of which two are a tie"
                 .to_owned(),
         );
     } else {
