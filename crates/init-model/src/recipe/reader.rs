@@ -1,164 +1,56 @@
-use std::{fs, io, ops::Range, path::Path};
+use std::ops::Range;
 
-use init_core::{DType, Initializer, Layout, ParseError, Shape, ShapeError};
+use init_core::{DType, Initializer, Layout, Shape};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
+use super::{Parameter, Recipe, RecipeError, RecipeProblem};
 use crate::{
     blocks::{Blocks, Parts},
-    expression::{ExpressionError, Fields, evaluate, expand},
+    expression::{Fields, evaluate, expand},
     pattern::{Pattern, PatternError},
     place::Place,
     rule::Rule,
     shown::shown,
 };
 
-/// A recipe: parameters and rules, as a person wrote them.
-///
-/// ```toml
-/// seed = 42            # 0 if absent
-/// dtype = "f32"        # f32 (default), f64, bf16, f16
-/// layout = "torch"     # torch (default): (out, in, *kernel); jax, keras: (*kernel, in, out); or as init_core has it
-///
-/// [parameters]         # name = shape; values are written in this order
-/// "fc.weight" = [256, 784]
-/// "fc.bias" = [256]
-///
-/// [[rule]]             # the first rule whose glob matches the whole name wins
-/// match = "*.weight"
-/// init = "xavier_uniform"
-///
-/// [[rule]]
-/// match = "*.bias"
-/// init = "zeros"       # `layout = "jax"` here would hold for this rule alone
-/// ```
-///
-/// A rule may also have `regex`, a regular expression for the whole name, in the place of `match`; a `dtype` of its own; a `scale`, which
-/// multiplies the values; and `optional = true`, if it may match nothing. Numbers may be formulas over `[fields]`:
-///
-/// ```toml
-/// skip = ["*.inv_freq"]   # parameters that are not written; each glob must match some
-///
-/// [fields]
-/// n_layer = 12
-///
-/// [[rule]]
-/// regex = 'h\.\d+\.(attn|mlp)\.c_proj\.weight'
-/// init = "normal(std=0.02/sqrt(2*n_layer))"
-/// dtype = "bf16"
-/// ```
-///
-/// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`].
-///
-/// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
-#[derive(Clone, Debug)]
-pub struct Recipe {
-    /// The seed of every stream.
-    pub seed: Option<u64>,
-    /// The element type of every parameter.
-    pub dtype: Option<DType>,
-    /// How shapes are read where a rule says nothing else.
-    pub layout: Option<Layout>,
-    /// The parameters, in the order of the file.
-    pub parameters: Vec<Parameter>,
-    /// The rules, first match first.
-    pub rules: Vec<Rule>,
-    /// Parameters that get nothing and are not written.
-    pub skip: Vec<Pattern>,
-    /// What formulas were evaluated with.
-    pub fields: Fields,
-    /// Where the recipe was written.
-    pub place: Place,
-}
-
-/// A parameter that waits for a rule.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    /// Its name in the model file, which also names its stream.
-    pub name: String,
-    /// Its shape.
-    pub shape: Shape,
-    /// Its element type where the recipe names none.
-    pub dtype: Option<DType>,
-    /// Where it was written.
-    pub place: Place,
-}
-
-impl Recipe {
-    /// Reads a recipe from a file.
-    ///
-    /// # Errors
-    ///
-    /// [`RecipeError`] if the file cannot be read or is no recipe.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
-        Self::read_with(path, Fields::new())
+/// Reads a recipe's text; `fields` are those it has beside its own.
+pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeError> {
+    let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { text, newlines, place: Place::of(origin), fields };
+    let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
+    // Wherever it stands, formulas use it.
+    if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
+        reader.add_fields(value)?;
     }
-
-    /// The same with fields beside those of the file, which count where both have one.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`read`](Self::read).
-    pub fn read_with(path: impl AsRef<Path>, fields: Fields) -> Result<Self, RecipeError> {
-        let origin = path.as_ref().display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| {
-            let problem = match error.kind() {
-                io::ErrorKind::InvalidData => RecipeProblem::NoText { found: "no text in UTF-8" },
-                io::ErrorKind::IsADirectory => RecipeProblem::NoText { found: "a folder" },
-                _ => RecipeProblem::Read(error),
-            };
-            RecipeError { place: Place::of(&origin), problem }
-        })?;
-        Self::parse_with(&text, &origin, fields)
-    }
-
-    /// Reads a recipe from its text; `origin` is what errors call it.
-    ///
-    /// # Errors
-    ///
-    /// [`RecipeError`], which names the line: no TOML, a key that recipes do not know, a value of the wrong kind, an
-    /// initializer, dtype, layout, glob or shape that does not parse.
-    pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
-        Self::parse_with(text, origin, Fields::new())
-    }
-
-    fn parse_with(text: &str, origin: &str, fields: Fields) -> Result<Self, RecipeError> {
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
-        let mut reader = Reader { text, newlines, place: Place::of(origin), fields };
-        let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
-        // Wherever it stands, formulas use it.
-        if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
-            reader.add_fields(value)?;
-        }
-        let mut recipe = Self {
-            seed: None,
-            dtype: None,
-            layout: None,
-            parameters: Vec::new(),
-            rules: Vec::new(),
-            skip: Vec::new(),
-            fields: reader.fields.clone(),
-            place: reader.place.clone(),
-        };
-        for (key, value) in document.get_ref() {
-            match key.get_ref().as_ref() {
-                "seed" => recipe.seed = Some(reader.seed(value)?),
-                "dtype" => recipe.dtype = Some(reader.dtype(value)?),
-                "layout" => recipe.layout = Some(reader.layout(value)?),
-                "parameters" => recipe.parameters = reader.parameters(value)?,
-                "rule" => recipe.rules = reader.rules(value)?,
-                "skip" => recipe.skip = reader.skip(value)?,
-                "fields" => {}
-                _ => {
-                    let known = "seed, dtype, layout, skip, [fields], [parameters], [[rule]]";
-                    return Err(reader.unknown_key(key, "recipe", known));
-                }
+    let mut recipe = Recipe {
+        seed: None,
+        dtype: None,
+        layout: None,
+        parameters: Vec::new(),
+        rules: Vec::new(),
+        skip: Vec::new(),
+        fields: reader.fields.clone(),
+        place: reader.place.clone(),
+    };
+    for (key, value) in document.get_ref() {
+        match key.get_ref().as_ref() {
+            "seed" => recipe.seed = Some(reader.seed(value)?),
+            "dtype" => recipe.dtype = Some(reader.dtype(value)?),
+            "layout" => recipe.layout = Some(reader.layout(value)?),
+            "parameters" => recipe.parameters = reader.parameters(value)?,
+            "rule" => recipe.rules = reader.rules(value)?,
+            "skip" => recipe.skip = reader.skip(value)?,
+            "fields" => {}
+            _ => {
+                let known = "seed, dtype, layout, skip, [fields], [parameters], [[rule]]";
+                return Err(reader.unknown_key(key, "recipe", known));
             }
         }
-        Ok(recipe)
     }
+    Ok(recipe)
 }
 
 /// Turns TOML values into a recipe's nouns and spans into lines.
@@ -400,111 +292,4 @@ fn number(value: &Value<'_>) -> Option<f64> {
         i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|integer| integer as f64)
     };
     integer().or_else(float).filter(|number| number.is_finite())
-}
-
-/// What is wrong with a recipe, and where. Prints as `mlp.toml:12: …`.
-#[derive(Debug, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct RecipeError {
-    /// The file and the line.
-    pub place: Place,
-    /// What is wrong there.
-    #[source]
-    pub problem: RecipeProblem,
-}
-
-/// What can be wrong with a recipe.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecipeProblem {
-    /// The file cannot be read.
-    #[error("the recipe cannot be read: {0}; check the path")]
-    Read(io::Error),
-    /// What is there can be no recipe.
-    #[error("this is {found}; name a recipe, which is a TOML file")]
-    NoText {
-        /// What it is.
-        found: &'static str,
-    },
-    /// The text is no TOML.
-    #[error("this line is no TOML{}: {message}", near(.word))]
-    Syntax {
-        /// What the TOML parser says.
-        message: String,
-        /// The text it stopped at; empty where something is missing.
-        word: String,
-    },
-    /// A key or a parameter that is there already.
-    #[error("{} is given twice; remove or rename one", shown(.key))]
-    Duplicate {
-        /// The key, as it is written.
-        key: String,
-    },
-    /// A key that recipes do not have.
-    #[error("unknown key `{}`; a {within} has {known}", shown(.key))]
-    UnknownKey {
-        /// The key as given.
-        key: String,
-        /// Where it stands.
-        within: &'static str,
-        /// What may stand there.
-        known: &'static str,
-    },
-    /// A key that a rule must have.
-    #[error("this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\"")]
-    Missing {
-        /// The key.
-        key: &'static str,
-    },
-    /// A value of the wrong kind.
-    #[error("`{}` is {expected}, not {found}", shown(.key))]
-    Kind {
-        /// Its key.
-        key: String,
-        /// What it should be.
-        expected: &'static str,
-        /// What it is.
-        found: String,
-    },
-    /// A parameter's name without the quotes that its dot asks for.
-    #[error("a name with a dot needs quotes: \"{}\" = [256, 784]", shown(.name))]
-    Dotted {
-        /// The name.
-        name: String,
-    },
-    /// A dimension that is no size.
-    #[error("parameter `{shown}` has the dimension {found}; a dimension is a whole number of at least 1", shown = shown(.name))]
-    Dim {
-        /// The parameter.
-        name: String,
-        /// The dimension as given.
-        found: String,
-    },
-    /// A shape that is too large.
-    #[error("parameter `{shown}`: {source}", shown = shown(.name))]
-    Shape {
-        /// The parameter.
-        name: String,
-        /// What is wrong with its shape.
-        source: ShapeError,
-    },
-    /// An initializer that does not parse.
-    #[error("{0}")]
-    Initializer(ParseError),
-    /// A dtype that does not exist.
-    #[error("{0}")]
-    DType(<DType as std::str::FromStr>::Err),
-    /// A layout that does not exist.
-    #[error("{0}")]
-    Layout(<Layout as std::str::FromStr>::Err),
-    /// A pattern that cannot be read.
-    #[error("{0}")]
-    Pattern(PatternError),
-    /// A formula that has no value.
-    #[error("{0}")]
-    Expression(ExpressionError),
-}
-
-fn near(word: &str) -> String {
-    if word.is_empty() { String::new() } else { format!(" at `{}`", shown(word)) }
 }
