@@ -43,7 +43,7 @@ use crate::{expression::Fields, pattern::Pattern, place::Place, rule::Rule};
 /// dtype = "bf16"
 /// ```
 ///
-/// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`].
+/// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`](crate::Blocks).
 ///
 /// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
 #[derive(Clone, Debug)]
