@@ -33,7 +33,8 @@ fn learns(folder: &Path, arguments: &[&str]) -> Run {
 #[test]
 fn digits_become_the_initial_weights_of_a_network() {
     let folder = tempdir().unwrap();
-    let run = learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "10", "-o", "out.safetensors", "--json"]);
+    let run =
+        learns(folder.path(), &["--layers", "64,256,128,64", "--epochs", "10", "-o", "out.safetensors", "--json"]);
     let page: Value = serde_json::from_str(run.text()).unwrap();
     assert_eq!((page["examples"].as_u64(), page["labels"].as_str()), (Some(1797), Some("last")));
     for (layer, bound) in [0.016, 0.004, 0.005].into_iter().enumerate() {

@@ -84,8 +84,11 @@ fn every_command_of_the_page_runs_and_makes_its_pictures() {
 #[test]
 fn every_picture_is_shown_is_there_and_is_made_by_a_command() {
     let page = page();
-    let shown: BTreeSet<PathBuf> =
-        page.split("](pictures/").skip(1).map(|rest| Path::new("docs/pictures").join(rest.split_once(')').unwrap().0)).collect();
+    let shown: BTreeSet<PathBuf> = page
+        .split("](pictures/")
+        .skip(1)
+        .map(|rest| Path::new("docs/pictures").join(rest.split_once(')').unwrap().0))
+        .collect();
     let made: BTreeSet<PathBuf> = commands(&page).iter().flat_map(|words| pictures(words)).collect();
     assert_eq!(shown, made);
     assert!(shown.len() >= 5);
@@ -114,7 +117,8 @@ fn every_comparison_has_its_table_with_its_seeds_and_schemes() {
         let rate = value(&command, "--learning-rate").unwrap_or("0.01");
         assert!(title.contains(&format!("learning rate {rate},")), "{title}");
         let schemes: Vec<_> = value(&command, "--init").unwrap().split(',').collect();
-        let rules: Vec<_> = table.lines().enumerate().filter(|(_, line)| line.starts_with('─')).map(|(i, _)| i).collect();
+        let rules: Vec<_> =
+            table.lines().enumerate().filter(|(_, line)| line.starts_with('─')).map(|(i, _)| i).collect();
         let rows: Vec<_> = table.lines().skip(rules[1] + 1).take(rules[2] - rules[1] - 1).collect();
         let names: Vec<_> = rows.iter().map(|row| row.split_whitespace().next().unwrap()).collect();
         assert_eq!(names, schemes);
