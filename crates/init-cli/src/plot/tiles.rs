@@ -37,9 +37,9 @@ impl Tiles {
         let places = images.len().div_ceil(stack);
         let mut tiles = Self { title, image, images, stack, columns: 1, pixel };
         let (width, height) = tiles.step();
-        // A little wider than high, and with a full last row if there is such a number of columns nearby.
+        // About as wide as high or a little wider, and with a full last row if there is such a number of columns nearby.
         let square = (places as f64 * height as f64 / width as f64 * 1.2).sqrt().ceil() as usize;
-        let full = (square..square + 5).find(|columns| places.is_multiple_of(*columns));
+        let full = (square.saturating_sub(1).max(1)..square + 5).find(|columns| places.is_multiple_of(*columns));
         tiles.columns = full.unwrap_or(square).clamp(1, places.max(1));
         tiles
     }
