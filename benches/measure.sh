@@ -39,4 +39,6 @@ if [ ! -x target/peers/bin/python ]; then
 fi
 target/peers/bin/python benches/peers/orthogonal.py > "$reports/orthogonal.txt"
 put orthogonal "$reports/orthogonal.txt"
+target/peers/bin/python benches/peers/rbm.py > "$reports/rbm.txt"
+put rbm "$reports/rbm.txt"
 target/peers/bin/python benches/peers/peers.py "$@"

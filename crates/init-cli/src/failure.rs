@@ -1,8 +1,10 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
+use init_data::{DataError, RbmError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
-    HeaderError, InspectError, MismatchError, PlanError, PresetError, RecipeError, RecipeProblem, WriteError,
+    ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
+    RecipeError, RecipeProblem, ReplacementError, VerifyError, WriteError,
 };
 
 use crate::signal::Signal;
@@ -18,6 +20,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// The user or the system asked it to stop, by this signal.
     Interrupted(String, Signal),
+    /// The answer is no, and the command has said it: exit code 1.
+    Differs,
     /// Nobody reads the output any more, which is no error.
     Quiet,
 }
@@ -39,6 +43,7 @@ impl Failure {
                 eprintln!("error: {message}");
                 return signal.end();
             }
+            Self::Differs => return ExitCode::FAILURE,
             Self::Quiet => return ExitCode::SUCCESS,
         };
         eprintln!("error: {message}");
@@ -78,9 +83,21 @@ impl From<LevelError> for Failure {
     }
 }
 
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        Self::of(!matches!(error, TraceError::Memory { .. }), &error)
+    }
+}
+
 impl From<RecipeError> for Failure {
     fn from(error: RecipeError) -> Self {
         Self::of(!matches!(error.problem, RecipeProblem::Read(_)), &error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::of(!matches!(error.problem, ConfigProblem::Read(_)), &error)
     }
 }
 
@@ -117,8 +134,57 @@ impl From<InspectError> for Failure {
     }
 }
 
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Header(error) => error.into(),
+            VerifyError::Mismatch(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
+impl From<DiffError> for Failure {
+    fn from(error: DiffError) -> Self {
+        match error {
+            DiffError::Header(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::of(matches!(error, WriteError::NoFile { .. } | WriteError::Header { .. }), &error)
+        match error {
+            WriteError::Replacement(error) => error.into(),
+            error => Self::of(matches!(error, WriteError::Header { .. } | WriteError::Other { .. }), &error),
+        }
+    }
+}
+
+impl From<ReplacementError> for Failure {
+    fn from(error: ReplacementError) -> Self {
+        Self::of(matches!(error, ReplacementError::NoFile { .. }), &error)
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Header(error) => error.into(),
+            error => Self::of(!matches!(error, LoadError::Read { .. }), &error),
+        }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::of(!matches!(error, DataError::Read { .. }), &error)
+    }
+}
+
+impl From<RbmError> for Failure {
+    fn from(error: RbmError) -> Self {
+        Self::of(!matches!(error, RbmError::Fill(_)), &error)
     }
 }

@@ -10,6 +10,11 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// Six significant digits, with an exponent only where there would be many zeros; a dash for NaN.
 pub(crate) fn short(number: f64) -> String {
+    rounded(number, 6)
+}
+
+/// The same with another number of digits, at most six.
+pub(crate) fn rounded(number: f64, digits: i32) -> String {
     if number.is_nan() {
         return "–".to_owned();
     }
@@ -17,7 +22,12 @@ pub(crate) fn short(number: f64) -> String {
         return (number + 0.0).to_string();
     }
     let exponent = number.abs().log10().floor() as i32;
-    if (-5..6).contains(&exponent) { format!("{number:.*}", (5 - exponent) as usize) } else { format!("{number:.5e}") }
+    let after = digits - 1;
+    if (-5..6).contains(&exponent) {
+        format!("{number:.*}", (after - exponent).max(0) as usize)
+    } else {
+        format!("{number:.*e}", after as usize)
+    }
 }
 
 /// The shortest digits that read back to the same number.
@@ -33,22 +43,26 @@ pub(crate) fn size(bytes: u64) -> String {
     whole.map_or_else(|| format!("{} bytes", grouped(bytes)), |(shift, unit)| format!("{} {unit}", bytes >> shift))
 }
 
-/// Reads a number of bytes: `4096`, `64MiB`.
+/// Reads a number of bytes: `4096`, `64MiB`, `5GB`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(cut);
-    let shift = match unit.trim_start() {
-        "" => Some(0),
-        "KiB" => Some(10),
-        "MiB" => Some(20),
-        "GiB" => Some(30),
-        "TiB" => Some(40),
+    let scale = match unit.trim_start() {
+        "" => Some(1),
+        "KB" => Some(1_000),
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        "TB" => Some(1_000_000_000_000),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        "TiB" => Some(1 << 40),
         _ => None,
     };
-    shift
+    scale
         .zip(number.parse().ok())
-        .and_then(|(shift, number): (u32, u64)| number.checked_mul(1 << shift))
-        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 1TiB".to_owned())
+        .and_then(|(scale, number): (u64, u64)| number.checked_mul(scale))
+        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 5GB".to_owned())
 }
 
 #[cfg(test)]
@@ -66,6 +80,7 @@ mod tests {
         assert_eq!(short(-0.0), "0");
         assert_eq!(short(784.0), "784");
         assert_eq!(short(f64::NAN), "–");
+        assert_eq!((rounded(0.0759555, 3), rounded(12345.6, 3)), ("0.0760".into(), "12346".into()));
         assert_eq!(short(f64::NEG_INFINITY), "-inf");
         assert_eq!(full(0.1), "0.1");
         assert_eq!(full(784.0), "784");
@@ -76,7 +91,8 @@ mod tests {
         assert_eq!(bytes("4096"), Ok(4096));
         assert_eq!(bytes("3 KiB"), Ok(3072));
         assert_eq!(bytes("1TiB"), Ok(1 << 40));
-        for wrong in ["", "MiB", "1MB", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
+        assert_eq!(bytes("5GB"), Ok(5_000_000_000));
+        for wrong in ["", "MiB", "1Mb", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }
     }

@@ -4,13 +4,18 @@
 
 mod arguments;
 mod commands;
+mod comparison;
 mod failure;
 mod figure;
 mod layout;
+mod listing;
 mod measure;
 mod model;
 mod picture;
+mod plot;
 mod progress;
+mod rank;
+mod scheme;
 mod signal;
 mod table;
 
@@ -50,12 +55,21 @@ fn run(arguments: Arguments) -> Outcome {
         .map_err(Failure::failed)?;
     match arguments.command {
         Command::Init(options) => commands::init::run(options),
+        Command::Plan(options) => commands::plan::run(&options),
+        Command::Presets(options) => commands::presets::run(&options),
         Command::Inspect(options) => commands::inspect::run(&options),
+        Command::Verify(options) => commands::verify::run(&options),
+        Command::Diff(options) => commands::diff::run(&options),
+        Command::Pretrain(options) => commands::pretrain::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
         Command::Resolve(options) => commands::resolve::run(&options),
+        Command::Trace(options) => commands::trace::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
+        Command::Compare(options) => commands::compare::run(&options),
         Command::Info => commands::info::run(level),
+        Command::Completions(options) => commands::completions::run(&options),
+        Command::Man(options) => commands::man::run(&options),
     }
 }

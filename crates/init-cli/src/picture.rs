@@ -9,13 +9,13 @@ const RISING: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const GROWING: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One character a bin.
-pub(crate) fn sparkline(histogram: &Histogram) -> String {
-    let most = histogram.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
+pub(crate) fn sparkline(counts: &[u64]) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0).max(1) as f64;
     let bar = |&count: &u64| match count {
         0 => ' ',
         _ => RISING[((count as f64 / most * 8.0).ceil() as usize).clamp(1, 8) - 1],
     };
-    histogram.counts.iter().map(bar).collect()
+    counts.iter().map(bar).collect()
 }
 
 /// One line a bin: its edges, a bar, how many values are in it, and how many were expected.

@@ -7,9 +7,14 @@ pub(crate) fn bar(bytes: u64, quiet: bool) -> ProgressBar {
     styled(bytes, quiet, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
 }
 
-/// A bar over measurements on standard error, if that is a terminal.
-pub(crate) fn steps(count: u64) -> ProgressBar {
-    styled(count, false, "{wide_bar} {pos}/{len} {eta}")
+/// A bar over measurements on standard error, if that is a terminal and the user wants one.
+pub(crate) fn steps(count: u64, quiet: bool) -> ProgressBar {
+    styled(count, quiet, "{wide_bar} {pos}/{len} {eta}")
+}
+
+/// A bar over epochs on standard error, if that is a terminal and the user wants one.
+pub(crate) fn epochs(count: u64, quiet: bool) -> ProgressBar {
+    styled(count, quiet, "{wide_bar} {pos}/{len} {msg} {eta}")
 }
 
 fn styled(length: u64, quiet: bool, template: &str) -> ProgressBar {

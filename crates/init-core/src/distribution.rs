@@ -92,6 +92,27 @@ impl Distribution {
         Ok(())
     }
 
+    /// The law of `factor` times a value of this one. A factor that is not above 0 gives no law, which [`validate`](Self::validate)
+    /// says of the result.
+    ///
+    /// ```
+    /// use init_core::Distribution;
+    ///
+    /// let law = Distribution::Normal { mean: 1.0, std: 0.5 };
+    /// assert_eq!(law.scaled(0.5), Distribution::Normal { mean: 0.5, std: 0.25 });
+    /// ```
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match *self {
+            Self::Constant(value) => Self::Constant(value * factor),
+            Self::Uniform { low, high } => Self::Uniform { low: low * factor, high: high * factor },
+            Self::Normal { mean, std } => Self::Normal { mean: mean * factor, std: std * factor },
+            Self::TruncatedNormal { mean, std, low, high } => {
+                Self::TruncatedNormal { mean: mean * factor, std: std * factor, low: low * factor, high: high * factor }
+            }
+        }
+    }
+
     /// The mean. Exact to a few units in the last place, in far tails as well.
     #[must_use]
     pub fn mean(&self) -> f64 {

@@ -49,6 +49,7 @@
 //! * [`fill`], [`fill_at`], [`fill_shard`], and [`Filler`] for options; [`Fillable`]: what they take.
 //! * [`Buffer`]: memory that is first touched by the fill.
 //! * [`mimetic`]: the four weights of attention that begins as if pretrained.
+//! * [`svd()`]: singular values, with the same bits everywhere too.
 //! * [`Level`]: the instruction sets, and how to force one.
 //! * [`FloatEnv`]: the floating-point mode that fills run in, for what else must not depend on the host's.
 
@@ -73,6 +74,7 @@ mod simd;
 mod stream;
 mod stream_rng;
 mod structured;
+mod svd;
 mod uniforms;
 
 pub use buffer::{Buffer, BufferError};
@@ -87,6 +89,7 @@ pub use mimetic::{Attention, MimeticError, mimetic};
 pub use shard::{Shard, ShardError};
 pub use stream::Stream;
 pub use stream_rng::StreamRng;
+pub use svd::{Svd, svd};
 
 /// The version of the value format: values of the same version are the same, bit for bit, in every release.
 pub const VALUE_FORMAT: u32 = 1;

@@ -76,60 +76,78 @@ fn round(dtype: DType, value: f64) -> f64 {
 ///
 /// # Errors
 ///
-/// [`MismatchError`] if one of the two has a name that the other has not, or if a shape differs.
+/// [`MismatchError`], which lists the names that one of the two has and the other has not, and the shapes that differ.
 pub fn pair<'a>(plan: &'a Plan, header: &Header) -> Result<Vec<&'a Entry>, MismatchError> {
     let mut entries: HashMap<&str, &Entry> = plan.entries().iter().map(|entry| (entry.name.as_str(), entry)).collect();
-    let pairs = header
-        .tensors()
-        .iter()
-        .map(|tensor| {
-            let name = || tensor.name.clone();
-            let entry =
-                entries.remove(tensor.name.as_str()).ok_or_else(|| MismatchError::Unplanned { name: name() })?;
-            if entry.shape.dims() != tensor.shape {
-                return Err(MismatchError::Shape {
-                    name: name(),
-                    planned: entry.shape.dims().to_vec(),
-                    found: tensor.shape.clone(),
-                });
-            }
-            Ok(entry)
-        })
-        .collect::<Result<_, _>>()?;
-    match plan.entries().iter().find(|entry| entries.contains_key(entry.name.as_str())) {
-        None => Ok(pairs),
-        Some(missing) => Err(MismatchError::Missing { name: missing.name.clone() }),
+    let mut mismatch = MismatchError::default();
+    let mut pairs = Vec::with_capacity(entries.len());
+    for tensor in header.tensors() {
+        match entries.remove(tensor.name.as_str()) {
+            None => mismatch.unplanned.push(tensor.name.clone()),
+            Some(entry) if entry.shape.dims() != tensor.shape => mismatch.shapes.push(ShapeMismatch {
+                name: tensor.name.clone(),
+                planned: entry.shape.dims().to_vec(),
+                found: tensor.shape.clone(),
+            }),
+            Some(entry) => pairs.push(entry),
+        }
+    }
+    let missing = plan.entries().iter().filter(|entry| entries.contains_key(entry.name.as_str()));
+    mismatch.missing.extend(missing.map(|entry| entry.name.clone()));
+    if mismatch == MismatchError::default() { Ok(pairs) } else { Err(mismatch) }
+}
+
+/// How the tables of a file and of a recipe differ. Prints the first few of each kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{}; give the recipe that made the file", self.listed())]
+pub struct MismatchError {
+    /// What the file has and the recipe does not list, in the order of the file.
+    pub unplanned: Vec<String>,
+    /// What the recipe lists and the file does not have, in the order of the recipe.
+    pub missing: Vec<String>,
+    /// One name, two shapes, in the order of the file.
+    pub shapes: Vec<ShapeMismatch>,
+}
+
+/// A tensor of another shape than planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeMismatch {
+    /// Its name.
+    pub name: String,
+    /// Its shape in the recipe.
+    pub planned: Vec<usize>,
+    /// Its shape in the file.
+    pub found: Vec<usize>,
+}
+
+/// As many of each kind as a message lists.
+const LISTED: usize = 3;
+
+impl MismatchError {
+    fn listed(&self) -> String {
+        let names = |names: &[String]| few(names, |name| format!("`{}`", shown(name)));
+        let mut parts = Vec::new();
+        if !self.unplanned.is_empty() {
+            parts.push(format!("the file has {}, which the recipe does not list", names(&self.unplanned)));
+        }
+        if !self.missing.is_empty() {
+            parts.push(format!("the recipe lists {}, which the file does not have", names(&self.missing)));
+        }
+        if !self.shapes.is_empty() {
+            parts.push(few(&self.shapes, |ShapeMismatch { name, planned, found }| {
+                let found = shown(&format!("{found:?}"));
+                format!("`{}` is {planned:?} in the recipe and {found} in the file", shown(name))
+            }));
+        }
+        parts.join("; ")
     }
 }
 
-/// How a file and a recipe differ.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MismatchError {
-    /// The file has more.
-    #[error("the file has the tensor `{shown}`, which the recipe does not list; give the recipe that made the file", shown = shown(.name))]
-    Unplanned {
-        /// The tensor.
-        name: String,
-    },
-    /// The recipe has more.
-    #[error("the recipe lists `{shown}`, which the file does not have; give the recipe that made the file", shown = shown(.name))]
-    Missing {
-        /// The parameter.
-        name: String,
-    },
-    /// One name, two shapes.
-    #[error(
-        "`{}` is {planned:?} in the recipe and {} in the file; give the recipe that made the file",
-        shown(.name),
-        shown(&format!("{found:?}"))
-    )]
-    Shape {
-        /// The parameter.
-        name: String,
-        /// Its shape in the recipe.
-        planned: Vec<usize>,
-        /// Its shape in the file.
-        found: Vec<usize>,
-    },
+/// The first few, and how many more there are.
+fn few<T>(all: &[T], each: impl Fn(&T) -> String) -> String {
+    let listed = all.iter().take(LISTED).map(each).collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(LISTED) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
 }

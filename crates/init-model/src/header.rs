@@ -110,7 +110,7 @@ impl Header {
         &self.tensors
     }
 
-    /// The file's own remarks: `format`, and from this program `fanin.seed`, `fanin.version` and `fanin.value_format`.
+    /// The file's own remarks: `format`, and from this program `fanin.plan` (its digest), `fanin.seed`, `fanin.version` and `fanin.value_format`.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
     }
@@ -236,38 +236,42 @@ fn format_of(dtype: DType) -> Dtype {
     }
 }
 
-/// The first bytes of a plan's file, data follows: length, JSON in the plan's order, spaces up to a multiple of 8.
+/// What a header says of one tensor: name, element type, dimensions.
+pub(crate) type Line<'a> = (&'a str, DType, &'a [usize]);
+
+/// The first bytes of a plan's file, data follows; `digest` is that of the whole model's plan.
+pub(crate) fn encode_plan(plan: &Plan, digest: &str) -> Result<Vec<u8>, serde_json::Error> {
+    let remarks = BTreeMap::from([("fanin.plan", digest.to_owned()), ("fanin.seed", plan.seed().to_string())]);
+    encode(remarks, plan.entries().iter().map(|entry| (entry.name.as_str(), entry.dtype, entry.shape.dims())))
+}
+
+/// The first bytes of a file: length, JSON in the order of the tensors, spaces up to a multiple of 8.
 ///
-/// Equal plans give equal bytes; `safetensors` itself keeps its remarks in a map of random order.
-pub(crate) fn encode(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
-    struct Json<'a>(&'a Plan);
-
-    impl Serialize for Json<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut map = serializer.serialize_map(None)?;
-            let remarks = BTreeMap::from([
-                ("format", "pt".to_owned()),
-                ("fanin.seed", self.0.seed().to_string()),
-                ("fanin.value_format", init_kernels::VALUE_FORMAT.to_string()),
-                ("fanin.version", env!("CARGO_PKG_VERSION").to_owned()),
-            ]);
-            map.serialize_entry("__metadata__", &remarks)?;
-            let mut begin = 0;
-            for entry in self.0.entries() {
-                let end = begin + entry.bytes();
-                let info = RawTensor {
-                    dtype: format_of(entry.dtype).to_string(),
-                    shape: entry.shape.dims().iter().map(|&dim| dim as u64).collect(),
-                    data_offsets: (begin, end),
-                };
-                map.serialize_entry(&entry.name, &info)?;
-                begin = end;
-            }
-            map.end()
-        }
+/// Equal arguments give equal bytes; `safetensors` itself keeps its remarks in a map of random order.
+pub(crate) fn encode<'a>(
+    mut remarks: BTreeMap<&str, String>,
+    tensors: impl Iterator<Item = Line<'a>>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    remarks.extend([
+        ("format", "pt".to_owned()),
+        ("fanin.value_format", init_kernels::VALUE_FORMAT.to_string()),
+        ("fanin.version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]);
+    let mut json = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut json);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("__metadata__", &remarks)?;
+    let mut begin = 0;
+    for (name, dtype, dims) in tensors {
+        let shape: Vec<_> = dims.iter().map(|&dim| dim as u64).collect();
+        let end = begin + shape.iter().product::<u64>() * dtype.size() as u64;
+        map.serialize_entry(
+            name,
+            &RawTensor { dtype: format_of(dtype).to_string(), shape, data_offsets: (begin, end) },
+        )?;
+        begin = end;
     }
-
-    let mut json = serde_json::to_vec(&Json(plan))?;
+    map.end()?;
     json.resize(json.len().next_multiple_of(8), b' ');
     let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
     bytes.append(&mut json);

@@ -4,14 +4,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use half::{bf16, f16};
-use init_core::DType;
-use rayon::prelude::*;
-
 use crate::{
-    chunk::{Chunk, chunks, step},
+    buffers::{Stored, in_order},
+    chunk::{chunks, step},
     header::{Header, HeaderError, Tensor},
-    position::read_exact_at,
     stats::Moments,
 };
 
@@ -156,47 +152,26 @@ fn pass<R: Send>(
         Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, step(dtype.size())),
         _ => (0, 1),
     });
-    let chunks: Vec<Chunk> = chunks(sizes).collect();
-    let parts: Vec<R> = chunks
-        .par_iter()
-        .map_init(Default::default, |(bytes, values): &mut (Vec<u8>, Vec<f64>), chunk| {
+    let mut results: Vec<Option<R>> = tensors.iter().map(|_| None).collect();
+    in_order(
+        chunks(sizes),
+        |stored: &mut Stored, chunk| {
             let tensor = &tensors[chunk.tensor];
             let Some(dtype) = tensor.dtype else {
-                return Ok(measure(chunk.tensor, &[]));
+                return Ok::<_, io::Error>(measure(chunk.tensor, &[]));
             };
-            let position = tensor.position + chunk.elements.start * dtype.size() as u64;
-            bytes.resize(chunk.len() * dtype.size(), 0);
-            read_exact_at(file, bytes, position)?;
-            decode(dtype, bytes, values);
+            let (values, _) = stored.values(file, tensor, dtype, chunk)?;
             Ok(measure(chunk.tensor, values))
-        })
-        .collect::<io::Result<_>>()?;
-
-    let mut results: Vec<Option<R>> = tensors.iter().map(|_| None).collect();
-    for (chunk, part) in chunks.iter().zip(parts) {
-        let result = &mut results[chunk.tensor];
-        *result = Some(match result.take() {
-            None => part,
-            Some(earlier) => merge(earlier, part),
-        });
-    }
+        },
+        |chunk, part| {
+            let result = &mut results[chunk.tensor];
+            *result = Some(match result.take() {
+                None => part,
+                Some(earlier) => merge(earlier, part),
+            });
+        },
+    )?;
     Ok(results)
-}
-
-fn decode(dtype: DType, bytes: &[u8], values: &mut Vec<f64>) {
-    values.clear();
-    match dtype {
-        DType::F32 => {
-            values.extend(words(bytes).map(|word| f64::from(f32::from_le_bytes(word))));
-        }
-        DType::F64 => values.extend(words(bytes).map(f64::from_le_bytes)),
-        DType::Bf16 => values.extend(words(bytes).map(|word| bf16::from_le_bytes(word).to_f64())),
-        DType::F16 => values.extend(words(bytes).map(|word| f16::from_le_bytes(word).to_f64())),
-    }
-}
-
-fn words<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
-    bytes.as_chunks::<N>().0.iter().copied()
 }
 
 /// Why a file could not be measured.

@@ -3,10 +3,16 @@
 //! | to | use |
 //! |---|---|
 //! | read a recipe, or take a built-in one | [`Recipe::read`], [`Recipe::parse`], [`preset`] |
+//! | build the recipe of a published model's `config.json` | [`Config::read`], [`Config::parse`], [`Config::preset`] |
 //! | see what each parameter will get | [`Recipe::plan`] |
-//! | write a model's initial values | [`write()`] |
+//! | write a model's initial values | [`write()`], [`Writer`] |
+//! | give each rank its part | [`Plan::for_rank`] |
 //! | take names and shapes from an existing file | [`Header::read`], [`Header::parameters`] |
+//! | save and load the values of tensors at hand | [`save`], [`load`] |
+//! | replace a file in one step | [`Replacement`] |
 //! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
+//! | make sure that a file is exactly what a plan gives | [`verify()`] |
+//! | see how far the tensors of two files are apart | [`diff()`] |
 //!
 //! Every parameter draws from its own stream, `Stream::new(seed).child(name)`: its values depend on the seed, its name, its
 //! initializer and its shape, and on no other parameter.
@@ -43,32 +49,50 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod buffers;
 mod chunk;
 mod compare;
+mod config;
+mod diff;
+mod expression;
 mod header;
 mod inspect;
 mod packed;
+mod part;
+mod partial;
+mod pattern;
 mod place;
 mod plan;
 mod position;
 mod preset;
 mod recipe;
+mod replacement;
 mod rule;
 mod shown;
 mod stats;
+mod tensors;
+mod verify;
 mod write;
 
 pub use crate::{
     blocks::{Blocks, BlocksError, Parts},
-    compare::{Bound, Comparison, MismatchError, compare, pair},
+    compare::{Bound, Comparison, MismatchError, ShapeMismatch, compare, pair},
+    config::{Config, ConfigError, ConfigProblem, FAMILIES},
+    diff::{Change, Diff, DiffError, Figures, diff},
+    expression::{ExpressionError, Fields},
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
+    part::{Part, Split, SplitError},
+    pattern::{Pattern, PatternError, PatternKind},
     place::Place,
     plan::{Entry, Plan, PlanError},
     preset::{PRESETS, PresetError, preset},
     recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
-    rule::{GlobError, Rule},
+    replacement::{Replacement, ReplacementError},
+    rule::Rule,
     stats::Moments,
-    write::{WriteError, write},
+    tensors::{LoadError, NamedTensor, load, save},
+    verify::{Difference, Found, Verification, VerifyError, verify},
+    write::{WriteError, Writer, Written, write},
 };

@@ -1,16 +1,40 @@
-use init_core::{Initializer, Layout, Shape};
+use crate::{config::Config, recipe::Recipe, shown::shown};
 
-use crate::{
-    place::Place,
-    recipe::{Parameter, Recipe},
-    rule::Rule,
-    shown::shown,
-};
+/// The names and configurations of published models.
+const CONFIGS: [(&str, &str); 19] = [
+    ("gpt2", include_str!("../presets/gpt2.json")),
+    ("gpt2-medium", include_str!("../presets/gpt2-medium.json")),
+    ("gpt2-large", include_str!("../presets/gpt2-large.json")),
+    ("gpt2-xl", include_str!("../presets/gpt2-xl.json")),
+    ("llama-3.2-1b", include_str!("../presets/llama-3.2-1b.json")),
+    ("llama-3.2-3b", include_str!("../presets/llama-3.2-3b.json")),
+    ("llama-3.1-8b", include_str!("../presets/llama-3.1-8b.json")),
+    ("llama-2-7b", include_str!("../presets/llama-2-7b.json")),
+    ("mistral-7b", include_str!("../presets/mistral-7b.json")),
+    ("mixtral-8x7b", include_str!("../presets/mixtral-8x7b.json")),
+    ("qwen2.5-0.5b", include_str!("../presets/qwen2.5-0.5b.json")),
+    ("qwen3-0.6b", include_str!("../presets/qwen3-0.6b.json")),
+    ("bert-base", include_str!("../presets/bert-base.json")),
+    ("vit-base", include_str!("../presets/vit-base.json")),
+    ("resnet-18", include_str!("../presets/resnet-18.json")),
+    ("resnet-50", include_str!("../presets/resnet-50.json")),
+    ("torchvision-resnet-18", include_str!("../presets/torchvision-resnet-18.json")),
+    ("torchvision-resnet-50", include_str!("../presets/torchvision-resnet-50.json")),
+    ("lenet-300-100", include_str!("../presets/lenet-300-100.json")),
+];
 
 /// The names that [`preset`] knows.
-pub const PRESETS: &[&str] = &["gpt2"];
+pub const PRESETS: &[&str] = &{
+    let mut names = [""; CONFIGS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = CONFIGS[at].0;
+        at += 1;
+    }
+    names
+};
 
-/// A published model's parameters and initialisation, as a recipe.
+/// A published model's parameters and initialisation, as a recipe: that of its [configuration](Config::preset).
 ///
 /// `gpt2` is the 124M model with the names and shapes of the published checkpoint, without the attention mask buffers:
 /// 148 parameters of 124,439,808 values. Its linear layers are the checkpoint's `Conv1D`s, stored (in, out).
@@ -28,10 +52,30 @@ pub const PRESETS: &[&str] = &["gpt2"];
 ///
 /// [`PresetError`] if there is no preset of this name.
 pub fn preset(name: &str) -> Result<Recipe, PresetError> {
-    match name {
-        "gpt2" => Ok(Gpt2::SMALL.recipe(Place::of("preset gpt2"))),
-        _ => Err(PresetError { name: name.to_owned() }),
+    Config::preset(name).map(Config::into_recipe)
+}
+
+impl Config {
+    /// The configuration of a published model, one of [`PRESETS`].
+    ///
+    /// ```
+    /// let llama = init_model::Config::preset("llama-3.2-1b")?;
+    /// assert_eq!((llama.family(), llama.parameters()), ("llama", 1_235_814_400));
+    /// # Ok::<(), init_model::PresetError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PresetError`] if there is no preset of this name.
+    pub fn preset(name: &str) -> Result<Self, PresetError> {
+        let (_, text) =
+            CONFIGS.iter().find(|(known, _)| *known == name).ok_or_else(|| PresetError { name: name.to_owned() })?;
+        Ok(built_in(name, text))
     }
+}
+
+fn built_in(name: &str, text: &str) -> Config {
+    Config::parse(text, &format!("preset {name}")).expect("the tests read every preset")
 }
 
 /// A preset that does not exist.
@@ -40,80 +84,4 @@ pub fn preset(name: &str) -> Result<Recipe, PresetError> {
 pub struct PresetError {
     /// The name as given.
     pub name: String,
-}
-
-/// The dimensions of a GPT-2.
-struct Gpt2 {
-    vocabulary: usize,
-    context: usize,
-    width: usize,
-    layers: usize,
-}
-
-impl Gpt2 {
-    const SMALL: Self = Self { vocabulary: 50257, context: 1024, width: 768, layers: 12 };
-
-    fn recipe(&self, place: Place) -> Recipe {
-        let parameters = self.parameters();
-        let rules = self.rules();
-        Recipe {
-            seed: None,
-            dtype: None,
-            layout: Some(Layout::Jax),
-            parameters: parameters
-                .into_iter()
-                .map(|(name, dims)| Parameter {
-                    name,
-                    shape: Shape::new(dims).expect("a preset's shapes are small"),
-                    dtype: None,
-                    place: place.clone(),
-                })
-                .collect(),
-            rules: rules
-                .into_iter()
-                .map(|(pattern, initializer)| {
-                    Rule::new(pattern, initializer, None, place.clone()).expect("a preset's patterns are globs")
-                })
-                .collect(),
-            place,
-        }
-    }
-
-    fn rules(&self) -> [(&'static str, Initializer); 4] {
-        let std = 0.02;
-        let residual_std = std / ((2 * self.layers) as f64).sqrt();
-        let normal = |std| Initializer::Normal { mean: 0.0, std };
-        [
-            ("*.c_proj.weight", normal(residual_std)),
-            ("*ln_?.weight", Initializer::Ones),
-            ("*.weight", normal(std)),
-            ("*.bias", Initializer::Zeros),
-        ]
-    }
-
-    fn parameters(&self) -> Vec<(String, Vec<usize>)> {
-        let Self { vocabulary, context, width, layers } = *self;
-        let mut all =
-            vec![("wte.weight".to_owned(), vec![vocabulary, width]), ("wpe.weight".to_owned(), vec![context, width])];
-        for layer in 0..layers {
-            let mut add = |name: &str, dims: &[usize]| {
-                all.push((format!("h.{layer}.{name}"), dims.to_vec()));
-            };
-            add("ln_1.weight", &[width]);
-            add("ln_1.bias", &[width]);
-            add("attn.c_attn.weight", &[width, 3 * width]);
-            add("attn.c_attn.bias", &[3 * width]);
-            add("attn.c_proj.weight", &[width, width]);
-            add("attn.c_proj.bias", &[width]);
-            add("ln_2.weight", &[width]);
-            add("ln_2.bias", &[width]);
-            add("mlp.c_fc.weight", &[width, 4 * width]);
-            add("mlp.c_fc.bias", &[4 * width]);
-            add("mlp.c_proj.weight", &[4 * width, width]);
-            add("mlp.c_proj.bias", &[width]);
-        }
-        all.push(("ln_f.weight".to_owned(), vec![width]));
-        all.push(("ln_f.bias".to_owned(), vec![width]));
-        all
-    }
 }

@@ -1,16 +1,12 @@
-use globset::{GlobBuilder, GlobSet};
-use init_core::{Initializer, Layout};
+use init_core::{DType, Initializer, Layout};
 
-use crate::{blocks::Blocks, place::Place, shown::shown};
+use crate::{
+    blocks::Blocks,
+    pattern::{Pattern, PatternError},
+    place::Place,
+};
 
-/// The longest pattern that is read, in bytes: it bounds how deep braces can nest.
-const LONGEST: usize = 1024;
-
-/// One line of a recipe: the parameters whose whole name matches a glob get this initializer.
-///
-/// In the glob `?` is any one character, `*` any run of characters (dots and slashes too), `[0-9]` one of a set, `[!0-9]`
-/// one that is not in it, `{a,b}` one of several, and `\` takes the next character as it is: `layers\[0\].weight`.
-/// `?` and sets go by the byte, so that a letter outside ASCII is written out or left to `*`.
+/// One line of a recipe: the parameters whose whole name matches a pattern get this initializer.
 ///
 /// ```
 /// use init_model::{Place, Rule};
@@ -28,62 +24,44 @@ pub struct Rule {
     pub layout: Option<Layout>,
     /// Of how many weights their tensors are put together; [`Rule::new`] leaves it out.
     pub blocks: Option<Blocks>,
+    /// The element type of the matching parameters, where it differs from the recipe's.
+    pub dtype: Option<DType>,
+    /// What the values are multiplied by; [`Rule::new`] sets 1.
+    pub scale: f64,
+    /// Whether the rule may match no parameter; [`Rule::new`] says no.
+    pub optional: bool,
     /// Where the rule was written.
     pub place: Place,
-    pattern: String,
-    matcher: GlobSet,
+    pattern: Pattern,
 }
 
 impl Rule {
-    /// A rule for the names that match `pattern`.
+    /// A rule for the names that match the glob `pattern`.
     ///
     /// # Errors
     ///
-    /// [`GlobError`] if the pattern is empty, longer than 1024 bytes, nested too deeply or no glob, such as
-    /// `h.[0-9.weight`.
+    /// [`PatternError`] if it is no [glob](Pattern::glob).
     pub fn new(
         pattern: &str,
         initializer: Initializer,
         layout: Option<Layout>,
         place: Place,
-    ) -> Result<Self, GlobError> {
-        let fault = |reason: String| GlobError { pattern: pattern.to_owned(), reason };
-        if pattern.is_empty() {
-            return Err(fault("it is empty".to_owned()));
-        }
-        if pattern.len() > LONGEST {
-            return Err(fault(format!("it has {} bytes, and at most {LONGEST} are read", pattern.len())));
-        }
-        let glob = GlobBuilder::new(pattern)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| fault(error.kind().to_string()))?;
-        // As a set of one: `Glob::compile_matcher` panics where this gives an error.
-        let matcher = GlobSet::new([glob]).map_err(|_| fault("its braces are nested too deeply".to_owned()))?;
-        Ok(Self { initializer, layout, blocks: None, place, pattern: pattern.to_owned(), matcher })
+    ) -> Result<Self, PatternError> {
+        Ok(Self::of(Pattern::glob(pattern)?, initializer, layout, place))
     }
 
-    /// The glob as it was given.
+    /// A rule for the names that match.
+    pub fn of(pattern: Pattern, initializer: Initializer, layout: Option<Layout>, place: Place) -> Self {
+        Self { initializer, layout, blocks: None, dtype: None, scale: 1.0, optional: false, place, pattern }
+    }
+
+    /// The pattern as it was given.
     pub fn pattern(&self) -> &str {
-        &self.pattern
+        self.pattern.as_str()
     }
 
     /// Whether the whole name matches.
     pub fn matches(&self, name: &str) -> bool {
-        self.matcher.is_match(name)
+        self.pattern.matches(name)
     }
-}
-
-/// A pattern that is no glob.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{}` is no pattern: {reason}; use *, ?, [0-9] and {{a,b}} on the whole name, such as `*.weight`",
-    shown(.pattern)
-)]
-pub struct GlobError {
-    /// The pattern as given.
-    pub pattern: String,
-    /// What is wrong with it.
-    pub reason: String,
 }

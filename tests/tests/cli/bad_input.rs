@@ -154,7 +154,7 @@ fn options() {
     let mut command = init(folder.path(), &[linear]);
     refused(command.env("FANIN_LEVEL", "avx1024"), folder.path(), 2, &["avx1024", "portable"]);
     let mut command = fanin(folder.path());
-    refused(command.args(["bits", "--seed", "1", "--limit", "1MB"]), folder.path(), 2, &["1MB", "64MiB"]);
+    refused(command.args(["bits", "--seed", "1", "--limit", "1Mb"]), folder.path(), 2, &["1Mb", "64MiB"]);
 }
 
 #[test]

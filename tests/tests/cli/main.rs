@@ -4,14 +4,26 @@ mod bad_input;
 mod bench;
 mod bits;
 mod blocks;
+mod compare;
+mod diff;
 mod failure;
 mod init;
 mod inspect;
 mod layouts;
 mod list;
 mod mistakes;
+mod plan;
+mod presets;
+mod pretrain;
+mod ranks;
 mod resolve;
+mod rules;
+mod shards;
+mod shell;
+mod story;
 mod structured;
+mod trace;
+mod verify;
 
 use std::{
     collections::BTreeMap,

@@ -56,7 +56,7 @@ const MOST_BYTES: u64 = isize::MAX as u64;
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let (cases, rounds) = (options.cases()?, options.rounds()?);
-    let bar = progress::steps((cases.len() * rounds.count) as u64);
+    let bar = progress::steps((cases.len() * rounds.count) as u64, false);
     let measured = rounds.measure(&cases, &|| bar.inc(1))?;
     let fresh =
         fresh(if options.quick { 0 } else { rounds.bytes }, rayon::current_num_threads(), measured.rounds.min(3))?;

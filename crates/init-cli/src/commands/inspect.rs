@@ -6,13 +6,12 @@ use std::{
 use clap::Args;
 use comfy_table::Table;
 use init_core::Distribution;
-use init_model::{
-    Bound, Comparison, Header, Inspection, Measured, Moments, Plan, Recipe, compare, inspect, pair, preset,
-};
+use init_model::{Bound, Comparison, Header, Inspection, Measured, Moments, compare, inspect, pair};
 
 use crate::{
     failure::{Failure, Outcome},
     figure::{grouped, short},
+    model::MadeFrom,
     picture::{bars, sparkline},
     table,
 };
@@ -23,13 +22,13 @@ pub(crate) struct Options {
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
-    /// The recipe or the rules that made it: the expected figures stand beside the measured
-    #[arg(long, value_name = "RECIPE.toml", conflicts_with = "preset")]
-    recipe: Option<PathBuf>,
+    // What made it: the expected figures stand beside the measured.
+    #[command(flatten)]
+    made_from: MadeFrom,
 
-    /// The preset that made it: gpt2
-    #[arg(long, value_name = "NAME")]
-    preset: Option<String>,
+    /// The recipe whose rules are for the tensors of --like
+    #[arg(long, value_name = "RECIPE.toml")]
+    rules: Option<PathBuf>,
 
     /// One tensor only, with its histogram in full
     #[arg(long, value_name = "NAME")]
@@ -49,7 +48,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
             options.file.display()
         )));
     }
-    let plan = options.plan(&header)?;
+    let recipe = options.made_from.recipe(options.rules.as_deref(), &options.file, &header)?;
+    let plan = recipe.map(|recipe| recipe.plan()).transpose()?;
     let laws: Option<Vec<Option<Distribution>>> = plan
         .as_ref()
         .map(|plan| pair(plan, &header))
@@ -67,21 +67,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
         writeln!(out, "{line}")?;
     }
     Ok(())
-}
-
-impl Options {
-    /// A recipe of rules alone is for the file's own names and shapes, as with `init --like`.
-    fn plan(&self, header: &Header) -> Outcome<Option<Plan>> {
-        let mut recipe = match (&self.recipe, &self.preset) {
-            (Some(path), _) => Recipe::read(path)?,
-            (None, Some(name)) => preset(name)?,
-            (None, None) => return Ok(None),
-        };
-        if recipe.parameters.is_empty() {
-            recipe.parameters = header.parameters(&self.file.display().to_string())?;
-        }
-        Ok(Some(recipe.plan()?))
-    }
 }
 
 /// What was measured, and, if a recipe is given, the law of each tensor of the file that has one.
@@ -137,7 +122,7 @@ impl Report<'_> {
         } else if self.laws.is_some() {
             row.extend(["–"; 3].map(str::to_owned));
         }
-        row.push(measured.histogram.as_ref().map(sparkline).unwrap_or_default());
+        row.push(measured.histogram.as_ref().map(|histogram| sparkline(&histogram.counts)).unwrap_or_default());
         row
     }
 

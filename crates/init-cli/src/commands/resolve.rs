@@ -1,16 +1,14 @@
-use std::{
-    io::{self, Write},
-    ops::Range,
-};
+use std::io::{self, Write};
 
 use clap::Args;
-use init_core::{Distribution, Initializer, ParseError, Shape, Structured};
+use init_core::{Distribution, Shape, Structured};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::full,
     layout::LayoutOptions,
+    scheme::initializer,
 };
 
 #[derive(Debug, Args)]
@@ -72,17 +70,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
         write!(out, "{}", page(&resolved, found.distribution()))?;
     }
     Ok(())
-}
-
-/// The second line of the error shows the word where it stands.
-fn initializer(text: &str) -> Outcome<Initializer> {
-    text.parse().map_err(|error: ParseError| {
-        let Range { start, end } = error.span();
-        let (before, word, after) = (&text[..start], &text[start..end], &text[end..]);
-        let line = format!("{before}>>{word}<<{after}");
-        let line: String = line.escape_debug().take(200).collect();
-        Failure::Input(format!("{error}\n  {line}"))
-    })
 }
 
 fn figures(law: &Distribution) -> Resolved {

@@ -1,0 +1,31 @@
+use std::io;
+
+use clap::Args;
+
+use crate::{
+    failure::Outcome,
+    listing::{Format, write_listing},
+    model::{Overlay, Source},
+    rank::RankOptions,
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+
+    #[command(flatten)]
+    overlay: Overlay,
+
+    #[command(flatten)]
+    rank: RankOptions,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
+    write_listing(&mut io::stdout().lock(), &plan, options.format)
+}

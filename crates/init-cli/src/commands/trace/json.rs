@@ -1,0 +1,103 @@
+use init_data::{Histogram, LayerTrace, Outlook, Signal};
+use serde::Serialize;
+
+use super::{Measured, Setting, warning::warnings};
+
+/// What `--json` prints. What is not a number, or has no prediction, is null.
+#[derive(Debug, Serialize)]
+pub(super) struct Report<'a> {
+    activation: &'static str,
+    sizes: &'a [usize],
+    batch: usize,
+    seed: u64,
+    schemes: Vec<Scheme<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Scheme<'a> {
+    init: &'a str,
+    layers: Vec<Layer<'a>>,
+    forward: Fate,
+    backward: Fate,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Layer<'a> {
+    layer: usize,
+    forward_mean: f64,
+    forward_std: f64,
+    forward_zeros: f64,
+    saturated: f64,
+    backward_mean: f64,
+    backward_std: f64,
+    predicted_forward_mean: f64,
+    predicted_forward_std: f64,
+    predicted_backward_std: f64,
+    forward_histogram: Option<Bins<'a>>,
+    backward_histogram: Option<Bins<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Bins<'a> {
+    low: f64,
+    high: f64,
+    counts: &'a [u64],
+}
+
+/// Depths are layers that the signal has gone through.
+#[derive(Debug, Serialize)]
+struct Fate {
+    fate: &'static str,
+    factor: f64,
+    depth: Option<usize>,
+    f16: Option<usize>,
+    f32: Option<usize>,
+    lost: Option<usize>,
+    by_theory: bool,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(setting: &'a Setting, measured: &'a [Measured]) -> Self {
+        let scheme = |measured: &'a Measured| Scheme {
+            init: &measured.name,
+            layers: measured.trace.layers.iter().enumerate().map(|(index, of)| layer(index + 1, of)).collect(),
+            forward: fate(&measured.trace.forward),
+            backward: fate(&measured.trace.backward),
+            warnings: warnings(&measured.trace),
+        };
+        Self {
+            activation: setting.activation.name(),
+            sizes: &setting.sizes,
+            batch: setting.batch,
+            seed: setting.seed,
+            schemes: measured.iter().map(scheme).collect(),
+        }
+    }
+}
+
+fn layer(layer: usize, of: &LayerTrace) -> Layer<'_> {
+    Layer {
+        layer,
+        forward_mean: of.forward.mean,
+        forward_std: of.forward.std,
+        forward_zeros: of.forward.zeros,
+        saturated: of.saturated,
+        backward_mean: of.backward.mean,
+        backward_std: of.backward.std,
+        predicted_forward_mean: of.predicted.forward_mean,
+        predicted_forward_std: of.predicted.forward_std,
+        predicted_backward_std: of.predicted.backward_std,
+        forward_histogram: bins(&of.forward),
+        backward_histogram: bins(&of.backward),
+    }
+}
+
+fn bins(signal: &Signal) -> Option<Bins<'_>> {
+    signal.histogram.as_ref().map(|Histogram { low, high, counts }| Bins { low: *low, high: *high, counts })
+}
+
+fn fate(outlook: &Outlook) -> Fate {
+    let Outlook { factor, fate, depth, f16, f32, lost, by_theory } = *outlook;
+    Fate { fate: fate.name(), factor, depth, f16, f32, lost, by_theory }
+}

@@ -1,0 +1,90 @@
+use comfy_table::Table;
+use init_data::Signal;
+
+use super::{Measured, Setting, warning::warnings};
+use crate::{
+    figure::{grouped, rounded},
+    picture::sparkline,
+    table,
+};
+
+/// Rows of a table at most: of a deeper stack it shows some, evenly chosen.
+const ROWS: usize = 40;
+
+/// Characters of a histogram.
+const CHARACTERS: usize = 16;
+
+/// What is traced, on one line.
+pub(super) fn title(setting: &Setting) -> String {
+    let Setting { activation, sizes, batch, seed } = setting;
+    let depth = sizes.len() - 1;
+    let is_even = sizes.iter().all(|&size| size == sizes[0]);
+    let widths = match sizes[..] {
+        [.., last] if is_even => format!("of {}", grouped(last as u64)),
+        _ if sizes.len() <= 6 => sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → "),
+        [first, .., last] => format!("{} → … → {}", grouped(first as u64), grouped(last as u64)),
+        _ => String::new(),
+    };
+    let layers = if depth == 1 { "layer" } else { "layers" };
+    format!(
+        "{activation}, {} {layers} {widths}, batch of {}, seed {seed}",
+        grouped(depth as u64),
+        grouped(*batch as u64)
+    )
+}
+
+/// One scheme: a table, and what it means.
+pub(super) fn page(measured: &Measured) -> String {
+    let mut page = format!("{}\n{}\n", measured.name, table_of(measured));
+    let depth = measured.trace.layers.len();
+    if depth > ROWS {
+        page += &format!("{ROWS} of {} layers; --json has all\n", grouped(depth as u64));
+    }
+    for warning in warnings(&measured.trace) {
+        page += &format!("warning: {warning}\n");
+    }
+    page
+}
+
+fn table_of(measured: &Measured) -> Table {
+    let head = [
+        "layer",
+        "mean",
+        "std",
+        "predicted",
+        "saturated",
+        "activations",
+        "gradient\nmean",
+        "gradient\nstd",
+        "gradient\npredicted",
+        "gradients",
+    ];
+    let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat());
+    let layers = &measured.trace.layers;
+    let depth = layers.len();
+    let rows = depth.min(ROWS);
+    for index in (0..rows).map(|row| row * (depth - 1) / (rows - 1).max(1)) {
+        let layer = &layers[index];
+        let [forward, backward] = [&layer.forward, &layer.backward];
+        table.add_row([
+            (index + 1).to_string(),
+            rounded(forward.mean, 3),
+            rounded(forward.std, 4),
+            rounded(layer.predicted.forward_std, 4),
+            format!("{:.1} %", 100.0 * layer.saturated),
+            spread(forward),
+            rounded(backward.mean, 3),
+            rounded(backward.std, 4),
+            rounded(layer.predicted.backward_std, 4),
+            spread(backward),
+        ]);
+    }
+    table
+}
+
+fn spread(signal: &Signal) -> String {
+    let Some(histogram) = &signal.histogram else { return String::new() };
+    let width = histogram.counts.len().div_ceil(CHARACTERS);
+    let wide: Vec<u64> = histogram.counts.chunks(width).map(|bins| bins.iter().sum()).collect();
+    sparkline(&wide)
+}

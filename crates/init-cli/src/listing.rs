@@ -1,0 +1,176 @@
+//! A plan, for people and for programs.
+
+use std::io::Write;
+
+use clap::ValueEnum;
+use comfy_table::Table;
+use init_core::{DType, Distribution, Resolved};
+use init_model::{Entry, Packed, Plan};
+use serde::Serialize;
+
+use crate::{
+    failure::{Failure, Outcome},
+    figure::{grouped, short},
+    table,
+};
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns and totals, for reading
+    Table,
+    /// One object, with every digit
+    Json,
+    /// One line a parameter, with every digit
+    Csv,
+}
+
+pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -> Outcome {
+    match format {
+        Format::Table => {
+            writeln!(out, "{}", table_of(plan))?;
+            writeln!(out, "{}", totals(plan))?;
+        }
+        Format::Json => writeln!(out, "{}", serde_json::to_string(&Listing::of(plan)).map_err(Failure::failed)?)?,
+        Format::Csv => out.write_all(&csv(plan).map_err(Failure::failed)?)?,
+    }
+    Ok(())
+}
+
+/// A plan, as a program reads it.
+#[derive(Debug, Serialize)]
+struct Listing {
+    seed: u64,
+    parameters: u64,
+    bytes: u64,
+    tensors: Vec<Row>,
+}
+
+/// What a parameter will get.
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    shape: Vec<usize>,
+    dtype: String,
+    elements: u64,
+    bytes: u64,
+    fan_in: Option<f64>,
+    fan_out: Option<f64>,
+    initializer: String,
+    /// What it comes to: a distribution or a structure.
+    values: String,
+    /// The parameters that are packed into it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocks: Vec<String>,
+}
+
+impl Listing {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            seed: plan.seed(),
+            parameters: plan.elements(),
+            bytes: plan.bytes(),
+            tensors: plan.entries().iter().map(Row::of).collect(),
+        }
+    }
+}
+
+impl Row {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            name: entry.name.clone(),
+            shape: entry.shape.dims().to_vec(),
+            dtype: entry.dtype.to_string(),
+            elements: entry.shape.numel(),
+            bytes: entry.bytes(),
+            fan_in: entry.fans.map(|fans| fans.fan_in),
+            fan_out: entry.fans.map(|fans| fans.fan_out),
+            initializer: entry.initializer.to_string(),
+            values: entry.resolved.to_string(),
+            blocks: entry.packed.as_ref().map(Packed::names).unwrap_or_default().to_vec(),
+        }
+    }
+}
+
+fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = ["name", "shape", "dtype", "elements", "bytes", "fan_in", "fan_out", "initializer", "values", "blocks"];
+    writer.write_record(head)?;
+    for entry in plan.entries() {
+        let row = Row::of(entry);
+        let figure = |figure: Option<f64>| figure.map(|figure| figure.to_string()).unwrap_or_default();
+        writer.write_record([
+            row.name,
+            entry.shape.to_string(),
+            row.dtype,
+            row.elements.to_string(),
+            row.bytes.to_string(),
+            figure(row.fan_in),
+            figure(row.fan_out),
+            row.initializer,
+            row.values,
+            row.blocks.join(", "),
+        ])?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+pub(crate) fn totals(plan: &Plan) -> String {
+    let mut dtypes: Vec<_> = plan.entries().iter().map(|entry| entry.dtype).collect();
+    dtypes.sort_unstable();
+    dtypes.dedup();
+    let dtypes: Vec<_> = dtypes.iter().map(DType::to_string).collect();
+    format!(
+        "{} parameters in {} tensor{}, {} bytes of {}, seed {}",
+        grouped(plan.elements()),
+        plan.entries().len(),
+        if plan.entries().len() == 1 { "" } else { "s" },
+        grouped(plan.bytes()),
+        dtypes.join(" and "),
+        plan.seed(),
+    )
+}
+
+fn table_of(plan: &Plan) -> Table {
+    let mut table =
+        table::table(&["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values"], &["fan_in", "fan_out"]);
+    for entry in plan.entries() {
+        let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
+        table.add_row([
+            entry.name.escape_debug().to_string(),
+            entry.shape.to_string(),
+            entry.dtype.to_string(),
+            fan(entry.fans.map(|fans| fans.fan_in)),
+            fan(entry.fans.map(|fans| fans.fan_out)),
+            entry.initializer.to_string(),
+            values(entry),
+        ]);
+    }
+    table
+}
+
+/// The bound or the standard deviation, whichever says it, and of which blocks it is.
+fn values(entry: &Entry) -> String {
+    let values = match &entry.resolved {
+        Resolved::Distribution(law) => figures(law),
+        structured => structured.to_string(),
+    };
+    match &entry.packed {
+        None => values,
+        Some(packed) => format!("{values} each of {}", packed.names().join(", ").escape_debug()),
+    }
+}
+
+fn figures(law: &Distribution) -> String {
+    match *law {
+        Distribution::Constant(value) => format!("= {}", short(value)),
+        Distribution::Uniform { low, high } if low == -high => format!("bound {}", short(high)),
+        Distribution::Uniform { low, high } => format!("{} … {}", short(low), short(high)),
+        Distribution::Normal { mean: 0.0, std } => format!("std {}", short(std)),
+        Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
+        Distribution::TruncatedNormal { low, high, .. } => {
+            format!("std {} in {} … {}", short(law.std()), short(low), short(high))
+        }
+        law => law.to_string(),
+    }
+}

@@ -1,0 +1,368 @@
+//! Examples, from text.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, Read},
+    path::Path,
+};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::Matrix;
+
+/// Examples, one a row, and what class each is of.
+///
+/// ```
+/// use init_data::{Data, Labels};
+///
+/// let data = Data::parse("0.5, 1, 3\n0.25, 1, 7\n".as_bytes(), "two.csv", Labels::Last)?;
+/// assert_eq!(data.features.row(1), [0.25, 1.0]);
+/// assert_eq!(data.labels.as_deref(), Some(&[3, 7][..]));
+/// assert_eq!(data.constant_columns(), [1]);
+/// # Ok::<(), init_data::DataError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// The examples, one a row; all values are finite.
+    pub features: Matrix,
+    /// The class of each example, from 0 on.
+    pub labels: Option<Vec<u32>>,
+}
+
+/// Which column of a text holds the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// None does.
+    Absent,
+    /// The last does.
+    Last,
+}
+
+/// The most classes that labels may name: more are surely figures of another kind.
+const MAX_CLASSES: u32 = 100_000;
+
+impl Data {
+    /// Reads comma-separated values, one example a line; a file that begins as gzip does is unpacked. A first line of words is
+    /// a heading and is passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`] if the file cannot be read, has no examples, rows of different lengths, or a value that is no finite number
+    /// or no class, with its line and column.
+    pub fn read(path: impl AsRef<Path>, labels: Labels) -> Result<Self, DataError> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let failed = |source| DataError::Read { path: name.clone(), source };
+        // Asked before it is opened: opening a pipe waits for its other end.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(DataError::NoFile { path: name });
+        }
+        let mut file = BufReader::new(File::open(path).map_err(failed)?);
+        Self::parse(&mut file, &name, labels)
+    }
+
+    /// The same of bytes at hand; `name` is what errors call them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn parse(text: impl Read, name: &str, labels: Labels) -> Result<Self, DataError> {
+        let mut text = BufReader::new(text);
+        let failed = |source| DataError::Read { path: name.to_owned(), source };
+        let packed = io::BufRead::fill_buf(&mut text).map_err(failed)?.starts_with(&[0x1F, 0x8B]);
+        let plain: Box<dyn Read + '_> = if packed { Box::new(MultiGzDecoder::new(text)) } else { Box::new(text) };
+
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(plain);
+        let mut table = Table::default();
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(|error| unreadable(name, error))? {
+            let line = record.position().map_or(0, csv::Position::line);
+            table.push(&record, labels, line, name)?;
+        }
+        table.finish(labels, name)
+    }
+
+    /// The number of examples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.features.rows()
+    }
+
+    /// Whether there are no examples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.features.rows() == 0
+    }
+
+    /// The number of classes: one more than the greatest label; 0 without labels.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.labels.iter().flatten().max().map_or(0, |&greatest| greatest as usize + 1)
+    }
+
+    /// The columns, counted from 0, that have one value in all examples: they tell nothing, and cannot be scaled.
+    #[must_use]
+    pub fn constant_columns(&self) -> Vec<usize> {
+        let ranges = self.ranges();
+        (0..ranges.len()).filter(|&column| ranges[column].0 == ranges[column].1).collect()
+    }
+
+    /// The examples scaled into `[0, 1]`: all columns by the least and the greatest value of all, so that pixels keep their
+    /// proportions. Values that are all the same become 0.
+    #[must_use]
+    pub fn unit_scaled(&self) -> Matrix {
+        let values = self.features.values();
+        let low = values.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let width = f64::from(high) - f64::from(low);
+        let mut scaled = self.features.clone();
+        for value in scaled.values_mut() {
+            let part = (f64::from(*value) - f64::from(low)) / width;
+            *value = if width > 0.0 { part as f32 } else { 0.0 };
+        }
+        scaled
+    }
+
+    /// The examples with each column of mean 0 and variance 1; a constant column becomes 0.
+    #[must_use]
+    pub fn standardised(&self) -> Matrix {
+        let mut scaled = self.features.clone();
+        let count = self.len() as f64;
+        let columns = self.features.columns();
+        for (column, mean) in self.features.column_sums().into_iter().map(|sum| sum / count).enumerate() {
+            let of = |row: &[f32]| f64::from(row[column]) - mean;
+            let variance = self.features.each_row().map(|row| of(row) * of(row)).sum::<f64>() / count;
+            // The mean of equal values is not always that value: what is left is rounding.
+            let constant = variance.sqrt() <= 1e-6 * mean.abs();
+            for value in scaled.values_mut().iter_mut().skip(column).step_by(columns) {
+                *value = if constant { 0.0 } else { ((f64::from(*value) - mean) / variance.sqrt()) as f32 };
+            }
+        }
+        scaled
+    }
+
+    fn ranges(&self) -> Vec<(f32, f32)> {
+        let mut ranges = vec![(f32::INFINITY, f32::NEG_INFINITY); self.features.columns()];
+        for row in self.features.each_row() {
+            for ((low, high), &value) in ranges.iter_mut().zip(row) {
+                *low = low.min(value);
+                *high = high.max(value);
+            }
+        }
+        ranges
+    }
+}
+
+/// What of a text has been read.
+#[derive(Default)]
+struct Table {
+    rows: usize,
+    /// Fields of a line, the label among them.
+    width: Option<(usize, u64)>,
+    values: Vec<f32>,
+    labels: Vec<u32>,
+    lines: u64,
+}
+
+impl Table {
+    fn push(&mut self, record: &csv::StringRecord, labels: Labels, line: u64, name: &str) -> Result<(), DataError> {
+        self.lines += 1;
+        if record.iter().all(str::is_empty) {
+            return Ok(());
+        }
+        let is_heading = self.lines == 1 && record.iter().all(|field| field.parse::<f64>().is_err());
+        if is_heading {
+            return Ok(());
+        }
+        let path = || name.to_owned();
+        let (width, first) = *self.width.get_or_insert((record.len(), line));
+        if record.len() != width {
+            return Err(DataError::Ragged { path: path(), line, fields: record.len(), first, width });
+        }
+        let features = width - usize::from(labels == Labels::Last);
+        if features == 0 {
+            return Err(DataError::OnlyLabels { path: path(), line });
+        }
+        for (column, field) in record.iter().enumerate().take(features) {
+            let value = field.parse::<f32>().ok().filter(|value| value.is_finite());
+            let wrong = || DataError::Value { path: path(), line, column: column + 1, field: shortened(field) };
+            self.values.push(value.ok_or_else(wrong)?);
+        }
+        if labels == Labels::Last {
+            let field = &record[features];
+            let class = field.parse::<f64>().ok().filter(|class| class.fract() == 0.0 && *class >= 0.0);
+            let class = class.filter(|&class| class < f64::from(MAX_CLASSES)).map(|class| class as u32);
+            self.labels.push(class.ok_or_else(|| DataError::Label { path: path(), line, field: shortened(field) })?);
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn finish(self, labels: Labels, name: &str) -> Result<Data, DataError> {
+        if self.rows == 0 {
+            return Err(DataError::Empty { path: name.to_owned() });
+        }
+        let columns = self.values.len() / self.rows;
+        let features = Matrix::new(self.rows, columns, self.values).expect("every row has as many values");
+        Ok(Data { features, labels: (labels == Labels::Last).then_some(self.labels) })
+    }
+}
+
+/// A field as an error quotes it: on one line, and no longer than one.
+fn shortened(field: &str) -> String {
+    field.chars().take(40).collect::<String>().escape_debug().to_string()
+}
+
+fn unreadable(name: &str, error: csv::Error) -> DataError {
+    let path = name.to_owned();
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => DataError::Read { path, source },
+        _ => DataError::Text { path, line },
+    }
+}
+
+/// Why data cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// It cannot be opened, read or unpacked.
+    #[error("`{path}` cannot be read: {source}; check the path, and that the file is whole")]
+    Read {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It is a folder, a pipe or a device.
+    #[error("`{path}` is no regular file; name a .csv or .csv.gz file")]
+    NoFile {
+        /// The path.
+        path: String,
+    },
+    /// Bytes that are no text.
+    #[error("`{path}`, line {line}: this is no UTF-8 text; give comma-separated numbers")]
+    Text {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+    },
+    /// No line with values.
+    #[error("`{path}` has no examples; give one line of comma-separated numbers for each")]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// Nothing but labels.
+    #[error("`{path}`, line {line}: there is one column, and it would be the label; give features before it")]
+    OnlyLabels {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+    },
+    /// A line that is longer or shorter than the first.
+    #[error("`{path}`, line {line}: {fields} values, and line {first} has {width}; every example needs as many")]
+    Ragged {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+        /// The number of its values.
+        fields: usize,
+        /// The first line with values.
+        first: u64,
+        /// The number of its values.
+        width: usize,
+    },
+    /// A value that is no finite number.
+    #[error("`{path}`, line {line}, column {column}: `{field}` is no finite number; mend or remove the line")]
+    Value {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+        /// The column, from 1.
+        column: usize,
+        /// What stands there.
+        field: String,
+    },
+    /// A label that is no class.
+    #[error(
+        "`{path}`, line {line}: the label `{field}` is no class; classes are whole numbers from 0 to {}", MAX_CLASSES - 1
+    )]
+    Label {
+        /// The file.
+        path: String,
+        /// The line.
+        line: u64,
+        /// What stands there.
+        field: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn error(text: &[u8], labels: Labels) -> String {
+        Data::parse(text, "x.csv", labels).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_line_and_column() {
+        use Labels::{Absent, Last};
+        let cases: [(&[u8], Labels, &str); 14] = [
+            (b"", Absent, "no examples"),
+            (b"\n\n", Absent, "no examples"),
+            (b"a,b\n", Absent, "no examples"),
+            (b"1,2\n3\n", Absent, "line 2: 1 values, and line 1 has 2"),
+            (b"x,y\n1,2\n3,4,5\n", Absent, "line 3: 3 values, and line 2 has 2"),
+            (b"1,2\n3,NaN\n", Absent, "line 2, column 2: `NaN`"),
+            (b"1,2\n3,inf\n", Absent, "line 2, column 2: `inf`"),
+            (b"1,2\n3,1e99\n", Absent, "`1e99` is no finite number"),
+            (b"1,2\n3,\n", Absent, "line 2, column 2: ``"),
+            (b"1,2\n\xFF,3\n", Absent, "line 2: this is no UTF-8"),
+            (b"1\n2\n", Last, "one column"),
+            (b"1,2.5\n", Last, "label `2.5`"),
+            (b"1,-1\n", Last, "label `-1`"),
+            (b"1,1e9\n", Last, "label `1e9`"),
+        ];
+        for (text, labels, words) in cases {
+            let message = error(text, labels);
+            assert!(message.contains(words), "{words}: {message}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_unpacked_and_a_cut_file_is_refused() {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packer.write_all(b"1,2\n3,4\n").unwrap();
+        let packed = packer.finish().unwrap();
+        let data = Data::parse(&packed[..], "x.csv.gz", Labels::Absent).unwrap();
+        assert_eq!(data.features.values(), [1.0, 2.0, 3.0, 4.0]);
+        assert!(matches!(
+            Data::parse(&packed[..packed.len() - 6], "x.csv.gz", Labels::Absent),
+            Err(DataError::Read { .. })
+        ));
+    }
+
+    #[test]
+    fn scaling_keeps_proportions_and_spares_constant_columns() {
+        let data = Data::parse(&b"2,0.1,4\n6,0.1,10\n4,0.1,1\n"[..], "x", Labels::Absent).unwrap();
+        assert_eq!(data.constant_columns(), [1]);
+        let unit = data.unit_scaled();
+        assert!(unit.values().iter().all(|value| (0.0..=1.0).contains(value)));
+        let standard = data.standardised();
+        assert!(standard.each_row().all(|row| row[1] == 0.0));
+        for column in [0, 2] {
+            let of = |power: i32| standard.each_row().map(|row| f64::from(row[column]).powi(power)).sum::<f64>() / 3.0;
+            assert!(of(1).abs() < 1e-6 && (of(2) - 1.0).abs() < 1e-6);
+        }
+        let same = Data::parse(&b"5\n5\n"[..], "x", Labels::Absent).unwrap();
+        assert_eq!(same.unit_scaled().values(), [0.0, 0.0]);
+    }
+}

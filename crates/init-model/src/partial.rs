@@ -1,0 +1,250 @@
+//! A model file on its way.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    position::{read_exact_at, write_all_at},
+    replacement::{ReplacementError, folder, target},
+};
+
+/// What stands after the data until the file is whole: these bytes, then how many bytes of data are surely on the disk.
+const MAGIC: [u8; 8] = *b"\xFAfanin1\n";
+const TRAILER: u64 = 16;
+
+/// The longest part of a target's name in that of its partial file: the two together stay below what file systems allow.
+const LONGEST: usize = 200;
+
+/// The file `.NAME.fanin.part` beside a target, which becomes the target once it is whole.
+///
+/// It is locked as long as a run writes to it, and longer than the target by a trailer. The trailer says how far a run that was killed, or
+/// a machine that lost its power, had come: it only names data that was synced before.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    path: PathBuf,
+    target: PathBuf,
+    name: PathBuf,
+    file: File,
+    /// The size of the whole target, and of the values in it.
+    length: u64,
+    data: u64,
+    /// Whether it stays where it is dropped before it is whole.
+    keep: bool,
+    committed: bool,
+}
+
+/// What an earlier run has left.
+enum State {
+    /// Nothing that could be gone on with.
+    Nothing,
+    /// This file, of which so many bytes of values are there.
+    Begun(u64),
+    /// Another model.
+    Other,
+}
+
+/// Why there is no partial file to write to.
+#[derive(Debug)]
+pub(crate) enum PartialError {
+    Replacement(ReplacementError),
+    /// Another run holds it.
+    Busy,
+    /// It is that of another model.
+    Other {
+        partial: PathBuf,
+    },
+}
+
+impl From<ReplacementError> for PartialError {
+    fn from(error: ReplacementError) -> Self {
+        Self::Replacement(error)
+    }
+}
+
+impl Partial {
+    /// Begins the file of this header and total length, or goes on with it: the second value is how many bytes after the header are
+    /// there already.
+    pub(crate) fn open(path: &Path, header: &[u8], length: u64, resume: bool) -> Result<(Self, u64), PartialError> {
+        let target = target(path)?;
+        let name = beside(&target);
+        let failed = |source| ReplacementError::Io { path: path.to_owned(), source };
+        let file = locked(&name).map_err(|error| match error {
+            Some(source) => failed(source).into(),
+            None => PartialError::Busy,
+        })?;
+        let data = length - header.len() as u64;
+        let mut partial =
+            Self { path: path.to_owned(), target, name, file, length, data, keep: true, committed: false };
+        let found = partial.file.metadata().map_err(failed)?.len();
+        if resume {
+            match partial.state(header, found).map_err(failed)? {
+                State::Begun(done) => return Ok((partial, done)),
+                State::Other => return Err(PartialError::Other { partial: partial.name.clone() }),
+                State::Nothing => {}
+            }
+        }
+        partial.keep = resume;
+        partial.begin(header).map_err(failed)?;
+        Ok((partial, 0))
+    }
+
+    /// Whether a target is there that an earlier run of the same plan finished.
+    pub(crate) fn is_finished(path: &Path, header: &[u8], length: u64) -> bool {
+        let same = || -> io::Result<bool> {
+            let target = target(path).map_err(io::Error::other)?;
+            if beside(&target).exists() || fs::metadata(&target)?.len() != length {
+                return Ok(false);
+            }
+            starts_with(&File::open(&target)?, header)
+        };
+        same().unwrap_or(false)
+    }
+
+    /// The trailer comes last: without it, there is nothing to go on with.
+    fn begin(&self, header: &[u8]) -> io::Result<()> {
+        self.file.set_len(0)?;
+        write_all_at(&self.file, header, 0)?;
+        self.file.set_len(self.length + TRAILER)?;
+        self.write_mark(0)
+    }
+
+    /// What an earlier run has left in these `found` bytes.
+    fn state(&self, header: &[u8], found: u64) -> io::Result<State> {
+        let same = || Ok::<_, io::Error>(found >= self.length && starts_with(&self.file, header)?);
+        // Cut to its length, it was whole: only its name was missing.
+        if found == self.length && same()? {
+            self.file.set_len(self.length + TRAILER)?;
+            self.write_mark(self.data)?;
+            return Ok(State::Begun(self.data));
+        }
+        let mut trailer = [0; TRAILER as usize];
+        if found >= TRAILER {
+            read_exact_at(&self.file, &mut trailer, found - TRAILER)?;
+        }
+        let (magic, mark) = trailer.split_at(8);
+        let mark = u64::from_le_bytes(mark.try_into().expect("eight bytes"));
+        Ok(match () {
+            () if magic != MAGIC => State::Nothing,
+            () if found == self.length + TRAILER && mark <= self.data && same()? => State::Begun(mark),
+            () => State::Other,
+        })
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Notes that the first `done` bytes of data are there, once they have reached the disk.
+    pub(crate) fn mark(&self, done: u64) -> io::Result<()> {
+        self.file.sync_data()?;
+        self.write_mark(done)
+    }
+
+    fn write_mark(&self, done: u64) -> io::Result<()> {
+        let mut trailer = [0; TRAILER as usize];
+        trailer[..8].copy_from_slice(&MAGIC);
+        trailer[8..].copy_from_slice(&done.to_le_bytes());
+        write_all_at(&self.file, &trailer, self.length)
+    }
+
+    /// Makes sure that the data, which is all there, is on the disk.
+    pub(crate) fn finish(&self) -> Result<(), ReplacementError> {
+        self.mark(self.data).map_err(|source| self.failed(source))
+    }
+
+    /// Cuts the trailer off a finished file and gives it its name.
+    pub(crate) fn commit(mut self) -> Result<(), ReplacementError> {
+        let rename = || {
+            self.file.set_len(self.length)?;
+            self.file.sync_all()?;
+            fs::rename(&self.name, &self.target)?;
+            sync_folder(folder(&self.target))
+        };
+        rename().map_err(|source| self.failed(source))?;
+        self.committed = true;
+        Ok(())
+    }
+
+    pub(crate) fn failed(&self, source: io::Error) -> ReplacementError {
+        ReplacementError::Io { path: self.path.clone(), source }
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.keep && !self.committed {
+            // Nobody is left to tell; the next run begins it anew.
+            let _ = fs::remove_file(&self.name);
+        }
+    }
+}
+
+fn beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let cut = name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&end| end <= LONGEST).last();
+    target.with_file_name(format!(".{}.fanin.part", &name[..cut.unwrap_or(0)]))
+}
+
+/// Opens the file, or makes it, and locks it; no error means that another run has it.
+fn locked(name: &Path) -> Result<File, Option<io::Error>> {
+    loop {
+        let made = OpenOptions::new().read(true).write(true).create_new(true).open(name);
+        let file = match made {
+            // A link under this name would lead elsewhere.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::symlink_metadata(name) {
+                Ok(found) if !found.is_file() => return Err(Some(error)),
+                Ok(_) => OpenOptions::new().read(true).write(true).open(name),
+                Err(error) => Err(error),
+            },
+            made => made,
+        };
+        let file = match file {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && folder(name).exists() => continue,
+            file => file?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(None),
+            // Some network file systems have no locks: two runs at once are then the user's to avoid.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(Some(error)),
+        }
+        // Another run may have renamed or removed it between the opening and the lock.
+        if is_still(&file, name)? {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_still(file: &File, name: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let held = file.metadata()?;
+    Ok(fs::symlink_metadata(name).is_ok_and(|found| (found.dev(), found.ino()) == (held.dev(), held.ino())))
+}
+
+/// Where an open file can be neither renamed nor removed.
+#[cfg(not(unix))]
+fn is_still(_file: &File, _name: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// A new name is on the disk once its folder is.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn starts_with(file: &File, header: &[u8]) -> io::Result<bool> {
+    let mut found = vec![0; header.len()];
+    read_exact_at(file, &mut found, 0)?;
+    Ok(found == header)
+}

@@ -1,0 +1,295 @@
+use std::ops::Range;
+
+use init_core::{DType, Initializer, Layout, Shape};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{Parameter, Recipe, RecipeError, RecipeProblem};
+use crate::{
+    blocks::{Blocks, Parts},
+    expression::{Fields, evaluate, expand},
+    pattern::{Pattern, PatternError},
+    place::Place,
+    rule::Rule,
+    shown::shown,
+};
+
+/// Reads a recipe's text; `fields` are those it has beside its own.
+pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeError> {
+    let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { text, newlines, place: Place::of(origin), fields };
+    let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
+    // Wherever it stands, formulas use it.
+    if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
+        reader.add_fields(value)?;
+    }
+    let mut recipe = Recipe {
+        seed: None,
+        dtype: None,
+        layout: None,
+        parameters: Vec::new(),
+        rules: Vec::new(),
+        skip: Vec::new(),
+        fields: reader.fields.clone(),
+        place: reader.place.clone(),
+    };
+    for (key, value) in document.get_ref() {
+        match key.get_ref().as_ref() {
+            "seed" => recipe.seed = Some(reader.seed(value)?),
+            "dtype" => recipe.dtype = Some(reader.dtype(value)?),
+            "layout" => recipe.layout = Some(reader.layout(value)?),
+            "parameters" => recipe.parameters = reader.parameters(value)?,
+            "rule" => recipe.rules = reader.rules(value)?,
+            "skip" => recipe.skip = reader.skip(value)?,
+            "fields" => {}
+            _ => {
+                let known = "seed, dtype, layout, skip, [fields], [parameters], [[rule]]";
+                return Err(reader.unknown_key(key, "recipe", known));
+            }
+        }
+    }
+    Ok(recipe)
+}
+
+/// Turns TOML values into a recipe's nouns and spans into lines.
+struct Reader<'a> {
+    text: &'a str,
+    /// Where the lines end. Every parameter asks for its line, so counting anew each time would be quadratic.
+    newlines: Vec<usize>,
+    place: Place,
+    fields: Fields,
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+impl Reader<'_> {
+    fn add_fields(&mut self, value: &Value<'_>) -> Result<(), RecipeError> {
+        let table = (value.get_ref().as_table()).ok_or_else(|| self.wrong("fields", "a table [fields]", value))?;
+        for (key, value) in table {
+            let name = key.get_ref().clone().into_owned();
+            let number = number(value).ok_or_else(|| self.wrong(&name, "a number", value))?;
+            self.fields.insert(name, number);
+        }
+        Ok(())
+    }
+
+    fn skip(&self, value: &Value<'_>) -> Result<Vec<Pattern>, RecipeError> {
+        let kind = "a list of globs such as [\"*.inv_freq\"]";
+        let globs = value.get_ref().as_array().ok_or_else(|| self.wrong("skip", kind, value))?;
+        let glob = |glob: &Value<'_>| {
+            let text = glob.get_ref().as_str().ok_or_else(|| self.wrong("skip", kind, glob))?;
+            Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))
+        };
+        globs.iter().map(glob).collect()
+    }
+
+    fn scale(&self, value: &Value<'_>) -> Result<f64, RecipeError> {
+        let scale = match value.get_ref().as_str() {
+            None => number(value),
+            Some(text) => {
+                let evaluated = evaluate(text, &self.fields);
+                Some(evaluated.map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?)
+            }
+        };
+        let kind = "a number above 0 or a formula such as \"1/sqrt(n_layer)\"";
+        scale.filter(|&scale| scale > 0.0 && scale.is_finite()).ok_or_else(|| self.wrong("scale", kind, value))
+    }
+
+    fn optional(&self, value: &Value<'_>) -> Result<bool, RecipeError> {
+        value.get_ref().as_bool().ok_or_else(|| self.wrong("optional", "true or false", value))
+    }
+
+    fn seed(&self, value: &Value<'_>) -> Result<u64, RecipeError> {
+        value
+            .get_ref()
+            .as_integer()
+            .and_then(|seed| u64::from_str_radix(seed.as_str(), seed.radix()).ok())
+            .ok_or_else(|| self.wrong("seed", "a whole number from 0 to 18446744073709551615", value))
+    }
+
+    fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
+        self.string("dtype", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::DType(error)))
+    }
+
+    fn layout(&self, value: &Value<'_>) -> Result<Layout, RecipeError> {
+        self.string("layout", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
+    }
+
+    fn initializer(&self, value: &Value<'_>) -> Result<Initializer, RecipeError> {
+        let text = expand(self.string("init", value)?, &self.fields)
+            .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
+        text.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
+    }
+
+    fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
+        let table =
+            (value.get_ref().as_table()).ok_or_else(|| self.wrong("parameters", "a table [parameters]", value))?;
+        table
+            .iter()
+            .map(|(key, value)| {
+                let name = key.get_ref().clone().into_owned();
+                let shape = self.shape(&name, key, value)?;
+                let place = self.place_of(key.span());
+                Ok(Parameter { name, shape, dtype: None, place })
+            })
+            .collect()
+    }
+
+    fn shape(&self, name: &str, key: &Spanned<impl Sized>, value: &Value<'_>) -> Result<Shape, RecipeError> {
+        if let Some(inner) = value.get_ref().as_table() {
+            let rest = inner.keys().next().map_or("weight", |key| key.get_ref().as_ref());
+            let full = format!("{name}.{rest}");
+            return Err(self.fail(key.span(), RecipeProblem::Dotted { name: full }));
+        }
+        let dims = (value.get_ref().as_array()).ok_or_else(|| self.wrong(name, "a shape such as [256, 784]", value))?;
+        let dims = dims
+            .iter()
+            .map(|dim| {
+                let problem = || RecipeProblem::Dim { name: name.to_owned(), found: self.source(dim) };
+                dim.get_ref()
+                    .as_integer()
+                    .and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok())
+                    .ok_or_else(|| self.fail(dim.span(), problem()))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Shape::new(dims).map_err(|source| self.fail(key.span(), RecipeProblem::Shape { name: name.to_owned(), source }))
+    }
+
+    fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
+        let kind = "a list of tables, each headed [[rule]]";
+        let rules = value.get_ref().as_array().ok_or_else(|| self.wrong("rule", kind, value))?;
+        rules
+            .iter()
+            .map(|rule| {
+                let table = rule.get_ref().as_table().ok_or_else(|| self.wrong("rule", kind, rule))?;
+                self.rule(table, rule.span())
+            })
+            .collect()
+    }
+
+    fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
+        let mut pattern: Option<Pattern> = None;
+        let (mut initializer, mut layout, mut dtype) = (None, None, None);
+        let (mut parts, mut axis) = (None, None);
+        let (mut scale, mut optional) = (1.0, false);
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            match name {
+                "match" | "regex" if pattern.is_some() => {
+                    return Err(self.wrong(name, "one of two: a rule has `match` or `regex`", value));
+                }
+                "match" => pattern = Some(self.pattern(name, value, Pattern::glob)?),
+                "regex" => pattern = Some(self.pattern(name, value, Pattern::regex)?),
+                "init" => initializer = Some(self.initializer(value)?),
+                "layout" => layout = Some(self.layout(value)?),
+                "dtype" => dtype = Some(self.dtype(value)?),
+                "scale" => scale = self.scale(value)?,
+                "optional" => optional = self.optional(value)?,
+                "blocks" => parts = Some(self.parts(value)?),
+                "axis" => axis = Some((self.axis(value)?, value)),
+                _ => {
+                    let known = "match, regex, init, layout, dtype, scale, optional, blocks, axis";
+                    return Err(self.unknown_key(key, "rule", known));
+                }
+            }
+        }
+        let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
+        let pattern = pattern.ok_or_else(|| missing("match"))?;
+        let initializer = initializer.ok_or_else(|| missing("init"))?;
+        let blocks = match (parts, axis) {
+            (None, Some((_, value))) => {
+                return Err(self.wrong("axis", "the axis of `blocks`, which is missing", value));
+            }
+            (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
+        };
+        let mut rule = Rule::of(pattern, initializer, layout, self.place_of(span));
+        (rule.blocks, rule.dtype, rule.scale, rule.optional) = (blocks, dtype, scale, optional);
+        Ok(rule)
+    }
+
+    fn pattern(
+        &self,
+        key: &str,
+        value: &Value<'_>,
+        read: impl Fn(&str) -> Result<Pattern, PatternError>,
+    ) -> Result<Pattern, RecipeError> {
+        read(self.string(key, value)?).map_err(|error| self.fail(value.span(), RecipeProblem::Pattern(error)))
+    }
+
+    /// `3`, or `{ in_proj = ["q_proj", "k_proj", "v_proj"] }`.
+    fn parts(&self, value: &Value<'_>) -> Result<Parts, RecipeError> {
+        let kind = "a number such as 3, or { in_proj = [\"q_proj\", \"k_proj\", \"v_proj\"] } with different names";
+        let parts = match value.get_ref() {
+            DeValue::Integer(count) => {
+                usize::from_str_radix(count.as_str(), count.radix()).ok().filter(|&count| count > 0).map(Parts::Count)
+            }
+            DeValue::Table(table) => (table.iter().next().filter(|_| table.len() == 1)).and_then(|(part, names)| {
+                let part = part.get_ref().clone().into_owned();
+                let names = names.get_ref().as_array()?.iter();
+                let names = names.map(|name| name.get_ref().as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
+                let distinct = names.iter().enumerate().all(|(i, name)| !names[..i].contains(name));
+                (!part.is_empty() && !names.is_empty() && distinct).then_some(Parts::Named { part, names })
+            }),
+            _ => None,
+        };
+        parts.ok_or_else(|| self.wrong("blocks", kind, value))
+    }
+
+    fn axis(&self, value: &Value<'_>) -> Result<isize, RecipeError> {
+        (value.get_ref().as_integer())
+            .and_then(|axis| isize::from_str_radix(axis.as_str(), axis.radix()).ok())
+            .ok_or_else(|| self.wrong("axis", "a whole number, negative from the end", value))
+    }
+
+    fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
+        value.get_ref().as_str().ok_or_else(|| self.wrong(key, "a string in quotes", value))
+    }
+
+    fn wrong(&self, key: &str, expected: &'static str, value: &Value<'_>) -> RecipeError {
+        let found = self.source(value);
+        self.fail(value.span(), RecipeProblem::Kind { key: key.to_owned(), expected, found })
+    }
+
+    fn unknown_key(&self, key: &Spanned<impl ToString>, within: &'static str, known: &'static str) -> RecipeError {
+        let problem = RecipeProblem::UnknownKey { key: key.get_ref().to_string(), within, known };
+        self.fail(key.span(), problem)
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> RecipeError {
+        let span = error.span().unwrap_or(0..0);
+        let word = self.text.get(span.clone()).unwrap_or_default().trim().to_owned();
+        let problem = if error.message() == "duplicate key" {
+            RecipeProblem::Duplicate { key: word }
+        } else {
+            RecipeProblem::Syntax { message: error.message().to_owned(), word }
+        };
+        self.fail(span, problem)
+    }
+
+    fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
+        RecipeError { place: self.place_of(span), problem }
+    }
+
+    fn place_of(&self, span: Range<usize>) -> Place {
+        self.place.at(1 + self.newlines.partition_point(|&at| at < span.start))
+    }
+
+    /// The value as it stands in the recipe, cut to what an error line can hold.
+    fn source(&self, value: &Value<'_>) -> String {
+        let text = self.text.get(value.span()).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        shown(&line.chars().take(40).collect::<String>())
+    }
+}
+
+/// A number with or without a point.
+fn number(value: &Value<'_>) -> Option<f64> {
+    let float = || value.get_ref().as_float().and_then(|float| float.as_str().parse().ok());
+    let integer = || {
+        let integer = value.get_ref().as_integer()?;
+        i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(|integer| integer as f64)
+    };
+    integer().or_else(float).filter(|number| number.is_finite())
+}
