@@ -73,7 +73,7 @@ fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let count = values.clone().count() as f64;
     let mean = values.clone().sum::<f64>() / count;
     let square = values.map(|value| (value - mean).powi(2)).sum::<f64>();
-    (mean, (square / (count - 1.0)).sqrt())
+    (mean, if count < 2.0 { f64::NAN } else { (square / (count - 1.0)).sqrt() })
 }
 
 fn standing(own: &[Option<f64>], best: &[Option<f64>]) -> Standing {
@@ -127,6 +127,8 @@ mod tests {
     fn medians_and_moments() {
         assert_eq!((median(&[]), median(&[3.0]), median(&[1.0, 4.0])), (None, Some(3.0), Some(2.5)));
         assert_eq!(moments([1.0, 3.0].into_iter()), (2.0, 2.0_f64.sqrt()));
-        assert!(moments([1.0].into_iter()).1.is_nan() && moments([].into_iter()).0.is_nan());
+        assert!(moments([1.0].into_iter()).1.is_nan());
+        let (mean, std) = moments([].into_iter());
+        assert!(mean.is_nan() && std.is_nan());
     }
 }
