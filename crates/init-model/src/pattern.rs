@@ -14,7 +14,7 @@ const COMPILED: usize = 1 << 20;
 /// A glob or a regular expression that a whole name matches, or does not.
 ///
 /// In a glob `?` is any one character, `*` any run of characters (dots and slashes too), `[0-9]` one of a set, `[!0-9]`
-/// one that is not in it, `{a,b}` one of several, and `\` takes the next character as it is: `layers\[0\].weight`.
+/// one that is not in it, `{a,b}` one of several (`{,a}`: or nothing), and `\` takes the next character as it is: `layers\[0\].weight`.
 /// `?` and sets go by the byte, so that a letter outside ASCII is written out or left to `*`.
 ///
 /// Regular expressions are those of the `regex` crate, anchored at both ends.
@@ -54,6 +54,7 @@ impl Pattern {
         let glob = GlobBuilder::new(text)
             .literal_separator(false)
             .backslash_escape(true)
+            .empty_alternates(true)
             .build()
             .map_err(|error| fault(error.kind().to_string()))?;
         // As a set of one: `Glob::compile_matcher` panics where this gives an error.
@@ -146,6 +147,13 @@ mod tests {
         assert!(!matches("eight", "weight") && matches(".*eight", "weight"));
         assert!(!matches("a", "a\n") && matches("^a$", "a"));
         assert!(matches("(?x) a # the first", "a"));
+    }
+
+    #[test]
+    fn an_alternative_may_be_empty() {
+        let glob = Pattern::glob("layernorm{,_after}.weight").unwrap();
+        assert!(glob.matches("layernorm.weight") && glob.matches("layernorm_after.weight"));
+        assert!(!glob.matches("layernorm_before.weight"));
     }
 
     #[test]
