@@ -191,18 +191,12 @@ fn beside(target: &Path) -> PathBuf {
 /// Opens the file, or makes it, and locks it; no error means that another run has it.
 fn locked(name: &Path) -> Result<File, Option<io::Error>> {
     loop {
-        let made = OpenOptions::new().read(true).write(true).create_new(true).open(name);
-        let file = match made {
-            // A link under this name would lead elsewhere.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::symlink_metadata(name) {
-                Ok(found) if !found.is_file() => return Err(Some(error)),
-                Ok(_) => OpenOptions::new().read(true).write(true).open(name),
-                Err(error) => Err(error),
+        let file = match OpenOptions::new().read(true).write(true).create_new(true).open(name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match open(name) {
+                // Another run has renamed or removed it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                file => file?,
             },
-            made => made,
-        };
-        let file = match file {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && folder(name).exists() => continue,
             file => file?,
         };
         match file.try_lock() {
@@ -212,11 +206,19 @@ fn locked(name: &Path) -> Result<File, Option<io::Error>> {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(Some(error)),
         }
-        // Another run may have renamed or removed it between the opening and the lock.
+        // The same may have happened between the opening and the lock.
         if is_still(&file, name)? {
             return Ok(file);
         }
     }
+}
+
+/// Opens what is there, if it is a file: a link under this name would lead elsewhere.
+fn open(name: &Path) -> io::Result<File> {
+    if !fs::symlink_metadata(name)?.is_file() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    OpenOptions::new().read(true).write(true).open(name)
 }
 
 #[cfg(unix)]

@@ -139,3 +139,23 @@ fn a_killed_run_leaves_the_earlier_file() {
     let found = fs::read(&out).unwrap();
     assert!(found == b"earlier" || tensors(&found).len() == 148, "half a file");
 }
+
+/// Another file could be written through a link, and a folder that is gone has no place for one: neither hangs nor harms.
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_the_unfinished_file_and_a_folder_that_is_gone() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("victim"), "earlier").unwrap();
+    std::os::unix::fs::symlink("victim", folder.path().join(".out.safetensors.fanin.part")).unwrap();
+    let linear = example("linear-784x256.toml");
+    let mut command = fanin(folder.path());
+    command.arg("init").arg(&linear).args(["-o", "out.safetensors"]);
+    refused(&mut command, folder.path(), 1, &["`out.safetensors` cannot be written"]);
+
+    let script = "mkdir gone; cd gone; rmdir ../gone; exec \"$0\" init \"$1\" -o out.safetensors";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).args([program(), &linear]).current_dir(folder.path());
+    let run = Run::of(&mut command);
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(run.err.contains("`out.safetensors` cannot be written"), "{}", run.err);
+}
