@@ -55,6 +55,7 @@ mod compare;
 mod config;
 mod diff;
 mod expression;
+mod files;
 mod header;
 mod inspect;
 mod packed;
@@ -80,7 +81,8 @@ pub use crate::{
     config::{Config, ConfigError, ConfigProblem, FAMILIES},
     diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
-    header::{Damage, Header, HeaderError, Tensor},
+    files::ReadError,
+    header::{Damage, Header, HeaderError, IndexDamage, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
     part::{Part, Split, SplitError},
