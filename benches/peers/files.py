@@ -28,7 +28,8 @@ LAYERS = 42
 
 
 def run(command):
-    """Seconds until the command has ended, and the most memory that it had at a time, in bytes."""
+    """Seconds until the command has ended, and the most memory that it had at a time, in bytes: no less than this program has, from
+    which it is forked."""
     begin = time.perf_counter()
     child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors = child.stderr.read()
@@ -82,8 +83,8 @@ def small(folder, rounds):
         for name, command in commands.items():
             settled(model, copy)
             times[name].append(run(command)[0])
-            if number == 0 and name.startswith("fanin") and model.read_bytes() != source.read_bytes():
-                raise SystemExit(f"{name}: another file than before")
+            if number == 0 and name.startswith("fanin"):
+                run(["cmp", model, source])
     size = source.stat().st_size
     settled(source, model, copy)
     return size, times

@@ -95,7 +95,7 @@ impl Partial {
             }
         }
         partial.keep = resume;
-        partial.begin(header).map_err(failed)?;
+        partial.begin(header, found).map_err(failed)?;
         Ok((partial, 0))
     }
 
@@ -112,8 +112,11 @@ impl Partial {
     }
 
     /// The trailer comes last: without it, there is nothing to go on with.
-    fn begin(&self, header: &[u8]) -> io::Result<()> {
-        self.file.set_len(0)?;
+    fn begin(&self, header: &[u8], found: u64) -> io::Result<()> {
+        // ext4 writes a file that was once cut to nothing to the disk when it is closed: twice the time of a run that does not sync.
+        if found > 0 {
+            self.file.set_len(0)?;
+        }
         write_all_at(&self.file, header, 0)?;
         self.file.set_len(self.length + TRAILER)?;
         self.write_mark(0)

@@ -170,11 +170,12 @@ impl Writer {
         if self.resume && Partial::is_finished(path, &header, length) {
             return if progress(length).is_break() { Err(interrupted()) } else { Ok((None, length)) };
         }
-        let (partial, done) = Partial::open(path, &header, length, self.resume, self.sync).map_err(|error| match error {
-            PartialError::Replacement(error) => error.into(),
-            PartialError::Busy => WriteError::Busy { path: path.clone() },
-            PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
-        })?;
+        let (partial, done) =
+            Partial::open(path, &header, length, self.resume, self.sync).map_err(|error| match error {
+                PartialError::Replacement(error) => error.into(),
+                PartialError::Busy => WriteError::Busy { path: path.clone() },
+                PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
+            })?;
         if progress(header.len() as u64 + done).is_break() {
             return Err(interrupted());
         }
