@@ -91,7 +91,7 @@ fn names_shapes_and_order_are_those_of_the_libraries() {
     assert_eq!((models, tensors), (56, 3_101));
 }
 
-/// The libraries count them, and these are the figures that the models are published with.
+/// The libraries count them, and these are the figures that the models are published with, tied weights counted once.
 #[test]
 fn presets_have_the_published_numbers_of_parameters() {
     let vectors = vectors();

@@ -37,7 +37,8 @@ pub const PRESETS: &[&str] = &{
 /// A published model's parameters and initialisation, as a recipe: that of its [configuration](Config::preset).
 ///
 /// `gpt2` is the 124M model with the names and shapes of the published checkpoint, without the attention mask buffers:
-/// 148 parameters of 124,439,808 values. Its linear layers are the checkpoint's `Conv1D`s, stored (in, out).
+/// 148 parameters of 124,439,808 values. Its linear layers are the checkpoint's `Conv1D`s, stored (in, out). `bert-base` has all of its published
+/// checkpoint, with the pooler and the head for sentence pairs that the `BertForMaskedLM` of its published configuration leaves out.
 /// Weights and embeddings are N(0, 0.02²), the two projections of each layer that end in the residual stream
 /// N(0, (0.02/√(2·12))²), layer norms 1 and 0, biases 0 (Radford et al. 2019, "Language Models are Unsupervised Multitask
 /// Learners", section 2.3, and the published code).
