@@ -55,6 +55,7 @@ mod compare;
 mod config;
 mod diff;
 mod expression;
+mod format;
 mod header;
 mod inspect;
 mod packed;
@@ -80,6 +81,7 @@ pub use crate::{
     config::{Config, ConfigError, ConfigProblem, FAMILIES},
     diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
+    format::FormatError,
     header::{Damage, Header, HeaderError, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
