@@ -196,3 +196,85 @@ fn tail(count: u64, directory: u64, size: u64, comment: &[u8]) -> Vec<u8> {
     tail.extend(comment);
     tail
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::File, io::Read, ops::ControlFlow, path::Path};
+
+    use super::*;
+    use crate::{Recipe, position::write_all_at, write};
+
+    fn plan(parameters: &str) -> Plan {
+        let text = format!("[parameters]\n{parameters}\n[[rule]]\nmatch = \"*\"\ninit = \"uniform(0, 1)\"");
+        Recipe::parse(&text, "plan").unwrap().plan().unwrap()
+    }
+
+    fn outline_of(plan: &Plan) -> Result<Outline, FormatError> {
+        let (path, tensors) = (Path::new("w.npz"), plan.entries().len());
+        outline(&Target { path, digest: "d", number: 0, files: 1, tensors }, plan)
+    }
+
+    #[test]
+    fn another_program_reads_the_archive_and_its_checksums() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.npz");
+        write(&path, &plan("a = [700001]\n\"b/слой:0\" = []\nc = [1]"), &|_| ControlFlow::Continue(())).unwrap();
+        let mut archive = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+        let names: Vec<_> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        assert_eq!(names, ["a.npy", "b/слой:0.npy", "c.npy"]);
+        let comment: serde_json::Value = serde_json::from_slice(archive.comment()).unwrap();
+        assert_eq!(comment["fanin.seed"], "0");
+        for (index, bytes) in [2_800_004, 4, 4].into_iter().enumerate() {
+            let mut member = archive.by_index(index).unwrap();
+            assert_eq!(member.unix_mode(), Some(0o100_644));
+            // Its end is where the checksum is compared.
+            let mut read = Vec::new();
+            member.read_to_end(&mut read).unwrap();
+            assert_eq!(read.len(), 128 + bytes);
+        }
+    }
+
+    /// A sparse file: the sizes are those of a model larger than the machine's memory, the values holes.
+    #[test]
+    fn large_members_offsets_and_counts_have_zip64_records() {
+        let many: String = (0..70_000).map(|i| format!("p{i} = [1]\n")).collect();
+        for (parameters, at) in [("a = [1500000000]\nb = [5]\nc = [3]".to_owned(), 1), (many, 69_999)] {
+            let plan = plan(&parameters);
+            let outline = outline_of(&plan).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("w.npz");
+            let file = File::create_new(&path).unwrap();
+            file.set_len(outline.length).unwrap();
+            write_all_at(&file, &outline.mark, outline.mark_at).unwrap();
+            let archive = outline.archive.unwrap();
+            for (at, record) in archive.records(&vec![7; plan.entries().len()]) {
+                write_all_at(&file, &record, at).unwrap();
+            }
+
+            let mut found = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+            assert_eq!(found.len(), plan.entries().len());
+            for index in [0, at] {
+                let member = found.by_index_raw(index).unwrap();
+                let entry = &plan.entries()[index];
+                assert_eq!(member.name().unwrap(), format!("{}.npy", entry.name));
+                assert_eq!(
+                    (member.size(), member.compressed_size(), member.crc32()),
+                    (128 + entry.bytes(), 128 + entry.bytes(), 7)
+                );
+                assert_eq!(member.data_start(), Some(outline.starts[index] - 128));
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_would_be_others_to_a_reader_are_refused() {
+        for name in ["a/../b", "../a", "/a", "a//b", "a/", ".", "a\\b", "a\0b", "a\nb", "b.npy"] {
+            let quoted = name.replace('\\', "\\\\").replace('\0', "\\u0000").replace('\n', "\\n");
+            let error = outline_of(&plan(&format!("\"{quoted}\" = [1]\nb = [1]"))).unwrap_err();
+            assert!(matches!(&error, FormatError::Member { name: found, .. } if found == name), "{name}: {error}");
+        }
+        for name in ["layers/0/kernel:0", "a..b", "...", "слой.вес", "c.npy", " ", "C:"] {
+            assert!(outline_of(&plan(&format!("\"{name}\" = [1]\nb = [1]"))).is_ok(), "{name}");
+        }
+    }
+}
