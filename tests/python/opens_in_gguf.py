@@ -37,21 +37,23 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for dtype, kind in TYPES.items():
-            expected, remarks = bits(write(folder, "all.safetensors", dtype=dtype))
+            # The reader itself stumbles at scalars of bf16, so that `fanin` refuses them.
+            shapes = {name: shape for name, shape in SHAPES.items() if shape or dtype != "bf16"}
+            expected, remarks = bits(write(folder, "all.safetensors", shapes, dtype))
             whole = {name: (shape, kind, data) for name, (shape, _, data) in expected.items()}
-            reader = GGUFReader(write(folder, "all.gguf", dtype=dtype))
+            reader = GGUFReader(write(folder, "all.gguf", shapes, dtype))
             check("architecture", field(reader, "general.architecture", GGUFValueType.STRING) == "unknown")
             check("alignment", field(reader, "general.alignment", GGUFValueType.UINT32) == 32)
             check("seed", field(reader, "fanin.seed", GGUFValueType.UINT64) == int(remarks["fanin.seed"]) == 2**64 - 1)
             check("plan", field(reader, "fanin.plan", GGUFValueType.STRING) == remarks["fanin.plan"])
             check("format", str(field(reader, "fanin.value_format", GGUFValueType.UINT32)) == remarks["fanin.value_format"])
             check("version", field(reader, "fanin.version", GGUFValueType.STRING) == remarks["fanin.version"])
-            check("order", [tensor.name for tensor in reader.tensors] == list(SHAPES))
+            check("order", [tensor.name for tensor in reader.tensors] == list(shapes))
             check("aligned", all(tensor.data_offset % 32 == 0 for tensor in reader.tensors))
             check("tensors", tensors(reader) == whole)
             count += len(whole)
 
-            write(folder, "parts.gguf", dtype=dtype, more=["--shard-size", "500KB"])
+            write(folder, "parts.gguf", shapes, dtype, ["--shard-size", "500KB"])
             parts = sorted(folder.glob("parts-*.gguf"))
             found = {}
             for number, path in enumerate(parts):

@@ -55,6 +55,7 @@ mod compare;
 mod config;
 mod diff;
 mod expression;
+mod files;
 mod format;
 mod header;
 mod inspect;
@@ -81,8 +82,9 @@ pub use crate::{
     config::{Config, ConfigError, ConfigProblem, FAMILIES},
     diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
+    files::ReadError,
     format::FormatError,
-    header::{Damage, Header, HeaderError, Tensor},
+    header::{Damage, Header, HeaderError, IndexDamage, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
     part::{Part, Split, SplitError},

@@ -128,15 +128,17 @@ fn gguf(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn every_format_has_the_values_of_safetensors_and_the_same_bytes_each_time() {
     let folder = tempdir().unwrap();
-    fs::write(folder.path().join("all.toml"), recipe(&SHAPES)).unwrap();
     let write = |recipe: &str, dtype: &str, threads: &str, out: &str| {
         works(folder.path(), ["init", "-q", recipe, "--dtype", dtype, "--threads", threads, "-o", out]);
         let path = folder.path().join(out);
         (fs::read(&path).unwrap(), read(&path))
     };
     for dtype in ["f32", "f64", "f16", "bf16"] {
+        // llama.cpp's Python package does not open scalars of bf16.
+        let shapes = if dtype == "bf16" { &SHAPES[1..] } else { &SHAPES };
+        fs::write(folder.path().join("all.toml"), recipe(shapes)).unwrap();
         let (_, expected) = write("all.toml", dtype, "2", "all.safetensors");
-        assert_eq!(expected.len(), SHAPES.len());
+        assert_eq!(expected.len(), shapes.len());
         for out in ["all.gguf", "all.npz"] {
             if (out, dtype) == ("all.npz", "bf16") {
                 continue;
@@ -215,6 +217,7 @@ fn what_a_format_cannot_hold_is_refused_before_anything_is_touched() {
         (&["all.toml", "--shard-size", "1MB", "-o", "out.npz"], &["--shard-size", ".safetensors"]),
         (&["up.toml", "-o", "out.npz"], &["`../a`", "`..`", "another name"]),
         (&["long.toml", "-o", "out.gguf"], &["nnn`", "64 bytes", "at most 63"]),
+        (&["all.toml", "--dtype", "bf16", "-o", "out.gguf"], &["`scalar` is a scalar of bf16", "shape [1]"]),
         (&["deep.toml", "-o", "out.gguf"], &["`a` has 5 dimensions", "at most 4"]),
     ] {
         refused(fanin(folder.path()).arg("init").args(arguments), folder.path(), 2, words);

@@ -8,6 +8,7 @@ mod compare;
 mod diff;
 mod failure;
 mod formats;
+mod indexed;
 mod init;
 mod inspect;
 mod layouts;

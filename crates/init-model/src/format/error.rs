@@ -80,6 +80,17 @@ pub enum FormatError {
         /// How many it may have.
         most: usize,
     },
+    /// A scalar of bf16, at which the Python package of the format stumbles.
+    #[error(
+        "`{}` cannot be written: parameter `{shown}` is a scalar of bf16, which llama.cpp's reader in Python does not open; give the shape [1], \
+         or dtype = \"f32\" in its rule", path.display(), shown = shown(.name)
+    )]
+    Scalar {
+        /// The target.
+        path: PathBuf,
+        /// The parameter.
+        name: String,
+    },
     /// A model of several files, which only some formats know.
     #[error(
         "`{}` cannot be written in several files, which NumPy does not put together; leave out --shard-size, or name a .safetensors or \

@@ -60,6 +60,10 @@ fn tensor(head: &mut Vec<u8>, target: &Target<'_>, entry: &Entry, begin: u64) ->
     if dims.len() > MAX_NDIM {
         return Err(FormatError::Dimensions { path: path(), name: name(), ndim: dims.len(), most: MAX_NDIM });
     }
+    // Of the other types it takes one, as the file then has no dimension; ggml takes any.
+    if dims.is_empty() && entry.dtype == DType::Bf16 {
+        return Err(FormatError::Scalar { path: path(), name: name() });
+    }
     text(head, &entry.name);
     head.extend((dims.len() as u32).to_le_bytes());
     // ggml counts from the innermost dimension.

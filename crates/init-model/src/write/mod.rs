@@ -63,7 +63,7 @@ pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Re
 /// |---|---|---|
 /// | `.npy` | the array that `numpy.save` writes | more than one parameter, bf16, remarks; it is neither divided nor resumed |
 /// | `.npz` | the arrays of `numpy.load`, uncompressed, and the remarks as the archive's comment in JSON | bf16; names with control characters, backslashes, or an empty, `.` or `..` part between slashes; it is not divided |
-/// | `.gguf` | version 3, for llama.cpp and ggml, whose dimensions are in the reverse order | names of more than 63 bytes, more than 4 dimensions |
+/// | `.gguf` | version 3, for llama.cpp and ggml, whose dimensions are in the reverse order | names of more than 63 bytes, more than 4 dimensions, scalars of bf16 |
 /// | any other | safetensors | headers of more than 100 MB |
 ///
 /// Names stay those of the plan, which key the values: llama.cpp's own conversion, which gives its models other names, is not done. The values
