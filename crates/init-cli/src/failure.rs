@@ -157,7 +157,7 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Replacement(error) => error.into(),
-            error => Self::of(matches!(error, WriteError::Header { .. } | WriteError::Other { .. }), &error),
+            error => Self::of(matches!(error, WriteError::Format(_) | WriteError::Other { .. }), &error),
         }
     }
 }

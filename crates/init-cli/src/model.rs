@@ -116,6 +116,7 @@ impl Model<'_> {
                 let model = Config::read(path)?.into_recipe();
                 let mut recipe = rules_alone(Recipe::read_with(rules, model.fields)?, "--config")?;
                 recipe.parameters = model.parameters;
+                recipe.family = model.family;
                 recipe.layout = recipe.layout.or(model.layout);
                 recipe.dtype = recipe.dtype.or(model.dtype);
                 Ok(recipe)

@@ -56,6 +56,7 @@ mod config;
 mod diff;
 mod expression;
 mod files;
+mod format;
 mod header;
 mod inspect;
 mod packed;
@@ -82,6 +83,7 @@ pub use crate::{
     diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
     files::ReadError,
+    format::FormatError,
     header::{Damage, Header, HeaderError, IndexDamage, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,

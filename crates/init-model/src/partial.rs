@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    format::Outline,
     position::{read_exact_at, write_all_at},
     replacement::{ReplacementError, folder, target},
 };
@@ -67,15 +68,9 @@ impl From<ReplacementError> for PartialError {
 }
 
 impl Partial {
-    /// Begins the file of this header and total length, or goes on with it: the second value is how many bytes after the header are
-    /// there already.
-    pub(crate) fn open(
-        path: &Path,
-        header: &[u8],
-        length: u64,
-        resume: bool,
-        sync: bool,
-    ) -> Result<(Self, u64), PartialError> {
+    /// Begins the file of this outline, or goes on with it: the second value is how many bytes of its values, without the gaps between
+    /// them, are there already.
+    pub(crate) fn open(path: &Path, outline: &Outline, resume: bool, sync: bool) -> Result<(Self, u64), PartialError> {
         let target = target(path)?;
         let name = beside(&target);
         let failed = |source| ReplacementError::Io { path: path.to_owned(), source };
@@ -83,48 +78,48 @@ impl Partial {
             Some(source) => failed(source).into(),
             None => PartialError::Busy,
         })?;
-        let data = length - header.len() as u64;
+        let Outline { length, values: data, .. } = *outline;
         let mut partial =
             Self { path: path.to_owned(), target, name, file, length, data, keep: true, sync, committed: false };
         let found = partial.file.metadata().map_err(failed)?.len();
         if resume {
-            match partial.state(header, found).map_err(failed)? {
+            match partial.state(outline, found).map_err(failed)? {
                 State::Begun(done) => return Ok((partial, done)),
                 State::Other => return Err(PartialError::Other { partial: partial.name.clone() }),
                 State::Nothing => {}
             }
         }
         partial.keep = resume;
-        partial.begin(header, found).map_err(failed)?;
+        partial.begin(outline, found).map_err(failed)?;
         Ok((partial, 0))
     }
 
     /// Whether a target is there that an earlier run of the same plan finished.
-    pub(crate) fn is_finished(path: &Path, header: &[u8], length: u64) -> bool {
+    pub(crate) fn is_finished(path: &Path, outline: &Outline) -> bool {
         let same = || -> io::Result<bool> {
             let target = target(path).map_err(io::Error::other)?;
-            if beside(&target).exists() || fs::metadata(&target)?.len() != length {
+            if beside(&target).exists() || fs::metadata(&target)?.len() != outline.length {
                 return Ok(false);
             }
-            starts_with(&File::open(&target)?, header)
+            is_of(&File::open(&target)?, outline)
         };
         same().unwrap_or(false)
     }
 
     /// The trailer comes last: without it, there is nothing to go on with.
-    fn begin(&self, header: &[u8], found: u64) -> io::Result<()> {
+    fn begin(&self, outline: &Outline, found: u64) -> io::Result<()> {
         // ext4 writes a file that was once cut to nothing to the disk when it is closed: twice the time of a run that does not sync.
         if found > 0 {
             self.file.set_len(0)?;
         }
-        write_all_at(&self.file, header, 0)?;
+        write_all_at(&self.file, &outline.mark, outline.mark_at)?;
         self.file.set_len(self.length + TRAILER)?;
         self.write_mark(0)
     }
 
     /// What an earlier run has left in these `found` bytes.
-    fn state(&self, header: &[u8], found: u64) -> io::Result<State> {
-        let same = || Ok::<_, io::Error>(found >= self.length && starts_with(&self.file, header)?);
+    fn state(&self, outline: &Outline, found: u64) -> io::Result<State> {
+        let same = || Ok::<_, io::Error>(found >= self.length && is_of(&self.file, outline)?);
         // Cut to its length, it was whole: only its name was missing.
         if found == self.length && same()? {
             self.file.set_len(self.length + TRAILER)?;
@@ -260,8 +255,8 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn starts_with(file: &File, header: &[u8]) -> io::Result<bool> {
-    let mut found = vec![0; header.len()];
-    read_exact_at(file, &mut found, 0)?;
-    Ok(found == header)
+fn is_of(file: &File, outline: &Outline) -> io::Result<bool> {
+    let mut found = vec![0; outline.mark.len()];
+    read_exact_at(file, &mut found, outline.mark_at)?;
+    Ok(found == outline.mark)
 }

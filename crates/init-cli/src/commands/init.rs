@@ -23,7 +23,8 @@ pub(crate) struct Options {
     #[command(flatten)]
     source: Source,
 
-    /// The file to write; an earlier one is replaced at the end, in one step
+    /// The file to write; an earlier one is replaced at the end, in one step. Its ending says the format: .npy (NumPy, one parameter),
+    /// .npz (NumPy), .gguf (llama.cpp); any other is safetensors
     #[arg(short, long, value_name = "OUT.safetensors", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
 
@@ -33,7 +34,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     rank: RankOptions,
 
-    /// Write several files of at most so much, such as 5GB or 512MiB, and an index, as transformers does
+    /// Write several files of at most so much, such as 5GB or 512MiB, and an index, as transformers does; of .gguf, as llama.cpp does
     #[arg(long, value_name = "SIZE", value_parser = shard_size)]
     shard_size: Option<u64>,
 

@@ -141,7 +141,7 @@ impl Config {
         let (parameters, buffers) = table.elements();
         // What formulas of a recipe's rules may name.
         let numbers = object.iter().filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)));
-        Ok(Self { family, recipe: table.recipe(dtype, numbers.collect()), parameters, buffers })
+        Ok(Self { family, recipe: table.recipe(family, dtype, numbers.collect()), parameters, buffers })
     }
 
     /// The family, one of [`FAMILIES`].

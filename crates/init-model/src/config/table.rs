@@ -96,7 +96,7 @@ impl Table {
         (all - self.buffers, self.buffers)
     }
 
-    pub(super) fn recipe(mut self, dtype: Option<DType>, fields: Fields) -> Recipe {
+    pub(super) fn recipe(mut self, family: &str, dtype: Option<DType>, fields: Fields) -> Recipe {
         let mut taken = vec![false; self.rules.len()];
         for parameter in &self.parameters {
             if let Some(index) = self.rules.iter().position(|rule| rule.matches(&parameter.name)) {
@@ -106,7 +106,8 @@ impl Table {
         let mut taken = taken.into_iter();
         self.rules.retain(|_| taken.next() == Some(true));
         let Self { layout, place, parameters, rules, .. } = self;
-        Recipe { seed: None, dtype, layout, parameters, rules, skip: Vec::new(), fields, place }
+        let (family, skip) = (Some(family.to_owned()), Vec::new());
+        Recipe { seed: None, dtype, layout, parameters, rules, skip, fields, family, place }
     }
 }
 

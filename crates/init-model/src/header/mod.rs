@@ -14,7 +14,7 @@ use init_core::{DType, Shape};
 
 pub use self::error::{Damage, HeaderError, IndexDamage};
 pub(crate) use self::safetensors::{MAX_HEADER_BYTES, encode, encode_plan};
-use crate::{place::Place, recipe::Parameter};
+use crate::{place::Place, plan::Plan, recipe::Parameter};
 
 /// The names, types, shapes and places of the tensors of a model: one safetensors file, or several and their index.
 #[derive(Clone, Debug)]
@@ -101,6 +101,20 @@ impl Header {
             })
             .collect()
     }
+}
+
+/// What a plan's file says of itself in every format; `digest` is that of the whole model's plan.
+pub(crate) fn remarks(plan: &Plan, digest: &str) -> BTreeMap<&'static str, String> {
+    let mut remarks = BTreeMap::from([("fanin.plan", digest.to_owned()), ("fanin.seed", plan.seed().to_string())]);
+    remarks.extend(versions());
+    remarks
+}
+
+fn versions() -> [(&'static str, String); 2] {
+    [
+        ("fanin.value_format", init_kernels::VALUE_FORMAT.to_string()),
+        ("fanin.version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
 }
 
 /// What the reference implementation calls the file of a model, or the first part of its index.

@@ -14,7 +14,7 @@ use serde::{
     ser::SerializeMap,
 };
 
-use super::{Damage, HeaderError, Tensor};
+use super::{Damage, HeaderError, Tensor, remarks, versions};
 use crate::plan::Plan;
 
 /// The largest header that a safetensors file may have.
@@ -177,8 +177,10 @@ pub(crate) type Line<'a> = (&'a str, DType, &'a [usize]);
 
 /// The first bytes of a plan's file, data follows; `digest` is that of the whole model's plan.
 pub(crate) fn encode_plan(plan: &Plan, digest: &str) -> Result<Vec<u8>, serde_json::Error> {
-    let remarks = BTreeMap::from([("fanin.plan", digest.to_owned()), ("fanin.seed", plan.seed().to_string())]);
-    encode(remarks, plan.entries().iter().map(|entry| (entry.name.as_str(), entry.dtype, entry.shape.dims())))
+    encode(
+        remarks(plan, digest),
+        plan.entries().iter().map(|entry| (entry.name.as_str(), entry.dtype, entry.shape.dims())),
+    )
 }
 
 /// The first bytes of a file: length, JSON in the order of the tensors, spaces up to a multiple of 8.
@@ -188,11 +190,8 @@ pub(crate) fn encode<'a>(
     mut remarks: BTreeMap<&str, String>,
     tensors: impl Iterator<Item = Line<'a>>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    remarks.extend([
-        ("format", "pt".to_owned()),
-        ("fanin.value_format", init_kernels::VALUE_FORMAT.to_string()),
-        ("fanin.version", env!("CARGO_PKG_VERSION").to_owned()),
-    ]);
+    remarks.insert("format", "pt".to_owned());
+    remarks.extend(versions());
     let mut json = Vec::new();
     let mut serializer = serde_json::Serializer::new(&mut json);
     let mut map = serializer.serialize_map(None)?;

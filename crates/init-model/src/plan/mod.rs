@@ -25,6 +25,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     seed: u64,
+    family: Option<String>,
     entries: Vec<Entry>,
 }
 
@@ -78,13 +79,18 @@ impl Plan {
         self.seed
     }
 
+    /// The family of the published model, as its configuration's `model_type` names it; no value depends on it, nor does the digest.
+    pub fn family(&self) -> Option<&str> {
+        self.family.as_deref()
+    }
+
     /// The parameters, in the order of the recipe or the model file.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// What the plan asks for, in 32 hexadecimal digits: names, shapes, dtypes, initializers and what they come to, but not the seed. Plans of the same
-    /// digest and seed are the same file. It is SipHash-2-4-128 under the key 0 of the lines that say all this.
+    /// digest and seed give the same values. It is SipHash-2-4-128 under the key 0 of the lines that say all this.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = SipHasher24::new();
@@ -166,7 +172,7 @@ impl Plan {
 
     /// The same seed with other entries.
     pub(crate) fn with_entries(&self, entries: Vec<Entry>) -> Self {
-        Self { seed: self.seed, entries }
+        Self { seed: self.seed, family: self.family.clone(), entries }
     }
 }
 
@@ -212,7 +218,7 @@ impl Recipe {
 
         check_blocks(&entries, &kept)?;
         match (taken.iter().zip(&self.rules)).position(|(&count, rule)| count == 0 && !rule.optional) {
-            None => Ok(Plan { seed: self.seed.unwrap_or(0), entries }),
+            None => Ok(Plan { seed: self.seed.unwrap_or(0), family: self.family.clone(), entries }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
         }
     }

@@ -62,6 +62,8 @@ pub struct Recipe {
     pub skip: Vec<Pattern>,
     /// What formulas were evaluated with.
     pub fields: Fields,
+    /// The family of a published model, as its configuration's `model_type` names it. No value depends on it.
+    pub family: Option<String>,
     /// Where the recipe was written.
     pub place: Place,
 }

@@ -33,6 +33,7 @@ pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe,
         rules: Vec::new(),
         skip: Vec::new(),
         fields: reader.fields.clone(),
+        family: None,
         place: reader.place.clone(),
     };
     for (key, value) in document.get_ref() {

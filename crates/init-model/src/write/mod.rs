@@ -1,10 +1,11 @@
 //! From a plan to a file, or to several.
 
 mod shards;
+mod sums;
 mod values;
 
 use std::{
-    fs, io,
+    fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -13,12 +14,14 @@ use init_kernels::FillError;
 
 use self::{
     shards::{Piece, index, pieces},
+    sums::Sums,
     values::{ChunkError, write_values},
 };
 use crate::{
-    header::{MAX_HEADER_BYTES, encode_plan},
+    format::{Format, FormatError, Outline, Target},
     partial::{Partial, PartialError},
     plan::Plan,
+    position::write_all_at,
     replacement::{Replacement, ReplacementError},
     shown::shown,
 };
@@ -30,7 +33,7 @@ pub(crate) type Progress<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;
 /// a fifth longer.
 const INTERVAL: u64 = 256 << 20;
 
-/// Writes a plan's values as a safetensors file and returns the file's size in bytes: a [`Writer`] without options.
+/// Writes a plan's values as a model file and returns the file's size in bytes: a [`Writer`] without options.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -54,6 +57,18 @@ pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Re
 }
 
 /// How a model is written.
+///
+/// The ending of the file's name says the format:
+///
+/// | ending | format | what it cannot hold |
+/// |---|---|---|
+/// | `.npy` | the array that `numpy.save` writes | more than one parameter, bf16, remarks; it is neither divided nor resumed |
+/// | `.npz` | the arrays of `numpy.load`, uncompressed, and the remarks as the archive's comment in JSON | bf16; names with control characters, backslashes, or an empty, `.` or `..` part between slashes; it is not divided |
+/// | `.gguf` | version 3, for llama.cpp and ggml, whose dimensions are in the reverse order | names of more than 63 bytes, more than 4 dimensions, scalars of bf16 |
+/// | any other | safetensors | headers of more than 100 MB |
+///
+/// Names stay those of the plan, which key the values: llama.cpp's own conversion, which gives its models other names, is not done. The values
+/// are the same bits in every format.
 ///
 /// The threads of rayon's current pool each fill and write one MiB at a time, so memory is one MiB a thread whatever the
 /// model; only a tensor whose elements depend on each other (orthogonal, sparse) is made at once, in memory for it and as much
@@ -93,7 +108,7 @@ impl Writer {
     }
 
     /// Several files of at most so many bytes of values, as transformers writes them: `NAME-00001-of-00003.safetensors` and so on, and
-    /// `NAME.safetensors.index.json`, which says where each parameter is. A parameter is never divided: one that is larger has a
+    /// `NAME.safetensors.index.json`, which says where each parameter is. Those of GGUF have llama.cpp's remarks instead. A parameter is never divided: one that is larger has a
     /// file of its own. Where one file is enough, it has the plain name and no index.
     #[must_use]
     pub const fn shard_bytes(self, bytes: u64) -> Self {
@@ -120,27 +135,37 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError`] if the folder cannot be written, the disk is full, `path` is a folder or a device, another run is writing it, what is
-    /// left of an earlier run is of another plan, the names take more than the 100 MB that a file of this format may give them, or
-    /// `progress` breaks it off.
+    /// left of an earlier run is of another plan, the format that the ending asks for cannot hold the plan, or `progress` breaks it off.
     pub fn write(&self, path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Result<Written, WriteError> {
         let path = path.as_ref();
+        let format = Format::of(path);
+        let has_index = if self.shard_bytes.is_some() { format.shards(path)? } else { false };
+        if self.resume && format == Format::Npy {
+            return Err(FormatError::Resume { path: path.to_owned() }.into());
+        }
         let pieces = pieces(path, plan, self.shard_bytes);
         // A folder or a device is told by its own name, not by that of a shard.
         if pieces.len() > 1 && fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             return Err(ReplacementError::NoFile { path: path.to_owned() }.into());
         }
+        // What the format cannot hold is said before anything is touched.
+        let (digest, files, tensors) = (plan.digest(), pieces.len(), plan.entries().len());
+        let outlines = pieces.iter().enumerate().map(|(number, piece)| {
+            format.outline(&Target { path: &piece.path, digest: &digest, number, files, tensors }, &piece.plan)
+        });
+        let outlines: Vec<Outline> = outlines.collect::<Result<_, _>>()?;
+
         let mut written = Written { files: Vec::new(), bytes: 0 };
-        let (digest, mut partials) = (plan.digest(), Vec::new());
-        for piece in &pieces {
-            let (partial, bytes) = self.piece(piece, &digest, progress)?;
-            if let Some(partial) = partial {
+        let mut partials = Vec::new();
+        for (piece, outline) in pieces.iter().zip(&outlines) {
+            if let Some(partial) = self.piece(piece, outline, progress)? {
                 // One file alone gets its name at once, which waits for the disk itself.
                 if pieces.len() > 1 {
                     partial.finish()?;
                 }
                 partials.push(partial);
             }
-            written.bytes += bytes;
+            written.bytes += outline.length;
             written.files.push(piece.path.clone());
         }
         if progress(0).is_break() {
@@ -149,7 +174,7 @@ impl Writer {
         for partial in partials {
             partial.commit()?;
         }
-        if pieces.len() > 1 {
+        if pieces.len() > 1 && has_index {
             let (path, json) = index(path, plan, &pieces);
             Replacement::write(&path, &json)?;
             written.bytes += json.len() as u64;
@@ -159,40 +184,34 @@ impl Writer {
     }
 
     /// Writes one file up to its renaming, which is not needed where it is there already.
-    fn piece(
-        &self,
-        piece: &Piece,
-        digest: &str,
-        progress: &Progress<'_>,
-    ) -> Result<(Option<Partial>, u64), WriteError> {
+    fn piece(&self, piece: &Piece, outline: &Outline, progress: &Progress<'_>) -> Result<Option<Partial>, WriteError> {
         let Piece { path, plan } = piece;
-        let broken = |error: io::Error| ReplacementError::Io { path: path.clone(), source: error };
-        let header = encode_plan(plan, digest).map_err(|error| broken(error.into()))?;
-        let json = header.len() as u64 - 8;
-        if json > MAX_HEADER_BYTES {
-            return Err(WriteError::Header { path: path.clone(), bytes: json });
-        }
-        let length = header.len() as u64 + plan.bytes();
         let interrupted = || WriteError::Interrupted { path: path.clone(), kept: self.resume };
-        if self.resume && Partial::is_finished(path, &header, length) {
-            return if progress(length).is_break() { Err(interrupted()) } else { Ok((None, length)) };
+        if self.resume && Partial::is_finished(path, outline) {
+            return if progress(outline.length).is_break() { Err(interrupted()) } else { Ok(None) };
         }
-        let (partial, done) =
-            Partial::open(path, &header, length, self.resume, self.sync).map_err(|error| match error {
-                PartialError::Replacement(error) => error.into(),
-                PartialError::Busy => WriteError::Busy { path: path.clone() },
-                PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
-            })?;
-        if progress(header.len() as u64 + done).is_break() {
+        let (partial, done) = Partial::open(path, outline, self.resume, self.sync).map_err(|error| match error {
+            PartialError::Replacement(error) => error.into(),
+            PartialError::Busy => WriteError::Busy { path: path.clone() },
+            PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
+        })?;
+        if progress(outline.length - outline.values + done).is_break() {
             return Err(interrupted());
         }
-        let start = header.len() as u64;
-        write_values(&partial, start, done, self.interval, plan, progress).map_err(|error| match error {
-            ChunkError::Io(source) => partial.failed(source).into(),
-            ChunkError::Fill { name, source } => WriteError::Fill { name, source },
-            ChunkError::Interrupted => interrupted(),
-        })?;
-        Ok((Some(partial), length))
+        let sums = outline.archive.as_ref().map(|_| Sums::new(plan));
+        write_values(&partial, outline, done, self.interval, plan, sums.as_ref(), progress).map_err(
+            |error| match error {
+                ChunkError::Io(source) => partial.failed(source).into(),
+                ChunkError::Fill { name, source } => WriteError::Fill { name, source },
+                ChunkError::Interrupted => interrupted(),
+            },
+        )?;
+        if let Some((archive, sums)) = outline.archive.as_ref().zip(sums) {
+            for (at, record) in archive.records(&sums.of(archive.heads())) {
+                write_all_at(partial.file(), &record, at).map_err(|source| partial.failed(source))?;
+            }
+        }
+        Ok(Some(partial))
     }
 }
 
@@ -203,17 +222,9 @@ pub enum WriteError {
     /// The target is no file, its folder cannot be written, or the disk is full.
     #[error(transparent)]
     Replacement(#[from] ReplacementError),
-    /// More names than a safetensors file may have.
-    #[error(
-        "`{}` cannot be written: its header would take {bytes} bytes, and a safetensors file has at most \
-         {MAX_HEADER_BYTES}; give fewer parameters, or shorter names", path.display()
-    )]
-    Header {
-        /// The target.
-        path: PathBuf,
-        /// The size of the header.
-        bytes: u64,
-    },
+    /// The format that the file's ending asks for cannot hold the plan.
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// `progress` said to stop.
     #[error("`{}` was not written: the run was interrupted{}", path.display(), go_on(*kept))]
     Interrupted {
@@ -269,7 +280,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.safetensors");
         let error = write(&path, &plan, &|_| ControlFlow::Continue(())).unwrap_err();
-        assert!(matches!(error, WriteError::Header { bytes, .. } if bytes > MAX_HEADER_BYTES));
+        assert!(matches!(error, WriteError::Format(FormatError::Header { bytes, .. }) if bytes > 100_000_000));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -294,7 +305,7 @@ mod tests {
 
     fn plan(dtype: &str) -> Plan {
         let text = format!(
-            "dtype = \"{dtype}\"\n[parameters]\na = [700000]\nb = [600, 700]\nc = [64, 64]\n\
+            "dtype = \"{dtype}\"\n[parameters]\na = [700001]\nb = [601, 701]\nc = [64, 64]\n\
              [[rule]]\nmatch = \"c\"\ninit = \"orthogonal\"\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0, 1)\""
         );
         Recipe::parse(&text, "plan").unwrap().plan().unwrap()
@@ -303,44 +314,40 @@ mod tests {
     /// Broken off after each chunk in turn, as a signal does, and gone on with.
     #[test]
     fn a_resumed_file_is_the_file_written_at_once() {
-        let (plan, folder) = (plan("f32"), tempfile::tempdir().unwrap());
-        let [whole, path] = ["whole", "out"].map(|name| folder.path().join(name));
-        write(&whole, &plan, &|_| ControlFlow::Continue(())).unwrap();
-        for (interval, shards) in [(1 << 20, None), (3 << 20, None), (INTERVAL, None), (1 << 20, Some(2_000_000))] {
-            let writer = Writer { shard_bytes: shards, resume: true, interval, sync: interval == INTERVAL };
+        let (plan, folders) = (plan("f32"), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
+        let cases = [(1 << 20, None), (3 << 20, None), (INTERVAL, None), (1 << 20, Some(2_000_000))];
+        let cases = ["", ".npz", ".gguf"].into_iter().flat_map(|ending| cases.map(|case| (ending, case)));
+        for (ending, (interval, shards)) in cases.filter(|(ending, (_, shards))| *ending != ".npz" || shards.is_none())
+        {
+            let [whole, path] = folders.each_ref().map(|folder| folder.path().join(format!("out{ending}")));
+            let at_once = Writer { shard_bytes: shards, resume: false, interval, sync: interval == INTERVAL };
+            let expected = at_once.write(&whole, &plan, &|_| ControlFlow::Continue(())).unwrap();
+            let writer = Writer { resume: true, ..at_once };
             let mut runs = 0;
             let written = loop {
                 let steps = Mutex::new(0);
                 let result = writer.write(&path, &plan, &|_| {
                     let mut steps = steps.lock().unwrap();
                     *steps += 1;
-                    if *steps > 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                    // One more each time: what an archive reads again for its checksums counts too.
+                    if *steps > 2 + runs { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 });
                 runs += 1;
-                assert!(runs < 20, "it gets no further");
                 match result {
                     Ok(written) => break written,
                     Err(error) => assert!(matches!(error, WriteError::Interrupted { kept: true, .. }), "{error}"),
                 }
-                // With enough time it ends, however often it was broken off before.
-                if runs == 5 {
-                    break writer.write(&path, &plan, &|_| ControlFlow::Continue(())).unwrap();
-                }
+                assert!(runs < 20, "it gets no further");
             };
-            assert!(runs > 1);
-            match shards {
-                None => assert!(fs::read(&path).unwrap() == fs::read(&whole).unwrap()),
-                Some(_) => {
-                    let (expected, _) = crate::load(&whole).unwrap();
-                    let files = written.files.iter().filter(|file| file.extension().is_none_or(|end| end != "json"));
-                    let found: Vec<_> = files.flat_map(|file| crate::load(file).unwrap().0).collect();
-                    assert!(found == expected);
-                }
+            assert!(runs > 2);
+            assert_eq!((written.files.len(), written.bytes), (expected.files.len(), expected.bytes));
+            for (file, whole) in written.files.iter().zip(&expected.files) {
+                assert!(fs::read(file).unwrap() == fs::read(whole).unwrap(), "{ending} {interval}");
             }
-            for file in written.files {
+            for file in written.files.iter().chain(&expected.files) {
                 fs::remove_file(file).unwrap();
             }
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+            assert_eq!(fs::read_dir(folders[1].path()).unwrap().count(), 0, "nothing else is left");
         }
     }
 
