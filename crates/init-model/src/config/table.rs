@@ -106,7 +106,17 @@ impl Table {
         let mut taken = taken.into_iter();
         self.rules.retain(|_| taken.next() == Some(true));
         let Self { layout, place, parameters, rules, .. } = self;
-        Recipe { seed: None, dtype, layout, parameters, rules, skip: Vec::new(), fields, place }
+        Recipe {
+            seed: None,
+            dtype,
+            layout,
+            parameters,
+            rules,
+            skip: Vec::new(),
+            multipliers: Fields::new(),
+            fields,
+            place,
+        }
     }
 }
 

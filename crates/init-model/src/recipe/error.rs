@@ -90,9 +90,9 @@ pub enum RecipeProblem {
         /// What is wrong with its shape.
         source: ShapeError,
     },
-    /// An initializer that does not parse.
+    /// An initializer or a scheme that does not parse.
     #[error("{0}")]
-    Initializer(ParseError),
+    Init(ParseError),
     /// A dtype that does not exist.
     #[error("{0}")]
     DType(<DType as std::str::FromStr>::Err),
