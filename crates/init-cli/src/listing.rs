@@ -169,8 +169,10 @@ pub(crate) fn totals(plan: &Plan) -> String {
     )
 }
 
+type Factor = fn(&Multipliers) -> f64;
+
 /// The columns of multipliers, each of which is shown where some parameter has one that is not 1.
-const MULTIPLIERS: [(&str, fn(&Multipliers) -> f64); 4] = [
+const MULTIPLIERS: [(&str, Factor); 4] = [
     ("forward", |by| by.forward),
     ("learning rate", |by| by.learning_rate),
     ("weight decay", |by| by.weight_decay),

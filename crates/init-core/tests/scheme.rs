@@ -158,7 +158,7 @@ fn mistakes_are_named_with_their_place() {
         ("", "", MissingName, "a scheme is needed"),
         ("mupp(hidden)", "mupp", UnknownScheme, "did you mean `mup`?"),
         ("xavier_uniform", "xavier_uniform", UnknownScheme, "is an initializer and no scheme: give it as `init`"),
-        ("mup", "mup", MissingValue, "needs its `role`: write `mup(role, base_fan_in=needed"),
+        ("mup", "mup", MissingValue, "needs its `role`: write `mup(role, base_fan_in=fan_in"),
         ("mup(role=hiden)", "hiden", UnknownWord, "did you mean `hidden`?"),
         ("mup(role=hidden)", "mup", Misfit, "`base_fan_in` of `mup` is missing: give the fan_in"),
         ("mup(role=hidden, std=1, optimizer=sgd)", "mup", Misfit, "`base_fan_in` of `mup` is missing"),

@@ -137,16 +137,19 @@ fn deep_norm_gives_the_factor_on_the_residual_stream() {
     assert_eq!(scaled["scheme"], "deep_norm(part=scaled, layers=128)");
     assert!(by["parameters"]["h.0.ln.weight"].get("residual").is_none());
     assert_eq!(by["model"], json!({}));
-    // (8 · 128)^(−1/4), as the gain of xavier_normal: the same file as with that.
-    let plain =
-        DEEP.replace("scheme = \"deep_norm(part=query_key, layers=n_layer)\"", "init = \"xavier_normal\"").replace(
-            "scheme = \"deep_norm(part=scaled, layers=n_layer)\"",
-            "init = \"xavier_normal(gain=0.1767766952966369)\"",
-        );
+    // (8 · 128)^(−1/4) as the gain of xavier_normal, and the same file as with that written out.
+    let plan = works(folder.path(), ["plan", "recipe.toml", "--format", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.out).unwrap();
+    let init = plan["tensors"][1]["initializer"].as_str().unwrap();
+    let gain: f64 = init.strip_prefix("xavier_normal(gain=").unwrap().trim_end_matches(')').parse().unwrap();
+    assert!((gain / 2f64.powf(-2.5) - 1.0).abs() < 1e-15, "{gain}");
+    let plain = DEEP
+        .replace("scheme = \"deep_norm(part=query_key, layers=n_layer)\"", "init = \"xavier_normal\"")
+        .replace("scheme = \"deep_norm(part=scaled, layers=n_layer)\"", &format!("init = \"{init}\""));
     fs::write(folder.path().join("plain.toml"), plain).unwrap();
     works(folder.path(), ["init", "-q", "plain.toml", "-o", "plain.safetensors"]);
     let [a, b] = ["m.safetensors", "plain.safetensors"].map(|name| fs::read(folder.path().join(name)).unwrap());
-    assert_eq!(a, b);
+    assert!(a == b, "the values are those of the initializer, and so is the digest");
     works(folder.path(), ["verify", "m.safetensors", "--recipe", "recipe.toml", "-q"]);
 }
 
@@ -178,7 +181,7 @@ fn the_table_has_a_column_where_a_multiplier_is_not_one() {
         "[parameters]\na = [4, 4]\n[[rule]]\nmatch = \"*\"\nscheme = \"mup(hidden, 4)\"\n[multipliers]\nlogits = 0.25\n",
     );
     let run = works(folder.path(), ["plan", "recipe.toml"]);
-    assert!(run.text().ends_with("multipliers of the model: logits × 0.25\n"), "{}", run.text());
+    assert!(run.text().ends_with("multipliers of the model: logits × 0.250000\n"), "{}", run.text());
     assert_eq!(head(run), "");
     let csv = works(folder.path(), ["plan", "recipe.toml", "--format", "csv"]);
     assert!(csv.text().contains("\"mup(role=hidden, base_fan_in=4)\",1,1,1,\n"), "{}", csv.text());

@@ -39,13 +39,14 @@ const LAYERS: Parameter = required("layers", Kind::Count);
 
 pub(super) static MUP: SchemeSpec = SchemeSpec {
     name: "mup",
-    summary: "normal, by width: at a base model's fans every multiplier is 1 and the std is sigma/sqrt(fan_in), or std; \
-              for one that is wider, what keeps the best learning rate",
+    summary: "normal, so that the best learning rate of a base model is that of a wider one: at the base fans every \
+              multiplier is 1 and the std sigma/sqrt(fan_in) or std itself; hidden and output weights need base_fan_in, \
+              input weights with sgd base_fan_out",
     source: "Yang et al. 2022, arXiv:2203.03466, table 8",
     parameters: &[
         required("role", Kind::OneOf(&[Role::Input.name(), Role::Hidden.name(), Role::Output.name()])),
-        computed("base_fan_in", Kind::Count, "needed by hidden and output weights"),
-        computed("base_fan_out", Kind::Count, "needed by input weights with sgd"),
+        computed("base_fan_in", Kind::Count, "fan_in"),
+        computed("base_fan_out", Kind::Count, "fan_out"),
         computed("sigma", Kind::NonNegative, "1"),
         computed("std", Kind::NonNegative, "sigma/sqrt(base_fan_in)"),
         number("mean", Kind::Finite, 0.0),
@@ -91,7 +92,7 @@ pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
     source: "Wang et al. 2022, arXiv:2203.00555, figure 2",
     parameters: &[
         required("part", Kind::OneOf(&[DeepNormPart::Scaled.name(), DeepNormPart::QueryKey.name()])),
-        computed("layers", Kind::Count, "needed without encoder and decoder"),
+        computed("layers", Kind::Count, "none"),
         computed("encoder", Kind::Count, "none"),
         computed("decoder", Kind::Count, "none"),
     ],

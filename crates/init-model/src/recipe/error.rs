@@ -53,7 +53,9 @@ pub enum RecipeProblem {
         known: &'static str,
     },
     /// A key that a rule must have.
-    #[error("this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\"")]
+    #[error(
+        "this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\", or has a `scheme` in the place of `init`"
+    )]
     Missing {
         /// The key.
         key: &'static str,
