@@ -4,7 +4,8 @@
 use std::fmt::Write;
 use std::fs;
 
-use init_core::{Activation, DefaultValue, GainFamily, Initializer, Nonlinearity, Spec};
+use init_core::scheme::Scheme;
+use init_core::{Activation, DefaultValue, GainFamily, Initializer, Nonlinearity, Parameter, Spec};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/initializers.md");
 
@@ -45,15 +46,9 @@ fn page() -> String {
 
     page += "## Parameters\n\n| initializer | parameter | takes | default |\n|---|---|---|---|\n";
     for spec in Spec::all() {
-        for parameter in spec.parameters {
-            let default = match &parameter.default {
-                DefaultValue::Required => "must be given".to_owned(),
-                DefaultValue::Computed(formula) => (*formula).to_owned(),
-                value => format!("`{value}`"),
-            };
-            let _ = writeln!(page, "| `{}` | `{}` | {} | {default} |", spec.name, parameter.name, parameter.kind);
-        }
+        parameters(&mut page, spec.name, spec.parameters);
     }
+    page += &schemes();
 
     page += "
 ## Gains
@@ -105,6 +100,76 @@ gives each the law of the separate parameter, and draws all from the one stream 
     page
 }
 
+/// A row a parameter.
+fn parameters(page: &mut String, name: &str, parameters: &[Parameter]) {
+    for parameter in parameters {
+        let default = match &parameter.default {
+            DefaultValue::Required => "must be given".to_owned(),
+            DefaultValue::Computed(formula) => (*formula).to_owned(),
+            value => format!("`{value}`"),
+        };
+        let _ = writeln!(page, "| `{name}` | `{}` | {} | {default} |", parameter.name, parameter.kind);
+    }
+}
+
+fn schemes() -> String {
+    let mut page = String::from(
+        "
+## Schemes
+
+A rule of a recipe may have one of these as `scheme`, in the place of `init`: what one parameter gets in a scheme for whole models, and beside its
+first values the factors by which training has to multiply. Fans are those of the rule's layout, of a block where it has `blocks`; vectors have a
+fan_in of 1 and a fan_out of their size. `fanin list --schemes` prints the same.
+
+```toml
+[[rule]]
+match = \"h.*.mlp.c_fc.weight\"
+scheme = \"mup(role=hidden, base_fan_in=256, std=0.02)\"
+```
+
+| scheme | what it gives | from |
+|---|---|---|
+",
+    );
+    for spec in Scheme::all() {
+        let _ = writeln!(page, "| `{}` | {} | {} |", cell(&spec.to_string()), cell(spec.summary), cell(spec.source));
+    }
+    page += "\n| scheme | parameter | takes | default |\n|---|---|---|---|\n";
+    for spec in Scheme::all() {
+        parameters(&mut page, spec.name, spec.parameters);
+    }
+    page += "
+`fanin init … --multipliers by.json`, or `fanin plan` with it, writes the factors for a training script, whatever the seed:
+
+```json
+{
+  \"digest\": \"51a24f161286a1007f618a3d169b701a\",
+  \"model\": {\"attention\": 0.125},
+  \"residual\": 4.0,
+  \"parameters\": {
+    \"h.0.mlp.c_fc.weight\": {
+      \"scheme\": \"mup(role=hidden, base_fan_in=256, std=0.02)\",
+      \"forward\": 1.0, \"learning_rate\": 0.5, \"weight_decay\": 2.0
+    }
+  }
+}
+```
+
+| key | is |
+|---|---|
+| `digest` | what the file was made of, seed apart: two files of multipliers of one digest are for the same model |
+| `model` | the recipe's `[multipliers]`, numbers or formulas over its fields, such as `attention = \"sqrt(64)*n_head/n_embd\"` |
+| `residual` | DeepNorm's α, where one is for all: x ← LayerNorm(α·x + f(x)); with an encoder and a decoder each parameter has its own |
+| `parameters` | every parameter in the order of the model, with factors of 1 where its rule has no scheme |
+| `forward` | the factor on the layer's product |
+| `learning_rate` | the factor on its learning rate |
+| `weight_decay` | the factor on a decoupled weight decay (AdamW), 1 / `learning_rate`, which keeps their product |
+
+[`examples/mup-gpt2.toml`](../examples/mup-gpt2.toml) is μP for GPT-2 of any width, to lay over its `config.json`.
+";
+    page
+}
+
 #[test]
 fn the_page_of_initializers_is_up_to_date() {
     let expected = page();
@@ -120,7 +185,8 @@ fn the_page_of_initializers_is_up_to_date() {
 fn every_default_and_example_of_the_page_is_read() {
     let rows = page().lines().filter(|line| line.starts_with("| `")).count();
     let parameters: usize = Spec::all().iter().map(|spec| spec.parameters.len()).sum();
-    assert_eq!(rows, Spec::all().len() + parameters + Activation::ALL.len() + 5);
+    let schemes: usize = Scheme::all().iter().map(|spec| 1 + spec.parameters.len()).sum();
+    assert_eq!(rows, Spec::all().len() + parameters + schemes + 7 + Activation::ALL.len() + 5);
     for spec in Spec::all() {
         assert!(spec.source.is_empty() == matches!(spec.name, "zeros" | "ones" | "constant"), "{spec}");
         for parameter in spec.parameters {

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Resolve(resolve::Options),
     /// Trace activations and gradients through a stack of layers, and compare initializers
     Trace(trace::Options),
-    /// Name every initializer, its parameters and their defaults
+    /// Name every initializer or scheme, its parameters and their defaults
     List(list::Options),
     /// Give PyTorch's and the exact gains of an activation function
     Gain(gain::Options),

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use comfy_table::Table;
-use init_core::{DType, Distribution, Resolved};
-use init_model::{Entry, Packed, Plan};
+use init_core::{DType, Distribution, Resolved, scheme::Multipliers};
+use init_model::{Entry, Fields, Packed, Plan};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{grouped, short},
+    figure::{full, grouped, short},
+    multipliers::Factors,
     table,
 };
 
@@ -30,6 +31,11 @@ pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -
         Format::Table => {
             writeln!(out, "{}", table_of(plan))?;
             writeln!(out, "{}", totals(plan))?;
+            if !plan.multipliers().is_empty() {
+                let all = plan.multipliers().iter();
+                let all: Vec<_> = all.map(|(name, by)| format!("{} × {}", name.escape_debug(), short(*by))).collect();
+                writeln!(out, "multipliers of the model: {}", all.join(", "))?;
+            }
         }
         Format::Json => writeln!(out, "{}", serde_json::to_string(&Listing::of(plan)).map_err(Failure::failed)?)?,
         Format::Csv => out.write_all(&csv(plan).map_err(Failure::failed)?)?,
@@ -39,10 +45,16 @@ pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -
 
 /// A plan, as a program reads it.
 #[derive(Debug, Serialize)]
-struct Listing {
+struct Listing<'a> {
     seed: u64,
     parameters: u64,
     bytes: u64,
+    /// What the recipe has its model multiply by as a whole.
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    multipliers: &'a Fields,
+    /// DeepNorm's α, if it is one for the whole model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    residual: Option<f64>,
     tensors: Vec<Row>,
 }
 
@@ -62,14 +74,19 @@ struct Row {
     /// The parameters that are packed into it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocks: Vec<String>,
+    /// What training multiplies by.
+    #[serde(flatten)]
+    factors: Factors,
 }
 
-impl Listing {
-    fn of(plan: &Plan) -> Self {
+impl<'a> Listing<'a> {
+    fn of(plan: &'a Plan) -> Self {
         Self {
             seed: plan.seed(),
             parameters: plan.elements(),
             bytes: plan.bytes(),
+            multipliers: plan.multipliers(),
+            residual: plan.residual(),
             tensors: plan.entries().iter().map(Row::of).collect(),
         }
     }
@@ -88,14 +105,30 @@ impl Row {
             initializer: entry.initializer.to_string(),
             values: entry.resolved.to_string(),
             blocks: entry.packed.as_ref().map(Packed::names).unwrap_or_default().to_vec(),
+            factors: Factors::of(entry),
         }
     }
 }
 
 fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = ["name", "shape", "dtype", "elements", "bytes", "fan_in", "fan_out", "initializer", "values", "blocks"];
-    writer.write_record(head)?;
+    writer.write_record([
+        "name",
+        "shape",
+        "dtype",
+        "elements",
+        "bytes",
+        "fan_in",
+        "fan_out",
+        "initializer",
+        "values",
+        "blocks",
+        "scheme",
+        "forward",
+        "learning_rate",
+        "weight_decay",
+        "residual",
+    ])?;
     for entry in plan.entries() {
         let row = Row::of(entry);
         let figure = |figure: Option<f64>| figure.map(|figure| figure.to_string()).unwrap_or_default();
@@ -110,6 +143,11 @@ fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
             row.initializer,
             row.values,
             row.blocks.join(", "),
+            row.factors.scheme.unwrap_or_default(),
+            full(row.factors.forward),
+            full(row.factors.learning_rate),
+            full(row.factors.weight_decay),
+            row.factors.residual.map(full).unwrap_or_default(),
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
@@ -131,12 +169,29 @@ pub(crate) fn totals(plan: &Plan) -> String {
     )
 }
 
+type Factor = fn(&Multipliers) -> f64;
+
+/// The columns of multipliers, each of which is shown where some parameter has one that is not 1.
+const MULTIPLIERS: [(&str, Factor); 4] = [
+    ("forward", |by| by.forward),
+    ("learning rate", |by| by.learning_rate),
+    ("weight decay", |by| by.weight_decay),
+    ("residual", |by| by.residual.unwrap_or(1.0)),
+];
+
 fn table_of(plan: &Plan) -> Table {
-    let mut table =
-        table::table(&["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values"], &["fan_in", "fan_out"]);
+    let mut multipliers = MULTIPLIERS.to_vec();
+    multipliers.retain(|(_, by)| plan.entries().iter().any(|entry| by(&entry.multipliers) != 1.0));
+    let mut head = vec!["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values"];
+    let mut right = vec!["fan_in", "fan_out"];
+    for &(name, _) in &multipliers {
+        head.push(name);
+        right.push(name);
+    }
+    let mut table = table::table(&head, &right);
     for entry in plan.entries() {
         let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
-        table.add_row([
+        let row = [
             entry.name.escape_debug().to_string(),
             entry.shape.to_string(),
             entry.dtype.to_string(),
@@ -144,7 +199,8 @@ fn table_of(plan: &Plan) -> Table {
             fan(entry.fans.map(|fans| fans.fan_out)),
             entry.initializer.to_string(),
             values(entry),
-        ]);
+        ];
+        table.add_row(row.into_iter().chain(multipliers.iter().map(|(_, by)| short(by(&entry.multipliers)))));
     }
     table
 }

@@ -11,6 +11,7 @@ mod layout;
 mod listing;
 mod measure;
 mod model;
+mod multipliers;
 mod picture;
 mod plot;
 mod progress;

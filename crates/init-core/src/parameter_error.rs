@@ -3,14 +3,14 @@
 use crate::spec::Kind;
 use crate::word::Number;
 
-/// A parameter of an initializer that cannot be.
+/// A parameter of an initializer or of a scheme that cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParameterError {
     /// A number outside the parameter's range.
     #[error("`{parameter}` of `{initializer}` must be {kind}, but {} was given", Number(*.value))]
     OutOfRange {
-        /// The initializer's name.
+        /// The initializer's or the scheme's name.
         initializer: &'static str,
         /// The parameter's name.
         parameter: &'static str,
@@ -26,7 +26,7 @@ pub enum ParameterError {
         Number(*.high)
     )]
     LowAboveHigh {
-        /// The initializer's name.
+        /// The initializer's or the scheme's name.
         initializer: &'static str,
         /// The lower bound, given or computed.
         low: f64,
@@ -36,7 +36,7 @@ pub enum ParameterError {
     /// A parameter that does not go with the others.
     #[error("`{parameter}` of `{initializer}` {reason}")]
     Misfit {
-        /// The initializer's name.
+        /// The initializer's or the scheme's name.
         initializer: &'static str,
         /// The parameter's name.
         parameter: &'static str,

@@ -11,8 +11,9 @@ use core::str::FromStr;
 use crate::family::Truncation;
 use crate::initializer::Initializer;
 use crate::parameter_error::ParameterError;
-use crate::spec::{DefaultValue, Kind, Parameter, Spec, Value};
-use crate::table::Values;
+use crate::scheme::Scheme;
+use crate::spec::{DefaultValue, Kind, Parameter, Signature, Spec, Value};
+use crate::table::{Misfit, Values};
 use crate::text::{ParseError, ParseErrorKind};
 use crate::word::{UnknownWord, look_up, nearest, nearest_few, quoted};
 
@@ -23,23 +24,23 @@ type Result<T, E = ParseError> = core::result::Result<T, E>;
 
 /// A word and where it stands.
 #[derive(Clone)]
-struct Word<'a> {
-    text: &'a str,
+pub(crate) struct Word<'a> {
+    pub(crate) text: &'a str,
     span: Range<usize>,
 }
 
 impl Word<'_> {
-    fn error(&self, kind: ParseErrorKind, message: String) -> ParseError {
+    pub(crate) fn error(&self, kind: ParseErrorKind, message: String) -> ParseError {
         ParseError { kind, span: self.span.clone(), message }
     }
 
-    fn quoted(&self) -> String {
+    pub(crate) fn quoted(&self) -> String {
         quoted(self.text)
     }
 }
 
 /// The text and how far it has been read.
-struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
 }
@@ -116,28 +117,26 @@ impl FromStr for Initializer {
 
     /// Reads the [text form](crate::text).
     fn from_str(text: &str) -> Result<Self> {
-        if text.len() > LONGEST {
-            let message = format!("an initializer of {} bytes was given: at most {LONGEST} are read", text.len());
-            return Err(ParseError { kind: ParseErrorKind::TooLong, span: 0..0, message });
-        }
-        let mut cursor = Cursor { text, at: 0 };
-        let name = cursor.word();
-        if name.text.is_empty() {
-            return Err(cursor.error(ParseErrorKind::MissingName, |found| {
-                format!("an initializer is needed, but {found} was found: {}", common())
-            }));
-        }
+        let (cursor, name) = begin(text, "an initializer", common)?;
         let spec = Spec::find(name.text).ok_or_else(|| unknown_initializer(&name))?;
-        let arguments = arguments(&mut cursor, spec)?;
-        let rest = cursor.rest();
-        if !rest.is_empty() {
-            let kind = if rest.starts_with(')') { ParseErrorKind::Unbalanced } else { ParseErrorKind::Trailing };
-            return Err(cursor.error(kind, |found| {
-                format!("{found} was found after the end of `{}`: nothing may follow it", spec.name)
-            }));
-        }
-        put_together(spec, &name, arguments)
+        cursor.given(spec.signature(), name)?.build(spec.build, Self::validate)
     }
+}
+
+/// Reads the name, of `what`; `common` says which there are.
+pub(crate) fn begin<'a>(text: &'a str, what: &str, common: fn() -> String) -> Result<(Cursor<'a>, Word<'a>)> {
+    if text.len() > LONGEST {
+        let message = format!("{what} of {} bytes was given: at most {LONGEST} are read", text.len());
+        return Err(ParseError { kind: ParseErrorKind::TooLong, span: 0..0, message });
+    }
+    let mut cursor = Cursor { text, at: 0 };
+    let name = cursor.word();
+    if name.text.is_empty() {
+        return Err(cursor.error(ParseErrorKind::MissingName, |found| {
+            format!("{what} is needed, but {found} was found: {}", common())
+        }));
+    }
+    Ok((cursor, name))
 }
 
 /// What most people want, and where the others are.
@@ -147,6 +146,13 @@ fn common() -> String {
 }
 
 fn unknown_initializer(name: &Word<'_>) -> ParseError {
+    if Scheme::spec_of(name.text).is_some() {
+        let message = format!(
+            "{} is a scheme and no initializer: a rule of a recipe has `scheme = …` in the place of `init`",
+            name.quoted()
+        );
+        return name.error(ParseErrorKind::UnknownInitializer, message);
+    }
     let near: Vec<_> = nearest_few(name.text, &Spec::words()).into_iter().map(|word| format!("`{word}`")).collect();
     let remedy = match &near[..] {
         [] => common(),
@@ -157,7 +163,7 @@ fn unknown_initializer(name: &Word<'_>) -> ParseError {
 }
 
 /// Reads `(…)`, or nothing.
-fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a>>> {
+fn arguments<'a>(cursor: &mut Cursor<'a>, spec: Signature) -> Result<Vec<Argument<'a>>> {
     let mut arguments = Vec::new();
     if !cursor.take('(') || cursor.take(')') {
         return Ok(arguments);
@@ -197,75 +203,105 @@ fn arguments<'a>(cursor: &mut Cursor<'a>, spec: &Spec) -> Result<Vec<Argument<'a
     }
 }
 
-fn unclosed(cursor: &mut Cursor<'_>, spec: &Spec) -> ParseError {
+fn unclosed(cursor: &mut Cursor<'_>, spec: Signature) -> ParseError {
     cursor.error(ParseErrorKind::Unbalanced, |_| {
         format!("the parenthesis of `{}` is never closed: `)` is needed at the end", spec.name)
     })
 }
 
-fn put_together(spec: &'static Spec, name: &Word<'_>, arguments: Vec<Argument<'_>>) -> Result<Initializer> {
-    let mut given: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
-    let mut named_before = false;
-    let mut position = 0;
-    for argument in arguments {
-        let (i, word) = match bare(spec, &argument) {
-            Some(i) => (i, argument.value.clone()),
-            None => {
-                let placed = place(spec, position, &argument, named_before)?;
-                named_before = argument.name.is_some();
-                position += 1;
-                placed
-            }
-        };
-        if given[i].is_some() {
-            return Err(word.error(
-                ParseErrorKind::DuplicateParameter,
-                format!("`{}` of `{}` is given twice: give it once", spec.parameters[i].name, spec.name),
-            ));
+/// What was given for each parameter.
+pub(crate) struct Given<'a> {
+    spec: Signature,
+    name: Word<'a>,
+    words: Vec<Option<Word<'a>>>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Reads what follows the name, to the end of the text.
+    pub(crate) fn given(mut self, spec: Signature, name: Word<'a>) -> Result<Given<'a>> {
+        let arguments = arguments(&mut self, spec)?;
+        let rest = self.rest();
+        if !rest.is_empty() {
+            let kind = if rest.starts_with(')') { ParseErrorKind::Unbalanced } else { ParseErrorKind::Trailing };
+            return Err(self.error(kind, |found| {
+                format!("{found} was found after the end of `{}`: nothing may follow it", spec.name)
+            }));
         }
-        given[i] = Some(argument.value);
-    }
-    let mut values = Vec::with_capacity(given.len());
-    for (parameter, word) in spec.parameters.iter().zip(&given) {
-        values.push(match (word, &parameter.default) {
-            (Some(word), _) => Some(value(spec, parameter, word)?),
-            (None, DefaultValue::Value(value)) => Some(value.clone()),
-            (None, DefaultValue::Computed(_)) => None,
-            (None, DefaultValue::Required) => {
-                return Err(name.error(
-                    ParseErrorKind::MissingValue,
-                    format!("`{}` needs its `{}`: write `{spec}`", spec.name, parameter.name),
+        let mut words: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
+        let mut named_before = false;
+        let mut position = 0;
+        for argument in arguments {
+            let (i, word) = match bare(spec, &argument) {
+                Some(i) => (i, argument.value.clone()),
+                None => {
+                    let placed = place(spec, position, &argument, named_before)?;
+                    named_before = argument.name.is_some();
+                    position += 1;
+                    placed
+                }
+            };
+            if words[i].is_some() {
+                return Err(word.error(
+                    ParseErrorKind::DuplicateParameter,
+                    format!("`{}` of `{}` is given twice: give it once", spec.parameters[i].name, spec.name),
                 ));
             }
-        });
+            words[i] = Some(argument.value);
+        }
+        Ok(Given { spec, name, words })
     }
-    let blamed = |parameter: usize| given.get(parameter).and_then(Option::as_ref).unwrap_or(name);
-    let built = (spec.build)(&Values(values)).map_err(|misfit| {
-        let parameter = spec.parameters.get(misfit.parameter).map_or("", |parameter| parameter.name);
-        blamed(misfit.parameter)
-            .error(ParseErrorKind::Misfit, format!("`{parameter}` of `{}` {}", spec.name, misfit.reason))
-    })?;
-    built.validate().map_err(|error| {
-        let wanted = match &error {
-            ParameterError::OutOfRange { parameter, .. } => [*parameter; 2],
-            ParameterError::LowAboveHigh { .. } => ["low", "high"],
-            ParameterError::Misfit { parameter, .. } => [*parameter; 2],
-        };
-        let kind = match error {
-            ParameterError::Misfit { .. } => ParseErrorKind::Misfit,
-            _ => ParseErrorKind::OutOfRange,
-        };
-        let given = wanted.into_iter().find_map(|wanted| {
-            let i = spec.parameters.iter().position(|parameter| parameter.name == wanted)?;
-            given[i].as_ref()
-        });
-        given.unwrap_or(name).error(kind, error.to_string())
-    })?;
-    Ok(built)
+}
+
+impl Given<'_> {
+    /// Puts the defaults beside what was given, and all of it together.
+    pub(crate) fn build<T>(
+        self,
+        build: fn(&Values) -> Result<T, Misfit>,
+        validate: fn(&T) -> Result<(), ParameterError>,
+    ) -> Result<T> {
+        let Self { spec, name, words } = self;
+        let mut values = Vec::with_capacity(words.len());
+        for (parameter, word) in spec.parameters.iter().zip(&words) {
+            values.push(match (word, &parameter.default) {
+                (Some(word), _) => Some(value(spec, parameter, word)?),
+                (None, DefaultValue::Value(value)) => Some(value.clone()),
+                (None, DefaultValue::Computed(_)) => None,
+                (None, DefaultValue::Required) => {
+                    return Err(name.error(
+                        ParseErrorKind::MissingValue,
+                        format!("`{}` needs its `{}`: write `{spec}`", spec.name, parameter.name),
+                    ));
+                }
+            });
+        }
+        let blamed = |parameter: usize| words.get(parameter).and_then(Option::as_ref).unwrap_or(&name);
+        let built = build(&Values(values)).map_err(|misfit| {
+            let parameter = spec.parameters.get(misfit.parameter).map_or("", |parameter| parameter.name);
+            blamed(misfit.parameter)
+                .error(ParseErrorKind::Misfit, format!("`{parameter}` of `{}` {}", spec.name, misfit.reason))
+        })?;
+        validate(&built).map_err(|error| {
+            let wanted = match &error {
+                ParameterError::OutOfRange { parameter, .. } => [*parameter; 2],
+                ParameterError::LowAboveHigh { .. } => ["low", "high"],
+                ParameterError::Misfit { parameter, .. } => [*parameter; 2],
+            };
+            let kind = match error {
+                ParameterError::Misfit { .. } => ParseErrorKind::Misfit,
+                _ => ParseErrorKind::OutOfRange,
+            };
+            let given = wanted.into_iter().find_map(|wanted| {
+                let i = spec.parameters.iter().position(|parameter| parameter.name == wanted)?;
+                words[i].as_ref()
+            });
+            given.unwrap_or(&name).error(kind, error.to_string())
+        })?;
+        Ok(built)
+    }
 }
 
 /// The parameter that a word alone sets: a flag by its name, a truncation by its value.
-fn bare(spec: &Spec, argument: &Argument<'_>) -> Option<usize> {
+fn bare(spec: Signature, argument: &Argument<'_>) -> Option<usize> {
     let word = argument.value.text;
     let sets = |parameter: &Parameter| match parameter.kind {
         Kind::Flag => parameter.name == word,
@@ -276,7 +312,12 @@ fn bare(spec: &Spec, argument: &Argument<'_>) -> Option<usize> {
 }
 
 /// Finds the parameter that an argument is for, and the word to blame if it is taken already.
-fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before: bool) -> Result<(usize, Word<'a>)> {
+fn place<'a>(
+    spec: Signature,
+    position: usize,
+    argument: &Argument<'a>,
+    named_before: bool,
+) -> Result<(usize, Word<'a>)> {
     let names: Vec<_> = spec.parameters.iter().map(|parameter| parameter.name).collect();
     let possible = || match names.len() {
         0 => format!("`{}` takes no parameters", spec.name),
@@ -307,7 +348,7 @@ fn place<'a>(spec: &Spec, position: usize, argument: &Argument<'a>, named_before
 }
 
 /// Reads one value as what its parameter takes. Ranges are checked later, all in one place.
-fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
+fn value(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
     let unknown = |error: UnknownWord| word.error(ParseErrorKind::UnknownWord, error.to_string());
     let takes_parentheses = matches!(parameter.kind, Kind::Gain | Kind::Nonlinearity | Kind::Initializer);
     if !takes_parentheses && let Some(i) = word.text.find('(') {
@@ -330,6 +371,10 @@ fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
         Kind::Flag if word.text == parameter.name => Ok(Value::Flag(true)),
         Kind::Flag => {
             look_up(parameter.name, &[("true", true), ("false", false)], word.text).map(Value::Flag).map_err(unknown)
+        }
+        Kind::OneOf(possible) => {
+            let table: Vec<_> = possible.iter().map(|&word| (word, word)).collect();
+            look_up(parameter.name, &table, word.text).map(Value::Word).map_err(unknown)
         }
         Kind::Initializer => nested(spec, parameter, word),
         Kind::Gain => match word.text.parse() {
@@ -359,7 +404,7 @@ fn value(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
 
 /// Reads an initializer inside another. It is checked to take none itself before it is read, so that nothing nests
 /// deeper.
-fn nested(spec: &Spec, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
+fn nested(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
     let name = word.text.split('(').next().unwrap_or_default().trim_end();
     if Spec::find(name).is_some_and(|inner| inner.structured) {
         let message = format!(

@@ -60,6 +60,10 @@ impl Spec {
         ALL.into_iter().find(|spec| spec.name == name || spec.aliases.contains(&name))
     }
 
+    pub(crate) fn signature(&self) -> Signature {
+        Signature { name: self.name, parameters: self.parameters }
+    }
+
     /// Every name and alias, names first.
     pub(crate) fn words() -> Vec<&'static str> {
         let aliases = ALL.iter().flat_map(|spec| spec.aliases.iter().copied());
@@ -69,6 +73,19 @@ impl Spec {
 
 /// Writes the signature: `truncated_normal(mean=0, std=1, low=mean - 2*std, high=mean + 2*std)`.
 impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.signature().fmt(f)
+    }
+}
+
+/// A name and its parameters: what the text form knows of a row, of this table or of [that of schemes](crate::scheme::SchemeSpec).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signature {
+    pub(crate) name: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+}
+
+impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
         for (i, parameter) in self.parameters.iter().enumerate() {
@@ -82,7 +99,7 @@ impl fmt::Display for Spec {
     }
 }
 
-/// A parameter of an initializer.
+/// A parameter of an initializer or of a scheme.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
@@ -140,6 +157,8 @@ pub enum Kind {
     Scaling,
     /// Another initializer, which comes to a distribution.
     Initializer,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 impl Kind {
@@ -191,6 +210,7 @@ impl fmt::Display for Kind {
             Self::Window => "a window",
             Self::Scaling => "density, spectrum or none",
             Self::Initializer => "an initializer that comes to a distribution",
+            Self::OneOf(words) => return write!(f, "one of {}", words.join(", ")),
         })
     }
 }
@@ -221,6 +241,8 @@ pub enum Value {
     Scaling(Scaling),
     /// Another initializer.
     Initializer(Box<Initializer>),
+    /// One of the words that its parameter takes.
+    Word(&'static str),
 }
 
 impl Value {
@@ -248,6 +270,7 @@ impl fmt::Display for Value {
             Self::Window(window) => window.fmt(f),
             Self::Scaling(scaling) => scaling.fmt(f),
             Self::Initializer(init) => init.fmt(f),
+            Self::Word(word) => f.write_str(word),
         }
     }
 }

@@ -20,13 +20,14 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
 use crate::initializer::Initializer;
-use crate::spec::DefaultValue;
+use crate::spec::{DefaultValue, Signature, Value};
 
-/// What is wrong with the text of an initializer, and where.
+/// What is wrong with the text of an initializer or of a scheme, and where.
 ///
 /// ```
 /// use init_core::{Initializer, ParseErrorKind};
@@ -74,6 +75,8 @@ pub enum ParseErrorKind {
     TooLong,
     /// No initializer has this name.
     UnknownInitializer,
+    /// No [scheme](crate::scheme) has this name.
+    UnknownScheme,
     /// The initializer has no parameter of this name.
     UnknownParameter,
     /// A parameter is given twice.
@@ -101,23 +104,27 @@ pub enum ParseErrorKind {
 /// Writes the [text form](crate::text), leaving out defaults.
 impl fmt::Display for Initializer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let spec = self.spec();
-        let mut text = String::from(spec.name);
-        let mut open = false;
-        for (parameter, value) in spec.parameters.iter().zip(self.values()) {
-            match (value, &parameter.default) {
-                (None, _) => continue,
-                (Some(value), DefaultValue::Value(default)) if value.same(default) => continue,
-                (Some(value), _) => {
-                    text += if open { ", " } else { "(" };
-                    text += &format!("{}={value}", parameter.name);
-                    open = true;
-                }
+        f.pad(&written(self.spec().signature(), self.values()))
+    }
+}
+
+/// A name with those of its values that are no defaults.
+pub(crate) fn written(spec: Signature, values: Vec<Option<Value>>) -> String {
+    let mut text = String::from(spec.name);
+    let mut open = false;
+    for (parameter, value) in spec.parameters.iter().zip(values) {
+        match (value, &parameter.default) {
+            (None, _) => continue,
+            (Some(value), DefaultValue::Value(default)) if value.same(default) => continue,
+            (Some(value), _) => {
+                text += if open { ", " } else { "(" };
+                text += &format!("{}={value}", parameter.name);
+                open = true;
             }
         }
-        if open {
-            text.push(')');
-        }
-        f.pad(&text)
     }
+    if open {
+        text.push(')');
+    }
+    text
 }

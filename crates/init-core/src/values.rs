@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::gain::{Gain, Nonlinearity};
 use crate::initializer::Initializer;
 use crate::parameter_error::ParameterError;
-use crate::spec::Value;
+use crate::spec::{Signature, Value};
 
 impl Initializer {
     /// The values of the parameters, in the order of [`Spec::parameters`](crate::Spec::parameters); `None` for one that
@@ -89,31 +89,8 @@ impl Initializer {
     /// [`ParameterError`] for a number outside its parameter's range, for `low` above `high`, and
     /// for parameters that do not go together.
     pub fn validate(&self) -> Result<(), ParameterError> {
-        let spec = self.spec();
-        let initializer = spec.name;
-        for (parameter, value) in spec.parameters.iter().zip(self.values()) {
-            match value {
-                Some(Value::Number(value)) if !parameter.kind.allows(value) => {
-                    return Err(ParameterError::OutOfRange {
-                        initializer,
-                        parameter: parameter.name,
-                        value,
-                        kind: parameter.kind,
-                    });
-                }
-                Some(Value::Initializer(inner)) => {
-                    if inner.spec().structured {
-                        return Err(ParameterError::Misfit {
-                            initializer,
-                            parameter: parameter.name,
-                            reason: "must come to a distribution, such as `normal` or `kaiming_uniform`",
-                        });
-                    }
-                    inner.validate()?;
-                }
-                _ => {}
-            }
-        }
+        let initializer = self.name();
+        check(self.spec().signature(), self.values())?;
         let misfit = |parameter, reason| Err(ParameterError::Misfit { initializer, parameter, reason });
         match *self {
             Self::Uniform { low, high } if low > high => Err(ParameterError::LowAboveHigh { initializer, low, high }),
@@ -151,4 +128,33 @@ impl Initializer {
             _ => Ok(()),
         }
     }
+}
+
+/// Checks each value by what its parameter takes.
+pub(crate) fn check(spec: Signature, values: Vec<Option<Value>>) -> Result<(), ParameterError> {
+    let initializer = spec.name;
+    for (parameter, value) in spec.parameters.iter().zip(values) {
+        match value {
+            Some(Value::Number(value)) if !parameter.kind.allows(value) => {
+                return Err(ParameterError::OutOfRange {
+                    initializer,
+                    parameter: parameter.name,
+                    value,
+                    kind: parameter.kind,
+                });
+            }
+            Some(Value::Initializer(inner)) => {
+                if inner.spec().structured {
+                    return Err(ParameterError::Misfit {
+                        initializer,
+                        parameter: parameter.name,
+                        reason: "must come to a distribution, such as `normal` or `kaiming_uniform`",
+                    });
+                }
+                inner.validate()?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Layers as the frameworks make them: every parameter resolves, and to the numbers that the framework prints.
 
+use init_core::Fans;
 use init_core::layer::{self, ConvSizes, Framework, GateOpening, Layer};
-use init_core::scheme::{DeepNorm, Mup, Optimizer, Role, Stack, TFixup, layer_scale};
+use init_core::scheme::{DeepNorm, Multipliers, Mup, Optimizer, Role, Stack, TFixup, layer_scale};
 
 fn layers(framework: Framework) -> Vec<(&'static str, Layer)> {
     let sizes = ConvSizes { inputs: 6, outputs: 8, kernel: vec![3, 5], groups: 2 };
@@ -72,12 +73,14 @@ fn sizes_that_do_not_fit_are_errors() {
 fn at_the_base_width_nothing_is_scaled() {
     for role in [Role::Input, Role::Hidden, Role::Output] {
         for optimizer in [Optimizer::Adam, Optimizer::Sgd] {
-            let base = Mup { role, fan_in: 64, fan_out: 256, base_fan_in: 64, base_fan_out: 256 };
+            let fans = Fans { fan_in: 64.0, fan_out: 256.0 };
+            let base = Mup { role, fans, base: fans };
             let found = base.parametrization(1.0, optimizer);
-            assert_eq!((found.forward, found.learning_rate, found.weight_decay), (1.0, 1.0, 1.0));
+            assert_eq!(found.multipliers, Multipliers::ONE);
             assert_eq!(found.initializer.to_string(), "normal(std=0.125)");
             // A step of the output's product, in widths: std · forward falls as 1 / width.
-            let wide = Mup { fan_in: 256, fan_out: 1024, ..base }.parametrization(1.0, optimizer);
+            let fans = Fans { fan_in: 256.0, fan_out: 1024.0 };
+            let wide = Mup { fans, ..base }.parametrization(1.0, optimizer).multipliers;
             let expected = match (role, optimizer) {
                 (Role::Input, Optimizer::Adam) => (1.0, 1.0),
                 (Role::Input, Optimizer::Sgd) => (1.0, 4.0),

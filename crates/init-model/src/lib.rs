@@ -94,7 +94,7 @@ pub use crate::{
     preset::{PRESETS, PresetError, preset},
     recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
     replacement::{Replacement, ReplacementError},
-    rule::Rule,
+    rule::{Init, Rule},
     stats::Moments,
     tensors::{LoadError, NamedTensor, load, save},
     verify::{Difference, Found, Verification, VerifyError, verify},

@@ -82,9 +82,19 @@ impl Replacement {
     ///
     /// Those of [`new`](Self::new) and [`commit`](Self::commit).
     pub fn write(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), ReplacementError> {
+        Self::filled(path, bytes)?.commit()
+    }
+
+    /// Begins a file that has these bytes on the disk already, so that little can go wrong when it is given its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new) and [`sync`](Self::sync).
+    pub fn filled(path: impl AsRef<Path>, bytes: &[u8]) -> Result<Self, ReplacementError> {
         let replacement = Self::new(path)?;
         replacement.file().write_all(bytes).map_err(|source| replacement.failed(source))?;
-        replacement.commit()
+        replacement.sync()?;
+        Ok(replacement)
     }
 
     /// What went wrong while the file was written to.

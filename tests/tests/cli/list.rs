@@ -1,4 +1,4 @@
-use init_core::{Initializer, Spec};
+use init_core::{Initializer, Spec, scheme::Scheme};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -36,6 +36,23 @@ fn every_initializer_is_listed_with_its_defaults() {
             "{spec}"
         );
     }
+}
+
+#[test]
+fn every_scheme_is_listed_with_its_defaults() {
+    let folder = tempdir().unwrap();
+    let run = works(folder.path(), ["list", "--schemes", "--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&run.out).unwrap();
+    let run = works(folder.path(), ["list", "--schemes"]);
+    assert_eq!(rows.len(), Scheme::all().len());
+    for (row, spec) in rows.iter().zip(Scheme::all()) {
+        assert_eq!((row["name"].as_str(), row["source"].as_str()), (Some(spec.name), Some(spec.source)));
+        assert_eq!(row["parameters"].as_array().unwrap().len(), spec.parameters.len());
+        assert!(run.text().contains(&format!(" {spec}")), "{spec}");
+    }
+    let siren = rows.iter().find(|row| row["name"] == "siren").unwrap();
+    assert_eq!(siren["parameters"][0]["takes"], "one of first, hidden");
+    assert_eq!((&siren["parameters"][0]["required"], &siren["parameters"][1]["default"]), (&true.into(), &30.0.into()));
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod pretrain;
 mod ranks;
 mod resolve;
 mod rules;
+mod schemes;
 mod shards;
 mod shell;
 mod story;

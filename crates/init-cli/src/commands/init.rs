@@ -13,6 +13,7 @@ use crate::{
     figure::bytes,
     listing::{Format, totals, write_listing},
     model::{Overlay, Source},
+    multipliers::MultiplierOptions,
     progress,
     rank::RankOptions,
     signal::Signals,
@@ -33,6 +34,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     rank: RankOptions,
+
+    #[command(flatten)]
+    multipliers: MultiplierOptions,
 
     /// Write several files of at most so much, such as 5GB or 512MiB, and an index, as transformers does; of .gguf, as llama.cpp does
     #[arg(long, value_name = "SIZE", value_parser = shard_size)]
@@ -66,6 +70,7 @@ pub(crate) fn run(options: Options) -> Outcome {
         }
     };
 
+    let multipliers = options.multipliers.begin(&plan, Some(&output))?;
     let start = Instant::now();
     let bar = progress::bar(plan.bytes(), options.quiet);
     let signals = Signals::catch().map_err(Failure::failed)?;
@@ -82,6 +87,9 @@ pub(crate) fn run(options: Options) -> Outcome {
         (error @ WriteError::Interrupted { .. }, Some(signal)) => Failure::Interrupted(error.to_string(), signal),
         (error, _) => error.into(),
     })?;
+    if let Some(file) = multipliers {
+        file.commit()?;
+    }
     if !options.quiet {
         let seconds = start.elapsed().as_secs_f64();
         let rate = written.bytes as f64 / 1e9 / seconds.max(1e-9);

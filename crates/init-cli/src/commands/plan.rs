@@ -6,6 +6,7 @@ use crate::{
     failure::Outcome,
     listing::{Format, write_listing},
     model::{Overlay, Source},
+    multipliers::MultiplierOptions,
     rank::RankOptions,
 };
 
@@ -20,6 +21,9 @@ pub(crate) struct Options {
     #[command(flatten)]
     rank: RankOptions,
 
+    #[command(flatten)]
+    multipliers: MultiplierOptions,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -27,5 +31,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
-    write_listing(&mut io::stdout().lock(), &plan, options.format)
+    let multipliers = options.multipliers.begin(&plan, None)?;
+    write_listing(&mut io::stdout().lock(), &plan, options.format)?;
+    multipliers.map_or(Ok(()), |file| Ok(file.commit()?))
 }

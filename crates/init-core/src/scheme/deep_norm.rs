@@ -1,6 +1,18 @@
 use crate::family::Truncation;
 use crate::gain::Gain;
 use crate::initializer::Initializer;
+use crate::word::words;
+
+words! {
+    /// Which weights of a layer of [`DeepNorm`].
+    DeepNormPart, "part", 2, {
+        /// Feed-forward weights, values and outputs.
+        #[default]
+        Scaled = "scaled",
+        /// Queries and keys.
+        QueryKey = "query_key",
+    }
+}
 
 /// Which transformer, and which part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,5 +91,14 @@ impl DeepNorm {
     #[must_use]
     pub fn query_key(&self) -> Initializer {
         Initializer::XavierNormal { gain: Gain::default(), truncation: Truncation::None }
+    }
+
+    /// For either.
+    #[must_use]
+    pub fn initializer(&self, part: DeepNormPart) -> Initializer {
+        match part {
+            DeepNormPart::Scaled => self.scaled(),
+            DeepNormPart::QueryKey => self.query_key(),
+        }
     }
 }

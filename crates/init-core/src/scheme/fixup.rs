@@ -1,6 +1,20 @@
 use crate::family::Family;
 use crate::fan::Mode;
 use crate::initializer::Initializer;
+use crate::word::words;
+
+words! {
+    /// Which parameters of a residual branch of [`Fixup`].
+    FixupPart, "part", 3, {
+        /// All layers but the last.
+        #[default]
+        Branch = "branch",
+        /// The last layer, the classifier, and scalar biases.
+        Last = "last",
+        /// The scalar multiplier.
+        Multiplier = "multiplier",
+    }
+}
 
 /// Fixup: residual nets of any depth without normalisation.
 ///
@@ -53,5 +67,15 @@ impl Fixup {
     #[must_use]
     pub fn multiplier(&self) -> Initializer {
         Initializer::Ones
+    }
+
+    /// For any of them.
+    #[must_use]
+    pub fn initializer(&self, part: FixupPart) -> Initializer {
+        match part {
+            FixupPart::Branch => self.branch(),
+            FixupPart::Last => self.last(),
+            FixupPart::Multiplier => self.multiplier(),
+        }
     }
 }

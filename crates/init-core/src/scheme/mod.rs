@@ -2,7 +2,7 @@
 //!
 //! A scheme gives [`Initializer`](crate::Initializer)s, and where it also scales the forward pass or the learning rate,
 //! those numbers as data ([`Parametrization`]). It knows nothing of names: which parameter is which is the caller's, or
-//! a recipe's, to say.
+//! a recipe's, to say. A [`Scheme`] is the text form of what one parameter gets: `mup(role=hidden, base_fan_in=256)`.
 //!
 //! | scheme | for | source |
 //! |---|---|---|
@@ -24,19 +24,25 @@ mod fixup;
 mod mean_field;
 mod mimetic;
 mod mup;
+mod named;
 mod normalizer_free;
 mod parametrization;
 mod residual;
 mod siren;
+mod spec;
 mod t_fixup;
+mod table;
+mod text;
 
-pub use deep_norm::{DeepNorm, Stack};
-pub use fixup::Fixup;
+pub use deep_norm::{DeepNorm, DeepNormPart, Stack};
+pub use fixup::{Fixup, FixupPart};
 pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError};
 pub use mimetic::Mimetic;
 pub use mup::{Mup, Optimizer, Role};
+pub use named::Scheme;
 pub use normalizer_free::{nf_net_gamma, self_normalizing};
-pub use parametrization::{Parametrization, ntk, spectral};
+pub use parametrization::{Multipliers, Parametrization, ntk, spectral};
 pub use residual::{layer_scale, rezero, scaled_residual, zero_gamma};
-pub use siren::Siren;
-pub use t_fixup::TFixup;
+pub use siren::{Siren, SirenPart};
+pub use spec::SchemeSpec;
+pub use t_fixup::{TFixup, TFixupPart};

@@ -1,24 +1,29 @@
-use super::parametrization::Parametrization;
+use super::parametrization::{Multipliers, Parametrization, divisor};
+use crate::fan::Fans;
+use crate::word::words;
 
-/// Which of its sizes a weight has that grow with the width of the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// From data of fixed size to the width: input layers, embeddings; also biases and norms, of fan_in 1.
-    Input,
-    /// From width to width.
-    Hidden,
-    /// From the width to a fixed size: logits, value heads.
-    Output,
+words! {
+    /// Which of its sizes a weight has that grow with the width of the model.
+    Role, "role", 3, {
+        /// From data of fixed size to the width: input layers, embeddings; also biases and norms, of fan_in 1.
+        Input = "input",
+        /// From width to width.
+        #[default]
+        Hidden = "hidden",
+        /// From the width to a fixed size: logits, value heads.
+        Output = "output",
+    }
 }
 
-/// The optimizer that the learning rate is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Optimizer {
-    /// Adam, AdamW and others whose steps do not depend on the size of the gradient.
-    #[default]
-    Adam,
-    /// Stochastic gradient descent, with or without momentum.
-    Sgd,
+words! {
+    /// The optimizer that the learning rate is for.
+    Optimizer, "optimizer", 2, {
+        /// Adam, AdamW and others whose steps do not depend on the size of the gradient.
+        #[default]
+        Adam = "adam",
+        /// Stochastic gradient descent, with or without momentum.
+        Sgd = "sgd",
+    }
 }
 
 /// μP, the parametrisation in which the best learning rate of a narrow model is that of a wide one.
@@ -36,47 +41,77 @@ pub enum Optimizer {
 /// [by head](Self::attention) and not by √head.
 ///
 /// ```
+/// use init_core::Fans;
 /// use init_core::scheme::{Mup, Optimizer, Role};
 ///
-/// let hidden = Mup { role: Role::Hidden, fan_in: 4096, fan_out: 4096, base_fan_in: 256, base_fan_out: 256 };
+/// let [fans, base] = [4096.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width });
+/// let hidden = Mup { role: Role::Hidden, fans, base };
 /// let wide = hidden.parametrization(1.0, Optimizer::Adam);
 /// assert_eq!(wide.initializer.to_string(), "normal(std=0.015625)"); // 1 / 64
-/// assert_eq!((wide.learning_rate, wide.weight_decay, wide.forward), (1.0 / 16.0, 16.0, 1.0));
-/// let output = Mup { role: Role::Output, fan_out: 10, base_fan_out: 10, ..hidden };
-/// let wide = output.parametrization(1.0, Optimizer::Adam);
-/// assert_eq!((wide.initializer.to_string(), wide.forward), ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
+/// let found = wide.multipliers;
+/// assert_eq!((found.learning_rate, found.weight_decay, found.forward), (1.0 / 16.0, 16.0, 1.0));
+///
+/// let wide = Mup { role: Role::Output, ..hidden }.parametrization(1.0, Optimizer::Adam);
+/// assert_eq!((wide.initializer.to_string(), wide.multipliers.forward), ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mup {
     /// Which sizes grow.
     pub role: Role,
-    /// The fan_in of this weight.
-    pub fan_in: usize,
-    /// The fan_out of this weight.
-    pub fan_out: usize,
-    /// The fan_in of the same weight in the base model.
-    pub base_fan_in: usize,
-    /// The fan_out of the same weight in the base model.
-    pub base_fan_out: usize,
+    /// The fans of this weight.
+    pub fans: Fans,
+    /// Those of the same weight in the base model.
+    pub base: Fans,
 }
 
 impl Mup {
     /// The initializer and the factors for `sigma`, the standard deviation times √fan_in at the base width.
     #[must_use]
     pub fn parametrization(&self, sigma: f64, optimizer: Optimizer) -> Parametrization {
-        let [fan_in, fan_out, base_in, base_out] =
-            [self.fan_in, self.fan_out, self.base_fan_in, self.base_fan_out].map(|fan| fan.max(1) as f64);
-        let wider = fan_in / base_in;
-        let std = |fan_in: f64| sigma / libm::sqrt(fan_in);
-        let (std, forward, learning_rate) = match (self.role, optimizer) {
-            (Role::Input, Optimizer::Adam) => (std(fan_in), 1.0, 1.0),
-            (Role::Input, Optimizer::Sgd) => (std(fan_in), 1.0, fan_out / base_out),
-            (Role::Hidden, Optimizer::Adam) => (std(fan_in), 1.0, 1.0 / wider),
-            (Role::Hidden, Optimizer::Sgd) => (std(fan_in), 1.0, 1.0),
-            (Role::Output, Optimizer::Adam) => (std(base_in), 1.0 / wider, 1.0),
-            (Role::Output, Optimizer::Sgd) => (std(base_in), 1.0 / wider, wider),
+        Parametrization::normal(self.std_for(sigma), self.multipliers(optimizer))
+    }
+
+    /// The standard deviation for `sigma`.
+    pub(super) fn std_for(&self, sigma: f64) -> f64 {
+        let fan_in = match self.role {
+            Role::Input | Role::Hidden => self.fans.fan_in,
+            Role::Output => self.base.fan_in,
         };
-        Parametrization { forward, learning_rate, weight_decay: 1.0 / learning_rate, ..Parametrization::normal(std) }
+        sigma / libm::sqrt(divisor(fan_in))
+    }
+
+    /// The standard deviation of a weight that has `std` in the base model.
+    ///
+    /// ```
+    /// use init_core::Fans;
+    /// use init_core::scheme::{Mup, Role};
+    ///
+    /// let [fans, base] = [1024.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width });
+    /// assert_eq!(Mup { role: Role::Hidden, fans, base }.std(0.02), 0.01);
+    /// assert_eq!(Mup { role: Role::Output, fans, base }.std(0.02), 0.02);
+    /// ```
+    #[must_use]
+    pub fn std(&self, std: f64) -> f64 {
+        match self.role {
+            Role::Hidden => std * libm::sqrt(divisor(self.base.fan_in) / divisor(self.fans.fan_in)),
+            Role::Input | Role::Output => std,
+        }
+    }
+
+    /// The factors alone.
+    #[must_use]
+    pub fn multipliers(&self, optimizer: Optimizer) -> Multipliers {
+        let [fan_in, base_in, fan_out, base_out] =
+            [self.fans.fan_in, self.base.fan_in, self.fans.fan_out, self.base.fan_out].map(divisor);
+        let wider = fan_in / base_in;
+        let learning_rate = match (self.role, optimizer) {
+            (Role::Input, Optimizer::Sgd) => fan_out / base_out,
+            (Role::Hidden, Optimizer::Adam) => 1.0 / wider,
+            (Role::Output, Optimizer::Sgd) => wider,
+            _ => 1.0,
+        };
+        let forward = if self.role == Role::Output { 1.0 / wider } else { 1.0 };
+        Multipliers { forward, ..Multipliers::learning_rate(learning_rate) }
     }
 
     /// The factor on q·k: √base / head, which is 1 / √head at the base size and falls as 1 / head.

@@ -1,24 +1,61 @@
+use crate::fan::Fans;
 use crate::initializer::Initializer;
 
-/// What a weight gets and what it is multiplied by: y = `forward` · W·x, with `learning_rate` and `weight_decay`
-/// times the ones of the rest.
+/// What a weight gets and how training scales it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parametrization {
     /// What the weight gets.
     pub initializer: Initializer,
+    /// By what its layer and its optimizer multiply.
+    pub multipliers: Multipliers,
+}
+
+/// What a training loop multiplies by: y = `forward` · W·x, with `learning_rate` and `weight_decay` times the ones of the
+/// rest. Initial values are not multiplied by any of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Multipliers {
     /// The factor on the product in the forward pass.
     pub forward: f64,
     /// The factor on the learning rate.
     pub learning_rate: f64,
     /// The factor on a decoupled weight decay (AdamW), which leaves learning rate · decay as it is.
     pub weight_decay: f64,
+    /// DeepNorm's α, the factor on the residual stream that passes by the branch which the weight is in.
+    pub residual: Option<f64>,
+}
+
+impl Multipliers {
+    /// Those of a weight that nothing scales.
+    pub const ONE: Self = Self { forward: 1.0, learning_rate: 1.0, weight_decay: 1.0, residual: None };
+
+    /// A factor on the learning rate, and on the weight decay what keeps their product.
+    pub(super) fn learning_rate(factor: f64) -> Self {
+        Self { learning_rate: factor, weight_decay: 1.0 / factor, ..Self::ONE }
+    }
+}
+
+impl Default for Multipliers {
+    fn default() -> Self {
+        Self::ONE
+    }
 }
 
 impl Parametrization {
-    pub(super) fn normal(std: f64) -> Self {
-        let initializer = Initializer::Normal { mean: 0.0, std };
-        Self { initializer, forward: 1.0, learning_rate: 1.0, weight_decay: 1.0 }
+    pub(super) fn normal(std: f64, multipliers: Multipliers) -> Self {
+        Self { initializer: Initializer::Normal { mean: 0.0, std }, multipliers }
     }
+}
+
+/// A scheme that scales nothing but the first values.
+impl From<Initializer> for Parametrization {
+    fn from(initializer: Initializer) -> Self {
+        Self { initializer, multipliers: Multipliers::ONE }
+    }
+}
+
+/// A fan that may be divided by: 0 counts as 1.
+pub(super) fn divisor(fan: f64) -> f64 {
+    if fan > 0.0 { fan } else { 1.0 }
 }
 
 /// The NTK parametrisation of a weight: N(0, 1), multiplied by `sigma` / √fan_in in the forward pass.
@@ -27,13 +64,14 @@ impl Parametrization {
 /// gradient of the weight is smaller by the same factor, so the layer learns as fast at any width.
 ///
 /// ```
-/// let weight = init_core::scheme::ntk(1024, 2_f64.sqrt());
+/// let weight = init_core::scheme::ntk(1024.0, 2_f64.sqrt());
 /// assert_eq!(weight.initializer.to_string(), "normal");
-/// assert_eq!(weight.forward, 2_f64.sqrt() / 32.0);
+/// assert_eq!(weight.multipliers.forward, 2_f64.sqrt() / 32.0);
 /// ```
 #[must_use]
-pub fn ntk(fan_in: usize, sigma: f64) -> Parametrization {
-    Parametrization { forward: sigma / libm::sqrt(fan_in.max(1) as f64), ..Parametrization::normal(1.0) }
+pub fn ntk(fan_in: f64, sigma: f64) -> Parametrization {
+    let forward = sigma / libm::sqrt(divisor(fan_in));
+    Parametrization::normal(1.0, Multipliers { forward, ..Multipliers::ONE })
 }
 
 /// The spectral condition: ‖W‖₂ in proportion to √(fan_out / fan_in), for the weight and for its updates.
@@ -43,13 +81,15 @@ pub fn ntk(fan_in: usize, sigma: f64) -> Parametrization {
 /// [`Mup`](super::Mup) up to constants.
 ///
 /// ```
-/// let narrowing = init_core::scheme::spectral(400, 100);
+/// use init_core::Fans;
+///
+/// let narrowing = init_core::scheme::spectral(Fans { fan_in: 400.0, fan_out: 100.0 });
 /// assert_eq!(narrowing.initializer.to_string(), "normal(std=0.025)"); // ½ / 20
-/// assert_eq!(narrowing.learning_rate, 0.25);
+/// assert_eq!(narrowing.multipliers.learning_rate, 0.25);
 /// ```
 #[must_use]
-pub fn spectral(fan_in: usize, fan_out: usize) -> Parametrization {
-    let (fan_in, fan_out) = (fan_in.max(1) as f64, fan_out as f64);
+pub fn spectral(fans: Fans) -> Parametrization {
+    let [fan_in, fan_out] = [fans.fan_in, fans.fan_out].map(divisor);
     let ratio = fan_out / fan_in;
-    Parametrization { learning_rate: ratio, ..Parametrization::normal(libm::sqrt(ratio).min(1.0) / libm::sqrt(fan_in)) }
+    Parametrization::normal(libm::sqrt(ratio).min(1.0) / libm::sqrt(fan_in), Multipliers::learning_rate(ratio))
 }

@@ -1,6 +1,19 @@
+use super::parametrization::divisor;
 use crate::family::Family;
 use crate::fan::Mode;
 use crate::initializer::Initializer;
+use crate::word::words;
+
+words! {
+    /// Which layers of a [`Siren`].
+    SirenPart, "part", 2, {
+        /// The first.
+        #[default]
+        First = "first",
+        /// Every other one.
+        Hidden = "hidden",
+    }
+}
 
 /// SIREN: networks of sin(ω₀·(W·x + b)).
 ///
@@ -14,7 +27,7 @@ use crate::initializer::Initializer;
 /// let siren = Siren { omega: 30.0 };
 /// let law = siren.hidden().distribution(&Shape::new([256, 256])?, &Layout::Torch).unwrap();
 /// assert!((law.support().1 - (6.0 / 256.0_f64).sqrt() / 30.0).abs() < 1e-17);
-/// assert_eq!(siren.first(2).to_string(), "uniform(low=-0.5, high=0.5)");
+/// assert_eq!(siren.first(2.0).to_string(), "uniform(low=-0.5, high=0.5)");
 /// # Ok::<(), init_core::ShapeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,8 +45,8 @@ impl Default for Siren {
 impl Siren {
     /// For the first layer.
     #[must_use]
-    pub fn first(&self, fan_in: usize) -> Initializer {
-        let bound = 1.0 / fan_in.max(1) as f64;
+    pub fn first(&self, fan_in: f64) -> Initializer {
+        let bound = 1.0 / divisor(fan_in);
         Initializer::Uniform { low: -bound, high: bound }
     }
 

@@ -1,5 +1,21 @@
 use crate::gain::Gain;
 use crate::initializer::Initializer;
+use crate::word::words;
+
+words! {
+    /// Which weights of [`TFixup`].
+    TFixupPart, "part", 4, {
+        /// Queries and keys, and all else that is not scaled.
+        #[default]
+        QueryKey = "query_key",
+        /// Values, outputs and feed-forward weights of the encoder.
+        Encoder = "encoder",
+        /// Values, outputs and feed-forward weights of the decoder.
+        Decoder = "decoder",
+        /// Embeddings.
+        Embedding = "embedding",
+    }
+}
 
 /// T-Fixup: transformers without layer normalisation and without warm-up.
 ///
@@ -55,5 +71,16 @@ impl TFixup {
     #[must_use]
     pub fn embedding(&self, size: usize) -> Initializer {
         Initializer::Normal { mean: 0.0, std: self.decoder_scale() / libm::sqrt(size.max(1) as f64) }
+    }
+
+    /// For any of them; `size` is that of the vectors of embeddings.
+    #[must_use]
+    pub fn initializer(&self, part: TFixupPart, size: usize) -> Initializer {
+        match part {
+            TFixupPart::QueryKey => self.query_key(),
+            TFixupPart::Encoder => self.encoder(),
+            TFixupPart::Decoder => self.decoder(),
+            TFixupPart::Embedding => self.embedding(size),
+        }
     }
 }

@@ -106,8 +106,18 @@ impl Table {
         let mut taken = taken.into_iter();
         self.rules.retain(|_| taken.next() == Some(true));
         let Self { layout, place, parameters, rules, .. } = self;
-        let (family, skip) = (Some(family.to_owned()), Vec::new());
-        Recipe { seed: None, dtype, layout, parameters, rules, skip, fields, family, place }
+        Recipe {
+            seed: None,
+            dtype,
+            layout,
+            parameters,
+            rules,
+            skip: Vec::new(),
+            multipliers: Fields::new(),
+            fields,
+            family: Some(family.to_owned()),
+            place,
+        }
     }
 }
 

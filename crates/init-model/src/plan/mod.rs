@@ -5,7 +5,10 @@ use std::{
     hash::Hasher,
 };
 
-use init_core::{DType, Distribution, Fans, Initializer, Layout, ResolveError, Resolved, Shape, Structured};
+use init_core::{
+    DType, Distribution, Fans, Initializer, Layout, ResolveError, Resolved, Shape, Structured,
+    scheme::{Multipliers, Parametrization, Scheme},
+};
 use init_kernels::{Element, FillError, Filler, Stream, check_dtype};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
@@ -13,10 +16,11 @@ pub use self::error::PlanError;
 use crate::{
     blocks::BlocksError,
     chunk::step,
+    expression::Fields,
     packed::Packed,
     part::{Fill, Part},
     recipe::{Parameter, Recipe},
-    rule::Rule,
+    rule::{Init, Rule},
 };
 
 /// What each parameter of a model will get, and from which seed.
@@ -27,6 +31,7 @@ pub struct Plan {
     seed: u64,
     family: Option<String>,
     entries: Vec<Entry>,
+    multipliers: Fields,
 }
 
 /// What one parameter will get.
@@ -42,6 +47,10 @@ pub struct Entry {
     pub fans: Option<Fans>,
     /// What its rule asks for.
     pub initializer: Initializer,
+    /// The scheme that asks for it, if its rule has one.
+    pub scheme: Option<Scheme>,
+    /// By what the scheme has its layer and its optimizer multiply: 1 without one.
+    pub multipliers: Multipliers,
     /// What that comes to for this shape, or for each of the parameters that are packed into it.
     pub resolved: Resolved,
     /// The parameters that are packed into it, each with a stream of its own name.
@@ -90,7 +99,8 @@ impl Plan {
     }
 
     /// What the plan asks for, in 32 hexadecimal digits: names, shapes, dtypes, initializers and what they come to, but not the seed. Plans of the same
-    /// digest and seed give the same values. It is SipHash-2-4-128 under the key 0 of the lines that say all this.
+    /// digest and seed give the same values; multipliers, which change none, do not count. It is SipHash-2-4-128 under the key 0 of the lines that
+    /// say all this.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = SipHasher24::new();
@@ -101,6 +111,23 @@ impl Plan {
         }
         let hash = hasher.finish128();
         format!("{:016x}{:016x}", hash.h1, hash.h2)
+    }
+
+    /// What the recipe has its model multiply by as a whole, by name.
+    pub fn multipliers(&self) -> &Fields {
+        &self.multipliers
+    }
+
+    /// DeepNorm's α, if all [schemes](Entry::scheme) that have one agree on it.
+    pub fn residual(&self) -> Option<f64> {
+        let mut all = self.entries.iter().filter_map(|entry| entry.multipliers.residual);
+        let first = all.next()?;
+        all.all(|alpha| alpha == first).then_some(first)
+    }
+
+    /// Whether a training loop has anything to multiply by that this plan knows of.
+    pub fn has_multipliers(&self) -> bool {
+        !self.multipliers.is_empty() || self.entries.iter().any(|entry| entry.scheme.is_some())
     }
 
     /// The number of values of all parameters together.
@@ -172,7 +199,7 @@ impl Plan {
 
     /// The same seed with other entries.
     pub(crate) fn with_entries(&self, entries: Vec<Entry>) -> Self {
-        Self { seed: self.seed, family: self.family.clone(), entries }
+        Self { seed: self.seed, family: self.family.clone(), entries, multipliers: self.multipliers.clone() }
     }
 }
 
@@ -218,7 +245,12 @@ impl Recipe {
 
         check_blocks(&entries, &kept)?;
         match (taken.iter().zip(&self.rules)).position(|(&count, rule)| count == 0 && !rule.optional) {
-            None => Ok(Plan { seed: self.seed.unwrap_or(0), family: self.family.clone(), entries }),
+            None => Ok(Plan {
+                seed: self.seed.unwrap_or(0),
+                family: self.family.clone(),
+                entries,
+                multipliers: self.multipliers.clone(),
+            }),
             Some(idle) => Err(self.idle(&self.rules[idle])),
         }
     }
@@ -263,17 +295,21 @@ impl Recipe {
             None => given.clone(),
             Some(blocks) => blocks.layout(&given).map_err(unpacked)?,
         };
+        let (scheme, Parametrization { initializer, multipliers }) = match &rule.init {
+            Init::Initializer(initializer) => (None, initializer.clone().into()),
+            Init::Scheme(scheme) => (Some(scheme.clone()), scheme.parametrization(shape, &layout).map_err(unresolved)?),
+        };
         let packed = match (&rule.blocks, &layout) {
             (Some(blocks), Layout::Packed { axis, .. }) => blocks.separate(name, shape, *axis).map_err(unpacked)?,
             _ => None,
         };
         let resolved = match packed {
-            None => rule.initializer.resolve(shape, &layout),
+            None => initializer.resolve(shape, &layout),
             // A separate parameter has the layout without the blocks.
             Some(_) => layout
                 .block(shape)
-                .map_err(|error| ResolveError::Fan { initializer: rule.initializer.name(), error })
-                .and_then(|block| rule.initializer.resolve(&block, &given)),
+                .map_err(|error| ResolveError::Fan { initializer: initializer.name(), error })
+                .and_then(|block| initializer.resolve(&block, &given)),
         };
         let resolved = match resolved.map_err(unresolved)? {
             resolved if rule.scale == 1.0 => resolved,
@@ -293,7 +329,9 @@ impl Recipe {
             shape: shape.clone(),
             dtype,
             fans: layout.fans(shape).ok(),
-            initializer: rule.initializer.clone(),
+            initializer,
+            scheme,
+            multipliers,
             resolved,
             packed,
             part: None,

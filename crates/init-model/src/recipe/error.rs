@@ -53,7 +53,9 @@ pub enum RecipeProblem {
         known: &'static str,
     },
     /// A key that a rule must have.
-    #[error("this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\"")]
+    #[error(
+        "this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\", or has a `scheme` in the place of `init`"
+    )]
     Missing {
         /// The key.
         key: &'static str,
@@ -90,9 +92,9 @@ pub enum RecipeProblem {
         /// What is wrong with its shape.
         source: ShapeError,
     },
-    /// An initializer that does not parse.
+    /// An initializer or a scheme that does not parse.
     #[error("{0}")]
-    Initializer(ParseError),
+    Init(ParseError),
     /// A dtype that does not exist.
     #[error("{0}")]
     DType(<DType as std::str::FromStr>::Err),

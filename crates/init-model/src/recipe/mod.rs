@@ -45,6 +45,19 @@ use crate::{expression::Fields, pattern::Pattern, place::Place, rule::Rule};
 ///
 /// A rule for packed weights has `blocks` and, where they do not lie along the outputs, `axis`: see [`Blocks`](crate::Blocks).
 ///
+/// In the place of `init` a rule may have a [`Scheme`](init_core::scheme::Scheme), which beside first values gives multipliers for
+/// training; those of the model as a whole, such as a factor on the logits of its attention, are numbers or formulas under `[multipliers]`. A
+/// [plan](crate::Plan) keeps both:
+///
+/// ```toml
+/// [multipliers]
+/// attention = "sqrt(64)*n_head/n_embd"
+///
+/// [[rule]]
+/// match = "h.*.mlp.*.weight"
+/// scheme = "mup(role=hidden, base_fan_in=256, std=0.02)"
+/// ```
+///
 /// The fields are public so that a caller can lay options over the file: `recipe.seed = Some(7)`.
 #[derive(Clone, Debug)]
 pub struct Recipe {
@@ -60,6 +73,8 @@ pub struct Recipe {
     pub rules: Vec<Rule>,
     /// Parameters that get nothing and are not written.
     pub skip: Vec<Pattern>,
+    /// What a training loop multiplies by in the model as a whole; no initial value depends on it.
+    pub multipliers: Fields,
     /// What formulas were evaluated with.
     pub fields: Fields,
     /// The family of a published model, as its configuration's `model_type` names it. No value depends on it.

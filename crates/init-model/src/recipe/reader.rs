@@ -1,6 +1,6 @@
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range, str::FromStr};
 
-use init_core::{DType, Initializer, Layout, Shape};
+use init_core::{DType, Initializer, Layout, ParseError, Shape, scheme::Scheme};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -12,7 +12,7 @@ use crate::{
     expression::{Fields, evaluate, expand},
     pattern::{Pattern, PatternError},
     place::Place,
-    rule::Rule,
+    rule::{Init, Rule},
     shown::shown,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe,
         parameters: Vec::new(),
         rules: Vec::new(),
         skip: Vec::new(),
+        multipliers: Fields::new(),
         fields: reader.fields.clone(),
         family: None,
         place: reader.place.clone(),
@@ -44,9 +45,10 @@ pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe,
             "parameters" => recipe.parameters = reader.parameters(value)?,
             "rule" => recipe.rules = reader.rules(value)?,
             "skip" => recipe.skip = reader.skip(value)?,
+            "multipliers" => recipe.multipliers = reader.multipliers(value)?,
             "fields" => {}
             _ => {
-                let known = "seed, dtype, layout, skip, [fields], [parameters], [[rule]]";
+                let known = "seed, dtype, layout, skip, [fields], [multipliers], [parameters], [[rule]]";
                 return Err(reader.unknown_key(key, "recipe", known));
             }
         }
@@ -86,14 +88,31 @@ impl Reader<'_> {
         globs.iter().map(glob).collect()
     }
 
-    fn scale(&self, value: &Value<'_>) -> Result<f64, RecipeError> {
-        let scale = match value.get_ref().as_str() {
-            None => number(value),
+    fn multipliers(&self, value: &Value<'_>) -> Result<Fields, RecipeError> {
+        let table =
+            (value.get_ref().as_table()).ok_or_else(|| self.wrong("multipliers", "a table [multipliers]", value))?;
+        let kind = "a number or a formula such as \"sqrt(64)/head_dim\"";
+        let multiplier = |(key, value): (&Spanned<Cow<'_, str>>, &Value<'_>)| {
+            let name = key.get_ref().clone().into_owned();
+            let multiplier = self.figure(value)?.ok_or_else(|| self.wrong(&name, kind, value))?;
+            Ok((name, multiplier))
+        };
+        table.iter().map(multiplier).collect()
+    }
+
+    /// A number, or the value of a formula; `None` for anything else.
+    fn figure(&self, value: &Value<'_>) -> Result<Option<f64>, RecipeError> {
+        match value.get_ref().as_str() {
+            None => Ok(number(value)),
             Some(text) => {
                 let evaluated = evaluate(text, &self.fields);
-                Some(evaluated.map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?)
+                evaluated.map(Some).map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))
             }
-        };
+        }
+    }
+
+    fn scale(&self, value: &Value<'_>) -> Result<f64, RecipeError> {
+        let scale = self.figure(value)?;
         let kind = "a number above 0 or a formula such as \"1/sqrt(n_layer)\"";
         scale.filter(|&scale| scale > 0.0 && scale.is_finite()).ok_or_else(|| self.wrong("scale", kind, value))
     }
@@ -118,10 +137,16 @@ impl Reader<'_> {
         self.string("layout", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
     }
 
-    fn initializer(&self, value: &Value<'_>) -> Result<Initializer, RecipeError> {
-        let text = expand(self.string("init", value)?, &self.fields)
+    /// What `init` or `scheme` says.
+    fn init<T: FromStr<Err = ParseError> + Into<Init>>(
+        &self,
+        key: &str,
+        value: &Value<'_>,
+    ) -> Result<Init, RecipeError> {
+        let text = expand(self.string(key, value)?, &self.fields)
             .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
-        text.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Initializer(error)))
+        let parsed: Result<T, _> = text.parse();
+        parsed.map(Into::into).map_err(|error| self.fail(value.span(), RecipeProblem::Init(error)))
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
@@ -172,7 +197,7 @@ impl Reader<'_> {
 
     fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
         let mut pattern: Option<Pattern> = None;
-        let (mut initializer, mut layout, mut dtype) = (None, None, None);
+        let (mut init, mut layout, mut dtype) = (None, None, None);
         let (mut parts, mut axis) = (None, None);
         let (mut scale, mut optional) = (1.0, false);
         for (key, value) in table {
@@ -183,7 +208,11 @@ impl Reader<'_> {
                 }
                 "match" => pattern = Some(self.pattern(name, value, Pattern::glob)?),
                 "regex" => pattern = Some(self.pattern(name, value, Pattern::regex)?),
-                "init" => initializer = Some(self.initializer(value)?),
+                "init" | "scheme" if init.is_some() => {
+                    return Err(self.wrong(name, "one of two: a rule has `init` or `scheme`", value));
+                }
+                "init" => init = Some(self.init::<Initializer>(name, value)?),
+                "scheme" => init = Some(self.init::<Scheme>(name, value)?),
                 "layout" => layout = Some(self.layout(value)?),
                 "dtype" => dtype = Some(self.dtype(value)?),
                 "scale" => scale = self.scale(value)?,
@@ -191,21 +220,21 @@ impl Reader<'_> {
                 "blocks" => parts = Some(self.parts(value)?),
                 "axis" => axis = Some((self.axis(value)?, value)),
                 _ => {
-                    let known = "match, regex, init, layout, dtype, scale, optional, blocks, axis";
+                    let known = "match, regex, init, scheme, layout, dtype, scale, optional, blocks, axis";
                     return Err(self.unknown_key(key, "rule", known));
                 }
             }
         }
         let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
         let pattern = pattern.ok_or_else(|| missing("match"))?;
-        let initializer = initializer.ok_or_else(|| missing("init"))?;
+        let init = init.ok_or_else(|| missing("init"))?;
         let blocks = match (parts, axis) {
             (None, Some((_, value))) => {
                 return Err(self.wrong("axis", "the axis of `blocks`, which is missing", value));
             }
             (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
         };
-        let mut rule = Rule::of(pattern, initializer, layout, self.place_of(span));
+        let mut rule = Rule::of(pattern, init, layout, self.place_of(span));
         (rule.blocks, rule.dtype, rule.scale, rule.optional) = (blocks, dtype, scale, optional);
         Ok(rule)
     }

@@ -1,0 +1,83 @@
+//! What a training loop multiplies by, written beside a model.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use init_core::scheme::Multipliers;
+use init_model::{Entry, Fields, Plan, Replacement};
+use serde::{Serialize, Serializer};
+
+use crate::failure::{Failure, Outcome};
+
+#[derive(Debug, Args)]
+pub(crate) struct MultiplierOptions {
+    /// Write a JSON file of what training multiplies by: for each parameter the factors of its rule's `scheme` on the forward
+    /// pass, the learning rate and the weight decay, and those of the recipe's [multipliers]
+    #[arg(long, value_name = "OUT.json")]
+    multipliers: Option<PathBuf>,
+}
+
+impl MultiplierOptions {
+    /// The file, complete under another name, if one is wanted; `model` is the file that is written beside it.
+    pub(crate) fn begin(&self, plan: &Plan, model: Option<&Path>) -> Outcome<Option<Replacement>> {
+        let Some(path) = &self.multipliers else { return Ok(None) };
+        if model == Some(path.as_path()) {
+            let message = format_args!("--multipliers and --output both name {}: give two files", path.display());
+            return Err(Failure::input(message));
+        }
+        if !plan.has_multipliers() {
+            return Err(Failure::input(
+                "--multipliers has nothing to write: no rule has a `scheme` such as \
+                 \"mup(role=hidden, base_fan_in=256)\", and the recipe has no [multipliers]",
+            ));
+        }
+        let mut text = serde_json::to_vec_pretty(&File::of(plan)).map_err(Failure::failed)?;
+        text.push(b'\n');
+        Ok(Some(Replacement::filled(path, &text)?))
+    }
+}
+
+/// Multipliers, as a training script reads them.
+#[derive(Debug, Serialize)]
+struct File<'a> {
+    /// Of the plan, which is that of the model's file.
+    digest: String,
+    /// What the recipe has under `[multipliers]`.
+    model: &'a Fields,
+    /// DeepNorm's α, if it is one for the whole model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    residual: Option<f64>,
+    #[serde(serialize_with = "by_name")]
+    parameters: &'a Plan,
+}
+
+/// The factors of one parameter.
+#[derive(Debug, Serialize)]
+pub(crate) struct Factors {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scheme: Option<String>,
+    pub(crate) forward: f64,
+    pub(crate) learning_rate: f64,
+    pub(crate) weight_decay: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) residual: Option<f64>,
+}
+
+impl<'a> File<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        Self { digest: plan.digest(), model: plan.multipliers(), residual: plan.residual(), parameters: plan }
+    }
+}
+
+impl Factors {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let Multipliers { forward, learning_rate, weight_decay, residual } = entry.multipliers;
+        let scheme = entry.scheme.as_ref().map(ToString::to_string);
+        Self { scheme, forward, learning_rate, weight_decay, residual }
+    }
+}
+
+/// In the plan's order.
+fn by_name<S: Serializer>(plan: &&Plan, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(plan.entries().iter().map(|entry| (&entry.name, Factors::of(entry))))
+}

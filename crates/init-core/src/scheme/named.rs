@@ -1,0 +1,296 @@
+//! A scheme's part for one parameter, by its name.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::deep_norm::{DeepNorm, DeepNormPart, Stack};
+use super::fixup::{Fixup, FixupPart};
+use super::mup::{Mup, Optimizer, Role};
+use super::normalizer_free::self_normalizing;
+use super::parametrization::{Multipliers, Parametrization, ntk, spectral};
+use super::residual::{layer_scale, rezero, scaled_residual, zero_gamma};
+use super::siren::{Siren, SirenPart};
+use super::spec::SchemeSpec;
+use super::t_fixup::{TFixup, TFixupPart};
+use super::table;
+use crate::fan::{FanError, Fans};
+use crate::initializer::Initializer;
+use crate::layout::Layout;
+use crate::parameter_error::ParameterError;
+use crate::resolve::ResolveError;
+use crate::shape::Shape;
+use crate::spec::Value;
+use crate::values::check;
+
+/// What a scheme has for one parameter of a model, as a rule of a recipe says it.
+///
+/// It has a text form like that of an [`Initializer`], and comes to a [`Parametrization`] for a shape:
+///
+/// ```
+/// use init_core::scheme::Scheme;
+/// use init_core::{Layout, Shape};
+///
+/// let scheme: Scheme = "mup(role=hidden, base_fan_in=256)".parse()?;
+/// let wide = scheme.parametrization(&Shape::new([1024, 512])?, &Layout::Torch)?;
+/// assert_eq!(wide.multipliers.learning_rate, 0.5);
+/// assert_eq!(wide.initializer.to_string(), "normal(std=0.04419417382415922)"); // 1 / √512
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`Scheme::all`] lists every name, parameter and default.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// [`Mup`], relative to the same weight in a base model.
+    Mup {
+        /// Which sizes grow with the width.
+        role: Role,
+        /// The fan_in in the base model; a hidden weight needs it with Adam or `std`, an output weight always.
+        base_fan_in: Option<usize>,
+        /// The fan_out in the base model; an input weight needs it with SGD.
+        base_fan_out: Option<usize>,
+        /// The standard deviation times √fan_in in the base model; `None` is 1.
+        sigma: Option<f64>,
+        /// The standard deviation in the base model, instead of `sigma`.
+        std: Option<f64>,
+        /// The mean; 1 with `std` 0 for the factors of norms.
+        mean: f64,
+        /// What the learning rate is for.
+        optimizer: Optimizer,
+    },
+    /// [`ntk`].
+    Ntk {
+        /// The factor of the forward pass times √fan_in.
+        sigma: f64,
+    },
+    /// [`spectral`].
+    Spectral,
+    /// [`DeepNorm`].
+    DeepNorm {
+        /// Which weights of a layer.
+        part: DeepNormPart,
+        /// Of which stack.
+        stack: Stack,
+    },
+    /// [`TFixup`].
+    TFixup {
+        /// Which weights.
+        part: TFixupPart,
+        /// The number of layers of the encoder, and of the decoder.
+        layers: usize,
+    },
+    /// [`Fixup`].
+    Fixup {
+        /// Which parameters of a branch.
+        part: FixupPart,
+        /// The number of residual branches.
+        branches: usize,
+        /// The number of layers in a branch.
+        layers: usize,
+    },
+    /// [`scaled_residual`].
+    ScaledResidual {
+        /// The number of matrices that write into the residual stream.
+        writers: usize,
+        /// The standard deviation that one alone would have.
+        std: f64,
+    },
+    /// [`layer_scale`].
+    LayerScale {
+        /// The number of layers.
+        layers: usize,
+    },
+    /// [`zero_gamma`].
+    ZeroGamma,
+    /// [`rezero`].
+    Rezero,
+    /// [`Siren`].
+    Siren {
+        /// Which layers.
+        part: SirenPart,
+        /// The frequency of the forward pass.
+        omega: f64,
+    },
+    /// [`self_normalizing`].
+    SelfNormalizing,
+}
+
+impl Scheme {
+    /// The whole table, in the order in which it is shown to people.
+    #[must_use]
+    pub fn all() -> &'static [&'static SchemeSpec] {
+        &table::ALL
+    }
+
+    /// The row of this name.
+    #[must_use]
+    pub fn spec_of(name: &str) -> Option<&'static SchemeSpec> {
+        table::ALL.into_iter().find(|spec| spec.name == name)
+    }
+
+    /// This scheme's row in the table.
+    #[must_use]
+    pub fn spec(&self) -> &'static SchemeSpec {
+        match self {
+            Self::Mup { .. } => &table::MUP,
+            Self::Ntk { .. } => &table::NTK,
+            Self::Spectral => &table::SPECTRAL,
+            Self::DeepNorm { .. } => &table::DEEP_NORM,
+            Self::TFixup { .. } => &table::T_FIXUP,
+            Self::Fixup { .. } => &table::FIXUP,
+            Self::ScaledResidual { .. } => &table::SCALED_RESIDUAL,
+            Self::LayerScale { .. } => &table::LAYER_SCALE,
+            Self::ZeroGamma => &table::ZERO_GAMMA,
+            Self::Rezero => &table::REZERO,
+            Self::Siren { .. } => &table::SIREN,
+            Self::SelfNormalizing => &table::SELF_NORMALIZING,
+        }
+    }
+
+    /// The name without parameters: `deep_norm`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The values of the parameters, in the order of [`SchemeSpec::parameters`]; `None` for one that is left out.
+    #[must_use]
+    pub fn values(&self) -> Vec<Option<Value>> {
+        let number = |x: f64| Some(Value::Number(x));
+        let whole = |n: usize| number(n as f64);
+        let word = |word: &'static str| Some(Value::Word(word));
+        match *self {
+            Self::Mup { role, base_fan_in, base_fan_out, sigma, std, mean, optimizer } => vec![
+                word(role.name()),
+                base_fan_in.and_then(whole),
+                base_fan_out.and_then(whole),
+                sigma.and_then(number),
+                std.and_then(number),
+                number(mean),
+                word(optimizer.name()),
+            ],
+            Self::Ntk { sigma } => vec![number(sigma)],
+            Self::DeepNorm { part, stack } => {
+                let stack = match stack {
+                    Stack::Alone { layers } => [whole(layers), None, None],
+                    Stack::Encoder { encoder, decoder } => [None, whole(encoder), whole(decoder)],
+                    Stack::Decoder { decoder } => [None, None, whole(decoder)],
+                };
+                let mut values = vec![word(part.name())];
+                values.extend(stack);
+                values
+            }
+            Self::TFixup { part, layers } => vec![word(part.name()), whole(layers)],
+            Self::Fixup { part, branches, layers } => vec![word(part.name()), whole(branches), whole(layers)],
+            Self::ScaledResidual { writers, std } => vec![whole(writers), number(std)],
+            Self::LayerScale { layers } => vec![whole(layers)],
+            Self::Siren { part, omega } => vec![word(part.name()), number(omega)],
+            Self::Spectral | Self::ZeroGamma | Self::Rezero | Self::SelfNormalizing => vec![],
+        }
+    }
+
+    /// Checks the parameters, without a shape. [`parametrization`](Self::parametrization) and the parser do so too.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for a number outside its parameter's range, and for parameters that do not go together or are
+    /// missing.
+    pub fn validate(&self) -> Result<(), ParameterError> {
+        check(self.spec().signature(), self.values())?;
+        let misfit = |parameter, reason| Err(ParameterError::Misfit { initializer: self.name(), parameter, reason });
+        match *self {
+            Self::Mup { sigma: Some(_), std: Some(_), .. } => {
+                misfit("std", "is the standard deviation in the base model: give it or `sigma`, not both")
+            }
+            Self::Mup { role: Role::Output, base_fan_in: None, .. }
+            | Self::Mup { role: Role::Hidden, base_fan_in: None, optimizer: Optimizer::Adam, .. }
+            | Self::Mup { role: Role::Hidden, base_fan_in: None, std: Some(_), .. } => misfit(
+                "base_fan_in",
+                "is missing: give the fan_in that this weight has in the base model, such as \"n_embd/width_mult\"",
+            ),
+            Self::Mup { role: Role::Input, base_fan_out: None, optimizer: Optimizer::Sgd, .. } => misfit(
+                "base_fan_out",
+                "is missing: with optimizer=sgd give the fan_out that this weight has in the base model",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the parameter of this shape gets, and how training scales it.
+    ///
+    /// A weight of fewer than two dimensions counts as one from a constant input, of fan_in 1, unless the layout gives its
+    /// axes one by one; of a packed weight the fans are those of a block.
+    ///
+    /// # Errors
+    /// [`ResolveError`] for parameters that [cannot be](Self::validate), and, where the scheme goes by the fans, for a shape
+    /// without elements or without fans.
+    ///
+    /// ```
+    /// use init_core::scheme::Scheme;
+    /// use init_core::{Layout, Shape};
+    ///
+    /// let deep: Scheme = "deep_norm(part=scaled, layers=128)".parse()?;
+    /// let found = deep.parametrization(&Shape::new([512, 512])?, &Layout::Torch)?;
+    /// assert_eq!(found.multipliers.residual, Some(4.0)); // (2 · 128)^(1/4)
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parametrization(&self, shape: &Shape, layout: &Layout) -> Result<Parametrization, ResolveError> {
+        self.validate()?;
+        let fans = || {
+            if shape.numel() == 0 {
+                return Err(ResolveError::ZeroSized { initializer: self.name(), shape: shape.clone() });
+            }
+            fans(shape, layout).map_err(|error| ResolveError::Fan { initializer: self.name(), error })
+        };
+        Ok(match *self {
+            // The one case in which no fan counts, so that any shape will do.
+            Self::Mup { role: Role::Input, std: Some(std), mean, optimizer: Optimizer::Adam, .. } => {
+                Parametrization { initializer: normal(mean, std), multipliers: Multipliers::ONE }
+            }
+            Self::Mup { role, base_fan_in, base_fan_out, sigma, std, mean, optimizer } => {
+                let fans = fans()?;
+                let base = Fans {
+                    fan_in: base_fan_in.map_or(fans.fan_in, |fan| fan as f64),
+                    fan_out: base_fan_out.map_or(fans.fan_out, |fan| fan as f64),
+                };
+                let mup = Mup { role, fans, base };
+                let std = std.map_or_else(|| mup.std_for(sigma.unwrap_or(1.0)), |std| mup.std(std));
+                Parametrization { initializer: normal(mean, std), multipliers: mup.multipliers(optimizer) }
+            }
+            Self::Ntk { sigma } => ntk(fans()?.fan_in, sigma),
+            Self::Spectral => spectral(fans()?),
+            Self::DeepNorm { part, stack } => {
+                let deep = DeepNorm::new(stack);
+                let multipliers = Multipliers { residual: Some(deep.alpha), ..Multipliers::ONE };
+                Parametrization { initializer: deep.initializer(part), multipliers }
+            }
+            Self::TFixup { part, layers } => {
+                let size = shape.dims().last().copied().unwrap_or(1);
+                TFixup { layers }.initializer(part, size).into()
+            }
+            Self::Fixup { part, branches, layers } => Fixup { branches, layers }.initializer(part).into(),
+            Self::ScaledResidual { writers, std } => scaled_residual(std, writers).into(),
+            Self::LayerScale { layers } => layer_scale(layers).into(),
+            Self::ZeroGamma => zero_gamma().into(),
+            Self::Rezero => rezero().into(),
+            Self::Siren { part: SirenPart::First, omega } => Siren { omega }.first(fans()?.fan_in).into(),
+            Self::Siren { part: SirenPart::Hidden, omega } => Siren { omega }.hidden().into(),
+            Self::SelfNormalizing => self_normalizing().into(),
+        })
+    }
+}
+
+/// N(mean, std²), which is the mean alone where `std` is 0.
+fn normal(mean: f64, std: f64) -> Initializer {
+    if std == 0.0 { Initializer::Constant { value: mean } } else { Initializer::Normal { mean, std } }
+}
+
+/// The layout's fans; those of a vector or a scalar are 1 and its size.
+fn fans(shape: &Shape, layout: &Layout) -> Result<Fans, FanError> {
+    match layout {
+        Layout::Packed { layout: inner, .. } => fans(&layout.block(shape)?, inner),
+        Layout::Torch | Layout::Jax | Layout::Keras | Layout::Conv(_) if shape.ndim() <= 1 => {
+            Ok(Fans { fan_in: 1.0, fan_out: shape.numel() as f64 })
+        }
+        _ => layout.fans(shape),
+    }
+}

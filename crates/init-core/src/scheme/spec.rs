@@ -1,0 +1,41 @@
+use core::fmt;
+
+use super::named::Scheme;
+use crate::spec::{Parameter, Signature};
+use crate::table::{Misfit, Values};
+
+/// A row of the table of schemes: its parameters and how it is put together.
+///
+/// ```
+/// use init_core::scheme::Scheme;
+///
+/// for spec in Scheme::all() {
+///     println!("{spec}: {}", spec.summary); // siren(part, omega=30): …
+/// }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SchemeSpec {
+    /// The name.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// The paper or the code that it comes from.
+    pub source: &'static str,
+    /// The parameters, in the order in which values without a name are taken.
+    pub parameters: &'static [Parameter],
+    pub(super) build: fn(&Values) -> Result<Scheme, Misfit>,
+}
+
+impl SchemeSpec {
+    pub(super) fn signature(&self) -> Signature {
+        Signature { name: self.name, parameters: self.parameters }
+    }
+}
+
+/// Writes the signature: `siren(part, omega=30)`.
+impl fmt::Display for SchemeSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.signature().fmt(f)
+    }
+}
