@@ -5,12 +5,14 @@
 mod arguments;
 mod commands;
 mod comparison;
+mod depth;
 mod failure;
 mod figure;
 mod layout;
 mod listing;
 mod measure;
 mod model;
+mod natural;
 mod picture;
 mod plot;
 mod progress;

@@ -41,7 +41,7 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
     assert_eq!(remarks["fanin.value_format"], "1");
 
     let plan = preset("gpt2").unwrap().plan().unwrap();
-    let found = inspect(&path, 8, |_| true).unwrap();
+    let found = inspect(&path, 8, |_| true, &|_| ()).unwrap();
     let entries = pair(&plan, &found.header).unwrap();
     for measured in &found.measured {
         let entry = entries[measured.tensor];
