@@ -62,8 +62,8 @@ impl Depths {
             area.draw(&Text::new(trimmed(tick), (left - 6, at), text(12, GREY, HPos::Right, VPos::Center)))?;
         }
         // As many depths as there is room for figures.
-        let every = (34.0 / step).ceil().max(1.0) as u64;
-        for depth in (first..=last).step_by(every as usize) {
+        let every = round_step(34.0 / step).max(1.0) as u64;
+        for depth in (first.next_multiple_of(every)..=last).step_by(every as usize) {
             let at = across(depth).round() as i32;
             area.draw(&PathElement::new(vec![(at, ground), (at, ground + 4)], BLACK.mix(0.5)))?;
             area.draw(&Text::new(depth.to_string(), (at, ground + 6), text(12, GREY, HPos::Center, VPos::Top)))?;
@@ -143,11 +143,15 @@ impl Scale {
             let decades: Vec<_> = all.iter().copied().filter(|tick| tick.log10().fract().abs() < 1e-9).collect();
             return if all.len() > 9 { decades } else { all };
         }
-        let rough = self.high / 5.0;
-        let power = 10f64.powf(rough.log10().floor());
-        let step = power * [1.0, 2.0, 5.0, 10.0].into_iter().find(|digit| digit * power >= rough).unwrap_or(10.0);
+        let step = round_step(self.high / 5.0);
         (0..).map(|index| f64::from(index) * step).take_while(|tick| *tick <= self.high).collect()
     }
+}
+
+/// 1, 2 or 5 times a power of ten, not below `rough`.
+fn round_step(rough: f64) -> f64 {
+    let power = 10f64.powf(rough.log10().floor());
+    power * [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= rough).unwrap_or(10.0)
 }
 
 /// Three digits without the zeros at the end.

@@ -27,6 +27,8 @@ pub(crate) struct TensorPanel<'a> {
     /// What is wrong.
     pub(crate) fault: String,
     pub(crate) histogram: Option<&'a Histogram>,
+    /// Why there is no histogram.
+    pub(crate) without: &'static str,
     pub(crate) law: Option<&'a Distribution>,
 }
 
@@ -42,6 +44,8 @@ const HEAD: i32 = 76;
 const SIDE: i32 = 10;
 const TITLE: i32 = 44;
 const AXIS: i32 = 20;
+/// A line that says what is wrong.
+const FAULT: i32 = 14;
 /// The least width, which the title needs.
 const WIDTH: i32 = 720;
 
@@ -107,7 +111,7 @@ pub(super) fn text(size: i32, color: RGBColor, horizontal: HPos, vertical: VPos)
 impl TensorPanel<'_> {
     fn draw(&self, area: &Area<'_>, (x, y): (i32, i32)) -> Drawing {
         let (left, right) = (x + SIDE, x + PANEL.0 - SIDE);
-        let (top, ground) = (y + TITLE, y + PANEL.1 - AXIS);
+        let (mut top, ground) = (y + TITLE, y + PANEL.1 - AXIS);
         let name = middle_cut(&self.name, NAME);
         area.draw(&Text::new(name, (left, y + 10), text(13, BLACK, HPos::Left, VPos::Top)))?;
         area.draw(&Text::new(self.note.clone(), (left, y + 26), text(11, GREY, HPos::Left, VPos::Top)))?;
@@ -115,17 +119,18 @@ impl TensorPanel<'_> {
             let (mark, color) = if is_right { ("✓", RIGHT) } else { ("✗", WRONG) };
             area.draw(&Text::new(mark, (right, y + 9), text(14, color, HPos::Right, VPos::Top)))?;
         }
+        if !self.fault.is_empty() {
+            area.draw(&Text::new(self.fault.clone(), (left, top - 3), text(12, WRONG, HPos::Left, VPos::Top)))?;
+            top += FAULT;
+        }
         match self.histogram {
             Some(histogram) => self.bars(area, histogram, (left, right), (top, ground))?,
             None => {
                 let middle = ((left + right) / 2, (top + ground) / 2);
-                area.draw(&Text::new("no finite values", middle, text(12, GREY, HPos::Center, VPos::Center)))?;
+                area.draw(&Text::new(self.without, middle, text(12, GREY, HPos::Center, VPos::Center)))?;
             }
         }
         area.draw(&PathElement::new(vec![(left, ground), (right, ground)], BLACK.mix(0.5)))?;
-        if !self.fault.is_empty() {
-            area.draw(&Text::new(self.fault.clone(), (left, top), text(12, WRONG, HPos::Left, VPos::Top)))?;
-        }
         Ok(())
     }
 
@@ -139,7 +144,11 @@ impl TensorPanel<'_> {
         let law = self.law.filter(|law| law.std() > 0.0);
         let (low, high) = range(histogram, law);
         let tick = |at: i32, value: f64, side| {
-            area.draw(&Text::new(rounded(value, 3), (at, ground + 4), text(11, GREY, side, VPos::Top)))
+            area.draw(&Text::new(
+                rounded(value, 3).replace('-', "−"),
+                (at, ground + 4),
+                text(11, GREY, side, VPos::Top),
+            ))
         };
         if low == high {
             let middle = (left + right) / 2;
@@ -153,7 +162,8 @@ impl TensorPanel<'_> {
         // A law much narrower than the bins would leave nothing to be seen of them.
         let greatest = 1.08 * most.max(peak.min(1.5 * most));
         let place = |(x, y): (f64, f64)| {
-            let across = (x - low) / (high - low) * f64::from(right - left);
+            // Halved, so that the widest range does not overflow.
+            let across = (x / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0) * f64::from(right - left);
             let up = (y / greatest).min(1.0) * f64::from(ground - top);
             (left + across.round() as i32, ground - up.round() as i32)
         };

@@ -25,7 +25,7 @@
     const exponent = Math.floor(Math.log10(Math.abs(number)));
     return -5 <= exponent && exponent < 6 ? number.toPrecision(digits) : number.toExponential(digits - 1);
   };
-  const score = (z) => (z === null ? "–" : (z < 0 ? "−" : "+") + Math.abs(z).toFixed(2));
+  const score = (z) => (z === null ? "–" : (z < 0 ? "-" : "+") + Math.abs(z).toFixed(2));
   const FAULTS = {
     not_finite: "not finite", dtype: "another dtype", out_of_bounds: "out of bounds", mean: "mean off", std: "std off",
   };
@@ -86,7 +86,8 @@
   const paths = (tensor, width, height) => {
     const { low, high, counts, expected } = tensor.histogram;
     if (low === high) return { bars: `M${width / 2 - 2} ${height}V0h4V${height}z`, from: low, to: high };
-    const step = (high - low) / counts.length;
+    // Halved, so that the widest range does not overflow.
+    const edge = (bin) => low * (1 - bin / counts.length) + high * (bin / counts.length);
     const bounds = tensor.expected ?? { min: null, max: null };
     const has_law = expected !== null;
     const from = has_law && bounds.min !== null ? Math.min(low, bounds.min) : low;
@@ -94,17 +95,17 @@
     const most = Math.max(...counts);
     const peak = has_law ? Math.min(Math.max(...expected), 1.5 * most) : 0;
     const greatest = 1.06 * Math.max(most, peak);
-    const x = (value) => (((value - from) / (to - from)) * width).toFixed(1);
+    const x = (value) => (((value / 2 - from / 2) / (to / 2 - from / 2)) * width).toFixed(1);
     const y = (number) => (height - Math.min(number / greatest, 1) * height).toFixed(1);
     let bars = `M${x(low)} ${height}`;
-    counts.forEach((number, bin) => (bars += `V${y(number)}H${x(low + step * (bin + 1))}`));
+    counts.forEach((number, bin) => (bars += `V${y(number)}H${x(edge(bin + 1))}`));
     bars += `V${height}z`;
     let law = "";
     if (has_law) {
       // From the ground to the first bin's height at a bound, through the middles of the bins, and down at the other.
       const last = expected.length - 1;
       const start = bounds.min === null ? "" : `${x(bounds.min)} ${height}L${x(bounds.min)} ${y(expected[0])}L`;
-      const middles = expected.map((number, bin) => [low + step * (bin + 0.5), number]);
+      const middles = expected.map((number, bin) => [edge(bin + 0.5), number]);
       const inside = middles.filter(([value]) => (bounds.min === null || value >= bounds.min) && (bounds.max === null || value <= bounds.max));
       const end = bounds.max === null ? "" : `L${x(bounds.max)} ${y(expected[last])}L${x(bounds.max)} ${height}`;
       law = `M${start}${inside.map(([value, number]) => `${x(value)} ${y(number)}`).join("L")}${end}`;
@@ -123,7 +124,8 @@
   };
 
   const large = (tensor) => {
-    const [width, height, side, foot] = [520, 190, 12, 26];
+    const [height, side, foot] = [190, 12, 26];
+    const width = Math.min(520, document.body.clientWidth - 90);
     const svg = drawn("svg", { viewBox: `0 0 ${width + 2 * side} ${height + foot + 6}`, role: "img" });
     svg.append(drawn("title", {}, `Histogram of ${visible(tensor.name)}`));
     const { bars, law, from, to } = paths(tensor, width, height);
@@ -139,6 +141,7 @@
       tick(width, to, "end");
     }
     svg.append(inside);
+    svg.setAttribute("width", width + 2 * side);
     return svg;
   };
 
@@ -163,8 +166,13 @@
   };
 
   // The table.
-  const collator = new Intl.Collator("en", { numeric: true });
-  const by_text = (of) => (a, b) => collator.compare(of(a), of(b));
+  const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+  // Runs of digits by their number, so that h.2 is before h.10: longer numbers are greater.
+  const natural = (text) => text.replace(/[0-9]+/g, (run) => {
+    const digits = run.replace(/^0+(?=[0-9])/, "");
+    return `0${String(digits.length).padStart(4, "0")}${digits}`;
+  });
+  for (const tensor of tensors) tensor.natural = natural(tensor.name);
   const by_number = (of) => (a, b) => of(a) - of(b);
   const by_shape = (a, b) => {
     const different = a.shape.findIndex((size, axis) => size !== b.shape[axis]);
@@ -172,11 +180,12 @@
   };
   const RANKS = { faulty: 0, not_judged: 1, expected: 2 };
   const is_compared = report.model !== null;
-  const number = (key, title, has_expected, is_there = true) => ({
-    key, title, is_there, kind: "figure", of: (tensor) => tensor[key], compare: by_number((tensor) => tensor[key]),
+  const number = (key, title, digits) => ({
+    key, title, is_there: true, kind: "figure", of: (tensor) => tensor[key], compare: by_number((tensor) => tensor[key]),
     fill: (cell, tensor) => {
-      cell.append(figure(tensor[key]));
-      if (has_expected && tensor.expected !== null) cell.append(element("small", {}, figure(tensor.expected[key])));
+      cell.append(figure(tensor[key], digits));
+      const expected = tensor.expected?.[key] ?? null;
+      if (expected !== null) cell.append(element("small", {}, figure(expected, digits)));
     },
   });
   const scores = (key, title) => ({
@@ -189,7 +198,7 @@
   });
   const columns = [
     {
-      key: "tensor", title: "tensor", is_there: true, of: (tensor) => tensor.name, compare: by_text((tensor) => tensor.name),
+      key: "tensor", title: "tensor", is_there: true, of: (tensor) => tensor.name, compare: (a, b) => before(a.natural, b.natural),
       fill: (cell, tensor) => {
         const button = element("button", { class: "name", type: "button", "aria-expanded": "false" }, element("bdi", {}, visible(tensor.name) || "“”"));
         button.addEventListener("click", () => expand(tensor, button));
@@ -200,24 +209,24 @@
       key: "shape", title: "shape", is_there: true, of: (tensor) => tensor.shape, compare: by_shape,
       fill: (cell, tensor) => cell.append(tensor.shape.length ? tensor.shape.join(" × ") : "scalar"),
     },
-    { key: "dtype", title: "dtype", is_there: true, of: (tensor) => tensor.dtype, compare: by_text((tensor) => tensor.dtype), fill: (cell, tensor) => cell.append(visible(tensor.dtype)) },
-    { ...number("elements", "values"), fill: (cell, tensor) => cell.append(whole(tensor.elements)) },
-    number("mean", "mean", true),
-    number("std", "std", true),
-    number("min", "min", true),
-    number("max", "max", true),
-    number("kurtosis", "kurtosis", true),
-    scores("mean_z", "z mean"),
-    scores("std_z", "z std"),
+    { key: "picture", title: is_compared ? "values, law" : "values", is_there: true, fill: (cell, tensor) => (tensor.cell = cell) },
     {
       key: "verdict", title: "verdict", is_there: true, of: (tensor) => tensor.verdict,
-      compare: (a, b) => RANKS[a.verdict] - RANKS[b.verdict] || collator.compare(verdict(a), verdict(b)),
+      compare: (a, b) => RANKS[a.verdict] - RANKS[b.verdict] || before(verdict(a), verdict(b)),
       fill: (cell, tensor) => {
         const mark = { expected: "✓ ", faulty: "✗ ", not_judged: "" }[tensor.verdict];
         cell.append(element("span", { class: tensor.verdict }, mark + verdict(tensor)));
       },
     },
-    { key: "picture", title: is_compared ? "values and law" : "values", is_there: true, fill: (cell, tensor) => (tensor.cell = cell) },
+    scores("mean_z", "z mean"),
+    scores("std_z", "z std"),
+    number("std", "std", 5),
+    number("mean", "mean", 4),
+    number("min", "min", 4),
+    number("max", "max", 4),
+    number("kurtosis", "kurtosis", 4),
+    { key: "dtype", title: "dtype", is_there: true, of: (tensor) => tensor.dtype, compare: (a, b) => before(a.dtype, b.dtype), fill: (cell, tensor) => cell.append(visible(tensor.dtype)) },
+    { ...number("elements", "number"), fill: (cell, tensor) => cell.append(whole(tensor.elements)) },
   ].filter(({ is_there }) => is_there);
 
   const body = document.querySelector("tbody");
@@ -292,6 +301,8 @@
     at("shown").textContent = shown === tensors.length ? `all ${whole(shown)}` : `${whole(shown)} of ${whole(tensors.length)}`;
   };
 
+  at("filter").addEventListener("input", show);
+
   const head = document.querySelector("thead tr");
   for (const column of columns) {
     const cell = element("th", { scope: "col", class: `${column.key}${column.kind === "figure" ? " figure" : ""}` });
@@ -326,16 +337,24 @@
 
   // Standard deviation by depth: of kinds that vary, those of the most tensors.
   const COLOURS = 7;
-  const chart = () => {
+  const figure_of_depths = at("depths");
+  const kinds_of_depths = () => {
     const all = report.depths
       .map(({ name, members }) => ({
         name,
         members: members.map(([depth, index]) => ({ depth, tensor: tensors[index] })).filter(({ tensor }) => tensor.std !== null),
       }))
       .filter(({ members }) => members.some(({ tensor }) => tensor.std > 0));
-    if (all.length === 0) return;
-    const least = [...all].sort((a, b) => b.members.length - a.members.length).slice(0, COLOURS);
-    const kinds = all.filter((kind) => least.includes(kind));
+    const largest = [...all].sort((a, b) => b.members.length - a.members.length).slice(0, COLOURS);
+    const kinds = all.filter((kind) => largest.includes(kind));
+    return { kinds, more: all.length - kinds.length };
+  };
+  // 1, 2 or 5 times a power of ten, not below either.
+  const round_step = (rough, least = 1) => {
+    const power = 10 ** Math.floor(Math.log10(rough));
+    return Math.max(least, power * [1, 2, 5, 10].find((digit) => digit * power >= rough));
+  };
+  const chart = ({ kinds }, width) => {
     const points = kinds.flatMap(({ members }) => members);
     const depths = points.map(({ depth }) => depth);
     const [first, last] = [Math.min(...depths), Math.max(...depths)];
@@ -343,18 +362,16 @@
     const [low, high] = [Math.min(...stds), Math.max(...stds)];
     const linear = high <= 20 * low;
 
-    const [width, height, left, right, top, foot] = [1000, 280, 64, 12, 10, 42];
+    const [height, left, right, top, foot] = [280, 52, 8, 10, 42];
     const step = (width - left - right) / (last - first + 1);
+    const radius = Math.max(1.4, Math.min(3.6, step * 0.3));
     const x = (depth) => left + step * (depth - first + 0.5);
     const share = (std) => (linear ? std / (1.1 * high) : Math.log((std * 1.3) / low) / Math.log((high * 1.69) / low));
     const y = (std) => height - foot - Math.max(0, Math.min(1, share(std))) * (height - foot - top);
-    const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-    svg.append(drawn("title", {}, "Standard deviation by depth"));
+    const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Standard deviation by depth" });
     const ticks = [];
     if (linear) {
-      const rough = (1.1 * high) / 5;
-      const power = 10 ** Math.floor(Math.log10(rough));
-      const size = power * [1, 2, 5, 10].find((digit) => digit * power >= rough);
+      const size = round_step((1.1 * high) / 5, 0);
       for (let tick = 0; tick * size <= 1.1 * high; tick += 1) ticks.push(tick * size);
     } else {
       for (let power = Math.floor(Math.log10(low / 1.3)); power <= Math.log10(high * 1.3); power += 1) {
@@ -365,13 +382,12 @@
       svg.append(drawn("path", { class: "grid", d: `M${left} ${y(tick)}H${width - right}` }));
       svg.append(drawn("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, String(Number(tick.toPrecision(3)))));
     }
-    const every = Math.max(1, Math.ceil(34 / step));
-    for (let depth = first; depth <= last; depth += every) {
+    const every = round_step(34 / step);
+    for (let depth = Math.ceil(first / every) * every; depth <= last; depth += every) {
       svg.append(drawn("text", { x: x(depth), y: height - foot + 18, "text-anchor": "middle" }, String(depth)));
     }
     svg.append(drawn("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, "depth (the number in the name)"));
     svg.append(drawn("path", { class: "axis", d: `M${left} ${height - foot}H${width - right}` }));
-    const legend = at("depths").querySelector(".legend");
     kinds.forEach(({ name, members }, index) => {
       const colour = `var(--kind-${index})`;
       // Beside each other, so that equal ones do not cover each other.
@@ -381,19 +397,36 @@
       svg.append(drawn("path", { d: `M${line.join("L")}`, style: `fill:none;stroke:${colour};stroke-width:1.5;opacity:.75` }));
       for (const { depth, tensor } of members) {
         const meant = tensor.expected === null ? "" : `, expected ${figure(tensor.expected.std)}`;
-        svg.append(drawn("circle", { cx: x(depth) + aside, cy: y(tensor.std), r: 3.6, style: `fill:${colour}` },
+        svg.append(drawn("circle", { cx: x(depth) + aside, cy: y(tensor.std), r: radius, style: `fill:${colour}` },
           drawn("title", {}, `${visible(tensor.name)}: std ${figure(tensor.std)}${meant}`)));
       }
+    });
+    return svg;
+  };
+  const key_to_chart = ({ kinds, more }) => {
+    const legend = figure_of_depths.querySelector(".legend");
+    kinds.forEach(({ name }, index) => {
+      const colour = `var(--kind-${index})`;
       const key = drawn("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" });
       key.append(drawn("path", { d: "M0 6H26", style: `stroke:${colour};stroke-width:1.5` }), drawn("circle", { cx: 13, cy: 6, r: 3.6, style: `fill:${colour}` }));
       legend.append(element("li", {}, key, element("code", {}, visible(name))));
     });
-    const more = all.length - kinds.length;
     legend.append(element("li", { class: "words" },
       (is_compared ? "dots: measured, lines: expected" : "dots: measured") + (more > 0 ? `; ${count(more, "more kind")} not drawn` : "")));
-    at("depths").querySelector(".chart").append(svg);
-    at("depths").hidden = false;
   };
-  chart();
+  const depths = kinds_of_depths();
+  if (depths.kinds.length > 0) {
+    figure_of_depths.hidden = false;
+    key_to_chart(depths);
+    const place = figure_of_depths.querySelector(".chart");
+    let drawn_for = 0;
+    // Drawn for the width that there is, so that its figures stay readable.
+    new ResizeObserver(() => {
+      const width = Math.max(280, Math.round(place.clientWidth));
+      if (width === drawn_for) return;
+      drawn_for = width;
+      place.replaceChildren(chart(depths, width));
+    }).observe(place);
+  }
   show();
 })();

@@ -25,15 +25,26 @@ pub(super) fn fits(tensors: usize) -> Outcome {
 
 pub(super) fn picture(path: &Path, report: &Report<'_>) -> Outcome {
     let panels: Vec<_> = report.rows().map(panel).collect();
-    draw_tensors(path, &report.title(), &report.sum(), &panels, depths(report).as_ref())
+    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).escape_debug().to_string();
+    let file = name(&report.file.display().to_string());
+    let title =
+        report.against.as_ref().map_or(file.clone(), |against| format!("{file} against {}", name(&against.model)));
+    draw_tensors(path, &title, &report.sum(), &panels, depths(report).as_ref())
 }
 
 fn panel(row: Row<'_>) -> TensorPanel<'_> {
-    let std = rounded(row.figure(Moments::std), 4);
+    let [std, least, most] = [Moments::std, Moments::min, Moments::max].map(|of| row.figure(of));
     let expected = row.law().map(|law| format!(", expected {}", rounded(law.std(), 4))).unwrap_or_default();
+    let values = if std.is_nan() {
+        row.tensor.format.clone()
+    } else if least == most {
+        format!("all {}", rounded(least, 4))
+    } else {
+        format!("std {}{expected}", rounded(std, 4))
+    };
     TensorPanel {
         name: row.tensor.name.escape_debug().to_string(),
-        note: format!("{:?}  std {std}{expected}", row.tensor.shape),
+        note: format!("{:?} · {values}", row.tensor.shape),
         is_right: match row.judged.verdict {
             Verdict::Expected => Some(true),
             Verdict::Faulty(_) => Some(false),
@@ -42,6 +53,11 @@ fn panel(row: Row<'_>) -> TensorPanel<'_> {
         fault: match &row.judged.verdict {
             verdict @ Verdict::Faulty(_) => verdict.to_string(),
             _ => String::new(),
+        },
+        without: match row.moments() {
+            _ if row.tensor.dtype.is_none() => "not measured",
+            Some(_) => "no finite values",
+            None => "no values",
         },
         histogram: row.measured.histogram.as_ref(),
         law: row.law(),
