@@ -374,8 +374,9 @@
       const size = round_step((1.1 * high) / 5, 0);
       for (let tick = 0; tick * size <= 1.1 * high; tick += 1) ticks.push(tick * size);
     } else {
+      const digits = high / low > 1000 ? [1] : [1, 2, 5];
       for (let power = Math.floor(Math.log10(low / 1.3)); power <= Math.log10(high * 1.3); power += 1) {
-        if (10 ** power >= low / 1.3) ticks.push(10 ** power);
+        ticks.push(...digits.map((digit) => digit * 10 ** power).filter((tick) => tick >= low / 1.3 && tick <= high * 1.3));
       }
     }
     for (const tick of ticks) {

@@ -124,7 +124,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
             [only] => write!(out, "{}", sheet(&report.row(only)))?,
             _ => writeln!(out, "{}", table_of(&report))?,
         }
-        for line in report.remarks() {
+        for line in report.remarks().into_iter().chain(options.other_seed(&found.header)) {
             writeln!(out, "{line}")?;
         }
     }
@@ -153,6 +153,16 @@ impl Options {
             )));
         }
         Ok(move |tensor: &Tensor| wanted(&tensor.name))
+    }
+
+    /// A seed changes no figure that is expected, so that it is at least said where it cannot be the file's.
+    fn other_seed(&self, header: &Header) -> Option<String> {
+        let given = self.overlay.seed?.to_string();
+        let remark = header.metadata().get("fanin.seed").filter(|remark| **remark != given)?;
+        let remark: String = remark.escape_debug().take(40).collect();
+        Some(format!(
+            "the file says of itself that its seed is {remark}, and {given} was given; figures do not depend on it"
+        ))
     }
 
     fn against<'a>(&self, plan: &'a Plan, header: &Header) -> Outcome<Against<'a>> {
