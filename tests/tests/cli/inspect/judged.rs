@@ -204,7 +204,7 @@ fn what_cannot_be_asked_for_is_refused() {
     let cases: [(&[&str], &[&str]); 5] = [
         (&["--sort", "size"], &["'size'", "elements"]),
         (&["--tensor", "x.*"], &["has no tensor `x.*`", "leave --tensor out"]),
-        (&["--tensor", "fc.[w"], &["`fc.[w`", "glob"]),
+        (&["--tensor", "fc.[w"], &["`fc.[w`", "unclosed"]),
         (&["--tensor", ""], &["empty"]),
         (&["--dtype", "f8", "--recipe", "x.toml"], &["f8"]),
     ];
