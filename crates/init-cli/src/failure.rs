@@ -172,7 +172,7 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Header(error) => error.into(),
-            error => Self::of(!matches!(error, LoadError::Read { .. }), &error),
+            error => Self::of(!matches!(error, LoadError::Read(_)), &error),
         }
     }
 }

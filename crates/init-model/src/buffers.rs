@@ -1,17 +1,18 @@
 //! One thread's memory, and chunks shared out to threads.
 
-use std::{
-    fs::File,
-    io,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use half::{bf16, f16};
 use init_core::DType;
 use init_kernels::{Element, FillError, Filler};
 use rayon::prelude::*;
 
-use crate::{chunk::Chunk, header::Tensor, plan::Plan, position::read_exact_at};
+use crate::{
+    chunk::Chunk,
+    files::{Files, ReadError},
+    header::Tensor,
+    plan::Plan,
+};
 
 /// What a plan gives, as a file has it; the memory is reused from chunk to chunk.
 #[derive(Default)]
@@ -62,22 +63,28 @@ pub(crate) struct Stored {
 
 impl Stored {
     /// So many bytes of a tensor, from one of them on.
-    pub(crate) fn bytes(&mut self, file: &File, tensor: &Tensor, from: u64, count: usize) -> io::Result<&[u8]> {
+    pub(crate) fn bytes(
+        &mut self,
+        files: &Files,
+        tensor: &Tensor,
+        from: u64,
+        count: usize,
+    ) -> Result<&[u8], ReadError> {
         self.bytes.resize(count, 0);
-        read_exact_at(file, &mut self.bytes, tensor.position + from)?;
+        files.read_at(tensor, from, &mut self.bytes)?;
         Ok(&self.bytes)
     }
 
     /// The values of a chunk of a tensor of this dtype, and their bytes.
     pub(crate) fn values(
         &mut self,
-        file: &File,
+        files: &Files,
         tensor: &Tensor,
         dtype: DType,
         chunk: &Chunk,
-    ) -> io::Result<(&[f64], &[u8])> {
+    ) -> Result<(&[f64], &[u8]), ReadError> {
         let size = dtype.size();
-        self.bytes(file, tensor, chunk.elements.start * size as u64, chunk.len() * size)?;
+        self.bytes(files, tensor, chunk.elements.start * size as u64, chunk.len() * size)?;
         decode(dtype, &self.bytes, &mut self.values);
         Ok((&self.values, &self.bytes))
     }

@@ -1,13 +1,9 @@
-use std::{
-    collections::HashMap,
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, path::Path};
 
 use crate::{
     buffers::{Stored, in_order},
     chunk::{Chunk, chunks, step},
+    files::{Files, ReadError},
     header::{Header, HeaderError, Tensor},
 };
 
@@ -176,17 +172,18 @@ pub fn diff(
     after: impl AsRef<Path>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Diff, DiffError> {
-    let (before, after) = (Source::open(before.as_ref())?, Source::open(after.as_ref())?);
+    let (before, after) = (Header::read(before)?, Header::read(after)?);
+    let (before_files, after_files) = (Files::open(&before)?, Files::open(&after)?);
     let mut rest: HashMap<&str, &Tensor> =
-        after.header.tensors().iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+        after.tensors().iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
     let (mut pairs, mut only_before) = (Vec::new(), Vec::new());
-    for tensor in before.header.tensors() {
+    for tensor in before.tensors() {
         match rest.remove(tensor.name.as_str()) {
             Some(other) => pairs.push((tensor, other, Way::of(tensor, other))),
             None => only_before.push(tensor.clone()),
         }
     }
-    let only_after = after.header.tensors().iter().filter(|tensor| rest.contains_key(tensor.name.as_str()));
+    let only_after = after.tensors().iter().filter(|tensor| rest.contains_key(tensor.name.as_str()));
 
     let mut changes: Vec<Change> = pairs
         .iter()
@@ -205,10 +202,8 @@ pub fn diff(
             let part = match way {
                 Way::None => (0, Figures::default()),
                 Way::Numbers(old_dtype, new_dtype) => {
-                    let (old_values, old_bytes) =
-                        a.values(&before.file, old, old_dtype, chunk).map_err(|source| before.failed(source))?;
-                    let (new_values, new_bytes) =
-                        b.values(&after.file, new, new_dtype, chunk).map_err(|source| after.failed(source))?;
+                    let (old_values, old_bytes) = a.values(&before_files, old, old_dtype, chunk)?;
+                    let (new_values, new_bytes) = b.values(&after_files, new, new_dtype, chunk)?;
                     progress(old_bytes.len() as u64);
                     let differing = if old_dtype == new_dtype {
                         unequal(old_bytes, new_bytes, old_dtype.size())
@@ -220,8 +215,8 @@ pub fn diff(
                 }
                 Way::Bits(size) => {
                     let (from, count) = (chunk.elements.start * size, bytes_of(chunk, size));
-                    let old = a.bytes(&before.file, old, from, count).map_err(|source| before.failed(source))?;
-                    let new = b.bytes(&after.file, new, from, count).map_err(|source| after.failed(source))?;
+                    let old = a.bytes(&before_files, old, from, count)?;
+                    let new = b.bytes(&after_files, new, from, count)?;
                     progress(count as u64);
                     (unequal(old, new, size as usize), Figures::default())
                 }
@@ -250,25 +245,6 @@ fn unequal(a: &[u8], b: &[u8], size: usize) -> u64 {
     a.chunks_exact(size).zip(b.chunks_exact(size)).filter(|(a, b)| a != b).count() as u64
 }
 
-/// A file that is open.
-struct Source<'a> {
-    path: &'a Path,
-    header: Header,
-    file: File,
-}
-
-impl<'a> Source<'a> {
-    fn open(path: &'a Path) -> Result<Self, DiffError> {
-        let header = Header::read(path)?;
-        let file = File::open(path).map_err(|source| DiffError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path, header, file })
-    }
-
-    fn failed(&self, source: io::Error) -> DiffError {
-        DiffError::Read { path: self.path.to_owned(), source }
-    }
-}
-
 /// Why two files could not be compared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -277,13 +253,8 @@ pub enum DiffError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// Data cannot be read.
-    #[error("`{}` cannot be read: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use crate::{
     buffers::{Stored, in_order},
     chunk::{chunks, step},
+    files::{Files, ReadError},
     header::{Header, HeaderError, Tensor},
     stats::Moments,
 };
@@ -109,19 +106,16 @@ pub fn inspect(
     wanted: impl Fn(&Tensor) -> bool,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Inspection, InspectError> {
-    let path = path.as_ref();
     let header = Header::read(path)?;
-    let failed = |source| InspectError::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
+    let files = Files::open(&header)?;
     let picked: Vec<bool> = header.tensors().iter().map(wanted).collect();
 
     let moments =
-        pass(&file, &header, |tensor| picked[tensor], |_, values| Moments::of(values), |a, b| a.merge(&b), progress)
-            .map_err(failed)?;
+        pass(&files, &header, |tensor| picked[tensor], |_, values| Moments::of(values), |a, b| a.merge(&b), progress)?;
     let ranges: Vec<Option<(f64, f64)>> =
         moments.iter().map(|moments| moments.filter(|m| m.finite() > 0).map(|m| (m.min(), m.max()))).collect();
     let histograms = pass(
-        &file,
+        &files,
         &header,
         |tensor| ranges[tensor].is_some(),
         |tensor, values| {
@@ -130,8 +124,7 @@ pub fn inspect(
         },
         Histogram::merge,
         progress,
-    )
-    .map_err(failed)?;
+    )?;
 
     let measured = moments
         .into_iter()
@@ -145,13 +138,13 @@ pub fn inspect(
 
 /// Reads the wanted tensors in chunks, measures each chunk on any thread, and merges the results in the order of the file.
 fn pass<R: Send>(
-    file: &File,
+    files: &Files,
     header: &Header,
     wanted: impl Fn(usize) -> bool,
     measure: impl Fn(usize, &[f64]) -> R + Sync,
     merge: impl Fn(R, R) -> R,
     progress: &(dyn Fn(u64) + Sync),
-) -> io::Result<Vec<Option<R>>> {
+) -> Result<Vec<Option<R>>, ReadError> {
     let tensors = header.tensors();
     let sizes = tensors.iter().enumerate().map(|(index, tensor)| match tensor.dtype {
         Some(dtype) if wanted(index) => (tensor.bytes / dtype.size() as u64, step(dtype.size())),
@@ -163,9 +156,9 @@ fn pass<R: Send>(
         |stored: &mut Stored, chunk| {
             let tensor = &tensors[chunk.tensor];
             let Some(dtype) = tensor.dtype else {
-                return Ok::<_, io::Error>(measure(chunk.tensor, &[]));
+                return Ok::<_, ReadError>(measure(chunk.tensor, &[]));
             };
-            let (values, bytes) = stored.values(file, tensor, dtype, chunk)?;
+            let (values, bytes) = stored.values(files, tensor, dtype, chunk)?;
             let part = measure(chunk.tensor, values);
             progress(bytes.len() as u64);
             Ok(part)
@@ -189,13 +182,8 @@ pub enum InspectError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// Its data cannot be read.
-    #[error("`{}` cannot be read: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ mod compare;
 mod config;
 mod diff;
 mod expression;
+mod files;
 mod header;
 mod inspect;
 mod packed;
@@ -82,7 +83,8 @@ pub use crate::{
     config::{Config, ConfigError, ConfigProblem, FAMILIES},
     diff::{Change, Diff, DiffError, Figures, diff},
     expression::{ExpressionError, Fields},
-    header::{Damage, Header, HeaderError, Tensor},
+    files::ReadError,
+    header::{Damage, Header, HeaderError, IndexDamage, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
     part::{Part, Split, SplitError},

@@ -1,13 +1,13 @@
 //! Values that are at hand, as a file and back.
 
-use std::{collections::BTreeMap, fs::File, io, path::Path};
+use std::{collections::BTreeMap, io, path::Path};
 
 use half::{bf16, f16};
 use init_core::DType;
 
 use crate::{
+    files::{Files, ReadError},
     header::{Header, HeaderError, encode},
-    position::read_exact_at,
     replacement::{Replacement, ReplacementError},
     shown::shown,
 };
@@ -65,24 +65,22 @@ pub fn save(
     replacement.commit()
 }
 
-/// Loads all tensors of a safetensors file as f32, in the order of their data, and the file's remarks. F64 is rounded.
+/// Loads all tensors of a model as f32, in the order of their data, and the file's remarks. F64 is rounded.
 ///
 /// # Errors
 ///
 /// [`LoadError`] if the file cannot be read or is damaged, or a tensor has no floating-point type.
 pub fn load(path: impl AsRef<Path>) -> Result<(Vec<NamedTensor>, BTreeMap<String, String>), LoadError> {
-    let path = path.as_ref();
     let header = Header::read(path)?;
-    let failed = |source| LoadError::Read { path: path.display().to_string(), source };
-    let file = File::open(path).map_err(failed)?;
+    let files = Files::open(&header)?;
     let tensors = header.tensors().iter().map(|tensor| {
         let name = tensor.name.clone();
         let Some(dtype) = tensor.dtype else {
-            let (path, format) = (path.display().to_string(), tensor.format.clone());
+            let (path, format) = (header.files()[tensor.file].display().to_string(), tensor.format.clone());
             return Err(LoadError::Format { path, name, format });
         };
         let mut bytes = vec![0; tensor.bytes as usize];
-        read_exact_at(&file, &mut bytes, tensor.position).map_err(failed)?;
+        files.read_at(tensor, 0, &mut bytes)?;
         Ok(NamedTensor { name, shape: tensor.shape.clone(), values: values(&bytes, dtype) })
     });
     Ok((tensors.collect::<Result<_, LoadError>>()?, header.metadata().clone()))
@@ -108,13 +106,8 @@ pub enum LoadError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// Its data cannot be read.
-    #[error("`{path}` cannot be read: {source}; check the path")]
-    Read {
-        /// The file.
-        path: String,
-        /// The system's reason.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// A tensor that has no floating-point type.
     #[error("`{path}`: tensor `{shown}` is {format}; only F32, F64, BF16 and F16 are loaded", shown = shown(.name))]
     Format {

@@ -1,9 +1,4 @@
-use std::{
-    collections::HashMap,
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, path::Path};
 
 use init_core::DType;
 use init_kernels::FillError;
@@ -12,6 +7,7 @@ use crate::{
     buffers::{Generated, Stored, decode, in_order},
     chunk::{chunks, step},
     compare::{MismatchError, pair},
+    files::{Files, ReadError},
     header::{Header, HeaderError, Tensor},
     plan::{Entry, Plan},
     shown::shown,
@@ -100,10 +96,8 @@ pub fn verify(
     plan: &Plan,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Verification, VerifyError> {
-    let path = path.as_ref();
     let header = Header::read(path)?;
-    let failed = |source| VerifyError::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
+    let files = Files::open(&header)?;
     pair(plan, &header)?;
     let by_name: HashMap<&str, usize> =
         header.tensors().iter().enumerate().map(|(index, tensor)| (tensor.name.as_str(), index)).collect();
@@ -128,7 +122,7 @@ pub fn verify(
                 .map_err(|source| VerifyError::Fill { name: entry.name.clone(), source })?;
             let tensor = &header.tensors()[places[chunk.tensor]];
             let first = chunk.elements.start;
-            let found = compare(&file, tensor, entry, first, expected, stored).map_err(failed)?;
+            let found = compare(&files, tensor, entry, first, expected, stored)?;
             progress(expected.len() as u64);
             Ok::<_, VerifyError>(found)
         },
@@ -148,19 +142,19 @@ pub fn verify(
 
 /// Compares elements from `first` on with the bytes that they should have, reading a piece at a time.
 fn compare(
-    file: &File,
+    files: &Files,
     tensor: &Tensor,
     entry: &Entry,
     first: u64,
     expected: &[u8],
     stored: &mut Stored,
-) -> io::Result<Option<Found>> {
+) -> Result<Option<Found>, ReadError> {
     let size = entry.dtype.size();
     let piece = step(size) as usize * size;
     let mut all: Option<Found> = None;
     for (index, expected) in expected.chunks(piece).enumerate() {
         let from = first * size as u64 + (index * piece) as u64;
-        let found = stored.bytes(file, tensor, from, expected.len())?;
+        let found = stored.bytes(files, tensor, from, expected.len())?;
         if found == expected {
             continue;
         }
@@ -200,13 +194,8 @@ pub enum VerifyError {
     #[error(transparent)]
     Mismatch(#[from] MismatchError),
     /// Its data cannot be read.
-    #[error("`{}` cannot be read: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// A level was asked for that this machine does not have.
     #[error("parameter `{shown}`: {source}", shown = shown(.name))]
     Fill {

@@ -7,6 +7,7 @@ mod blocks;
 mod compare;
 mod diff;
 mod failure;
+mod indexed;
 mod init;
 mod inspect;
 mod layouts;

@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file before, such as the initial state
+    /// The file before, such as the initial state; an index or a folder stands for all of its files
     #[arg(value_name = "A.safetensors")]
     before: PathBuf,
 

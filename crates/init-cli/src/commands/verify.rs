@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to verify
+    /// The file to verify; an index of several or their folder stands for all of them
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 

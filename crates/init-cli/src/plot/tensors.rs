@@ -33,7 +33,7 @@ pub(crate) struct TensorPanel<'a> {
 }
 
 /// The most tensors that a picture has room for.
-pub(crate) const MOST_PANELS: usize = 400;
+pub(crate) const MOST_PANELS: usize = 600;
 
 /// Pixels.
 const PANEL: (i32, i32) = (230, 132);

@@ -65,6 +65,7 @@ pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Re
 pub struct Writer {
     shard_bytes: Option<u64>,
     resume: bool,
+    sync: bool,
     interval: u64,
 }
 
@@ -87,7 +88,7 @@ impl Writer {
     /// One file; a run that is broken off leaves nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { shard_bytes: None, resume: false, interval: INTERVAL }
+        Self { shard_bytes: None, resume: false, sync: true, interval: INTERVAL }
     }
 
     /// Several files of at most so many bytes of values, as transformers writes them: `NAME-00001-of-00003.safetensors` and so on, and
@@ -103,6 +104,13 @@ impl Writer {
     #[must_use]
     pub const fn resume(self, resume: bool) -> Self {
         Self { resume, ..self }
+    }
+
+    /// Whether the files are on the disk when the run ends, as they are unless this says no. Without, it ends as soon as the system has the bytes, and a
+    /// machine that loses its power soon afterwards may leave a file that looks whole and is not; a program that is killed cannot.
+    #[must_use]
+    pub const fn sync(self, sync: bool) -> Self {
+        Self { sync, ..self }
     }
 
     /// Writes a plan. `progress` is told, from any thread, how many bytes were just written or found, and says whether to go on; it
@@ -162,11 +170,12 @@ impl Writer {
         if self.resume && Partial::is_finished(path, &header, length) {
             return if progress(length).is_break() { Err(interrupted()) } else { Ok((None, length)) };
         }
-        let (partial, done) = Partial::open(path, &header, length, self.resume).map_err(|error| match error {
-            PartialError::Replacement(error) => error.into(),
-            PartialError::Busy => WriteError::Busy { path: path.clone() },
-            PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
-        })?;
+        let (partial, done) =
+            Partial::open(path, &header, length, self.resume, self.sync).map_err(|error| match error {
+                PartialError::Replacement(error) => error.into(),
+                PartialError::Busy => WriteError::Busy { path: path.clone() },
+                PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
+            })?;
         if progress(header.len() as u64 + done).is_break() {
             return Err(interrupted());
         }
@@ -292,7 +301,7 @@ mod tests {
         let [whole, path] = ["whole", "out"].map(|name| folder.path().join(name));
         write(&whole, &plan, &|_| ControlFlow::Continue(())).unwrap();
         for (interval, shards) in [(1 << 20, None), (3 << 20, None), (INTERVAL, None), (1 << 20, Some(2_000_000))] {
-            let writer = Writer { shard_bytes: shards, resume: true, interval };
+            let writer = Writer { shard_bytes: shards, resume: true, interval, sync: interval == INTERVAL };
             let mut runs = 0;
             let written = loop {
                 let steps = Mutex::new(0);

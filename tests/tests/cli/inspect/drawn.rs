@@ -104,8 +104,8 @@ fn a_page_holds_the_listing_whatever_the_names() {
 #[test]
 fn a_picture_of_too_many_tensors_is_refused_and_a_page_has_them_all() {
     let folder = tempdir().unwrap();
-    named(&folder, &(0..401).map(|index| format!("t.{index}")).collect::<Vec<_>>());
-    let words = ["room for 400 tensors", "401", "--tensor", "--html"];
+    named(&folder, &(0..601).map(|index| format!("t.{index}")).collect::<Vec<_>>());
+    let words = ["room for 600 tensors", "601", "--tensor", "--html"];
     refused(fanin(folder.path()).args(["inspect", "model.safetensors", "--plot", "all.svg"]), folder.path(), 2, &words);
     works(folder.path(), ["inspect", "model.safetensors", "-q", "--html", "all.html"]);
     works(folder.path(), ["inspect", "model.safetensors", "-q", "--plot", "some.svg", "--tensor", "t.?"]);

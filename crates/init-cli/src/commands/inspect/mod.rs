@@ -29,7 +29,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to measure
+    /// The file to measure; an index of several or their folder stands for all of them
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
