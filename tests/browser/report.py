@@ -23,7 +23,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-# A page of 3000 tensors is there, and is sorted, within so many seconds. On two busy cores it took 1.0 and 0.4 s.
+# A page of 3000 tensors is there, and is sorted, within so many seconds. On two cores it took 1.8 and 0.6 s, with others at work too 3 and 2 s.
 LOADED, SORTED = 10.0, 4.0
 
 # The least ratio of contrast that WCAG 2 asks of text (level AA).

@@ -214,7 +214,7 @@ fn permissions_are_those_of_any_new_file() {
     let script = "umask 027; exec \"$0\" init \"$1\" -o out.safetensors";
     let status = std::process::Command::new("sh")
         .args(["-c", script])
-        .args([crate::program(), &example("linear-784x256.toml")])
+        .args([program(), &example("linear-784x256.toml")])
         .current_dir(folder.path())
         .stdout(std::process::Stdio::null())
         .status()
