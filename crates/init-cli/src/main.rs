@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod comparison;
+mod depth;
 mod failure;
 mod figure;
 mod layout;
@@ -12,6 +13,7 @@ mod listing;
 mod measure;
 mod model;
 mod multipliers;
+mod natural;
 mod picture;
 mod plot;
 mod progress;

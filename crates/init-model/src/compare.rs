@@ -17,8 +17,11 @@ pub struct Comparison {
     pub bound: Bound,
     /// The mean's distance from the expected one, in standard errors σ/√n; none for a constant.
     pub mean_z: Option<f64>,
-    /// The standard deviation's distance from the expected one, in standard errors σ·√((κ − 1) / 4n) for the kurtosis κ of
-    /// the distribution; none for a constant and for fewer than two values.
+    /// The standard deviation's distance from the expected one, in standard errors; none for a constant and for fewer than two values.
+    ///
+    /// Of many values it is (s − σ) / (σ·√((κ − 1) / 4n)) for the kurtosis κ of the distribution. Of few, s is far from normal, and this is
+    /// the z-score of its tail: s²/σ² has about the law of χ²/ν with the same variance 2/ν = (κ − 3)/n + 2/(n − 1), and the cube root of
+    /// that is nearly normal (Wilson and Hilferty 1931).
     pub std_z: Option<f64>,
 }
 
@@ -38,13 +41,18 @@ pub enum Bound {
 /// Values are the stream's, not the ideal law's, so that about 1 in 16,000 of the z-scores of a right file passes ±4.
 pub fn compare(law: &Distribution, dtype: DType, moments: &Moments) -> Comparison {
     let n = moments.finite() as f64;
-    let score = |distance: f64, error: f64| (error > 0.0 && n > 0.0).then(|| distance / error);
-    let std_error = law.std() * ((law.kurtosis() - 1.0) / (4.0 * n)).sqrt();
+    let std = law.std();
     Comparison {
         bound: bound(law, dtype, moments),
-        mean_z: score(moments.mean() - law.mean(), law.std() / n.sqrt()),
-        std_z: score(moments.std() - law.std(), std_error).filter(|_| n > 1.0),
+        mean_z: (std > 0.0 && n > 0.0).then(|| (moments.mean() - law.mean()) / (std / n.sqrt())),
+        std_z: (std > 0.0 && n > 1.0).then(|| std_score(moments.std() / std, law.kurtosis(), n)),
     }
+}
+
+/// How far into its tail a ratio s/σ of `n` values is.
+fn std_score(ratio: f64, kurtosis: f64, n: f64) -> f64 {
+    let ninth = ((kurtosis - 3.0) / n + 2.0 / (n - 1.0)) / 9.0;
+    (libm::cbrt(ratio * ratio) - (1.0 - ninth)) / ninth.sqrt()
 }
 
 fn bound(law: &Distribution, dtype: DType, moments: &Moments) -> Bound {
@@ -149,5 +157,51 @@ fn few<T>(all: &[T], each: impl Fn(&T) -> String) -> String {
     match all.len().saturating_sub(LISTED) {
         0 => listed,
         more => format!("{listed} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The probability that χ² of an even number of degrees of freedom is above `x`, exactly.
+    fn chi_squared_above(x: f64, degrees: u32) -> f64 {
+        let mut term = (-x / 2.0).exp();
+        let mut sum = term;
+        for k in 1..degrees / 2 {
+            term *= x / 2.0 / f64::from(k);
+            sum += term;
+        }
+        sum
+    }
+
+    /// Of n normal values, s²(n − 1)/σ² is χ² with n − 1 degrees of freedom: the score's tail must hold no more than its share, whatever n.
+    #[test]
+    fn scores_of_few_values_accuse_no_more_than_of_many() {
+        for degrees in [2, 4, 8, 20, 100, 400] {
+            let n = f64::from(degrees) + 1.0;
+            for z in [2.0, 4.0, 5.0, 6.0] {
+                // The ratio that has this score.
+                let ratio = (0..200).fold((0.0, 100.0), |(low, high), _| {
+                    let middle = (low + high) / 2.0;
+                    if std_score(middle, 3.0, n) < z { (middle, high) } else { (low, middle) }
+                });
+                let above = chi_squared_above(ratio.0 * ratio.0 * f64::from(degrees), degrees);
+                let normal = init_core::normal_law::sf(z);
+                // Wilson and Hilferty's approximation is right to a few parts in a hundred here, and errs far out on the safe side.
+                assert!(above < 1.1 * normal, "{degrees} degrees, z {z}: {above:e} for {normal:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn scores_of_many_values_are_distances_in_standard_errors() {
+        for kurtosis in [1.8f64, 2.4, 3.0] {
+            let n = 1e8;
+            let error = ((kurtosis - 1.0) / (4.0 * n)).sqrt();
+            for z in [-5.0, -1.0, 2.0, 6.0] {
+                assert!((std_score(1.0 + z * error, kurtosis, n) - z).abs() < 2e-3);
+            }
+        }
     }
 }

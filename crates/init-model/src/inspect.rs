@@ -78,7 +78,8 @@ impl Inspection {
 /// Measures the tensors of a file that `wanted` picks: moments in one parallel pass, histograms of `bins` bins in a second.
 ///
 /// One MiB a thread is in memory at a time, so a file may be larger than memory. The figures do not depend on the number
-/// of threads. A file without NaN or infinities has all its values in the histograms.
+/// of threads. A file without NaN or infinities has all its values in the histograms. `progress` is told, from any thread, how many bytes
+/// were just measured: each twice.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -90,7 +91,7 @@ impl Inspection {
 /// let path = folder.path().join("bias.safetensors");
 /// write(&path, &Recipe::parse(text, "bias.toml")?.plan()?, &|_| ControlFlow::Continue(()))?;
 ///
-/// let found = inspect(&path, 8, |_| true)?;
+/// let found = inspect(&path, 8, |_| true, &|_| ())?;
 /// let moments = found.measured[0].moments.unwrap();
 /// assert!(-0.1 <= moments.min() && moments.max() <= 0.1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -103,12 +104,14 @@ pub fn inspect(
     path: impl AsRef<Path>,
     bins: usize,
     wanted: impl Fn(&Tensor) -> bool,
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Inspection, InspectError> {
     let header = Header::read(path)?;
     let files = Files::open(&header)?;
     let picked: Vec<bool> = header.tensors().iter().map(wanted).collect();
 
-    let moments = pass(&files, &header, |tensor| picked[tensor], |_, values| Moments::of(values), |a, b| a.merge(&b))?;
+    let moments =
+        pass(&files, &header, |tensor| picked[tensor], |_, values| Moments::of(values), |a, b| a.merge(&b), progress)?;
     let ranges: Vec<Option<(f64, f64)>> =
         moments.iter().map(|moments| moments.filter(|m| m.finite() > 0).map(|m| (m.min(), m.max()))).collect();
     let histograms = pass(
@@ -120,6 +123,7 @@ pub fn inspect(
             Histogram::count(low, high, bins.max(1), values)
         },
         Histogram::merge,
+        progress,
     )?;
 
     let measured = moments
@@ -139,6 +143,7 @@ fn pass<R: Send>(
     wanted: impl Fn(usize) -> bool,
     measure: impl Fn(usize, &[f64]) -> R + Sync,
     merge: impl Fn(R, R) -> R,
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Option<R>>, ReadError> {
     let tensors = header.tensors();
     let sizes = tensors.iter().enumerate().map(|(index, tensor)| match tensor.dtype {
@@ -153,8 +158,10 @@ fn pass<R: Send>(
             let Some(dtype) = tensor.dtype else {
                 return Ok::<_, ReadError>(measure(chunk.tensor, &[]));
             };
-            let (values, _) = stored.values(files, tensor, dtype, chunk)?;
-            Ok(measure(chunk.tensor, values))
+            let (values, bytes) = stored.values(files, tensor, dtype, chunk)?;
+            let part = measure(chunk.tensor, values);
+            progress(bytes.len() as u64);
+            Ok(part)
         },
         |chunk, part| {
             let result = &mut results[chunk.tensor];

@@ -11,6 +11,7 @@
 //! | save and load the values of tensors at hand | [`save`], [`load`] |
 //! | replace a file in one step | [`Replacement`] |
 //! | measure a file, and compare it with a plan | [`inspect()`], [`pair`], [`compare()`] |
+//! | say of each tensor whether it is as it was meant | [`judge()`] |
 //! | make sure that a file is exactly what a plan gives | [`verify()`] |
 //! | see how far the tensors of two files are apart | [`diff()`] |
 //!
@@ -73,6 +74,7 @@ mod rule;
 mod shown;
 mod stats;
 mod tensors;
+mod verdict;
 mod verify;
 mod write;
 
@@ -97,6 +99,7 @@ pub use crate::{
     rule::{Init, Rule},
     stats::Moments,
     tensors::{LoadError, NamedTensor, load, save},
+    verdict::{FALSE_ALARM, Fault, Judged, Judgement, Unjudged, Verdict, judge},
     verify::{Difference, Found, Verification, VerifyError, verify},
     write::{WriteError, Writer, Written, write},
 };

@@ -41,7 +41,7 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
     assert_eq!(remarks["fanin.value_format"], "1");
 
     let plan = preset("gpt2").unwrap().plan().unwrap();
-    let found = inspect(&path, 8, |_| true).unwrap();
+    let found = inspect(&path, 8, |_| true, &|_| ()).unwrap();
     let entries = pair(&plan, &found.header).unwrap();
     for measured in &found.measured {
         let entry = entries[measured.tensor];
@@ -214,7 +214,7 @@ fn permissions_are_those_of_any_new_file() {
     let script = "umask 027; exec \"$0\" init \"$1\" -o out.safetensors";
     let status = std::process::Command::new("sh")
         .args(["-c", script])
-        .args([crate::program(), &example("linear-784x256.toml")])
+        .args([program(), &example("linear-784x256.toml")])
         .current_dir(folder.path())
         .stdout(std::process::Stdio::null())
         .status()

@@ -33,7 +33,7 @@ const LEGEND: u32 = 190;
 const FONT: &str = "sans-serif";
 
 /// Okabe and Ito's colours, told apart by every kind of eye; black is for the baseline, and yellow is lost on white.
-const COLORS: [RGBColor; 7] = [
+pub(super) const COLORS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -140,7 +140,7 @@ impl Band {
 }
 
 /// 1, 2 and 5 times powers of ten.
-fn ticks(low: f64, high: f64) -> Vec<f64> {
+pub(super) fn ticks(low: f64, high: f64) -> Vec<f64> {
     let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
     let all = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade)));
     all.filter(|tick| (low..=high).contains(tick)).collect()

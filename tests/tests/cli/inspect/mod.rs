@@ -1,3 +1,6 @@
+mod drawn;
+mod judged;
+
 use std::fs;
 
 use tempfile::{TempDir, tempdir};
@@ -13,12 +16,20 @@ fn linear() -> TempDir {
 
 /// Changes one value of the weight.
 fn spoil(folder: &TempDir, value: f32) {
+    change(folder, |index, old| if index == 777 { value } else { old });
+}
+
+/// Changes the values of the weight, each by its index.
+fn change(folder: &TempDir, new: impl Fn(usize, f32) -> f32) {
     let path = folder.path().join("model.safetensors");
     let header = init_model::Header::read(&path).unwrap();
     let weight = header.tensors().iter().find(|tensor| tensor.name == "fc.weight").unwrap();
     let mut file = fs::read(&path).unwrap();
-    let at = weight.position as usize + 4 * 777;
-    file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    let place = weight.position as usize..(weight.position + weight.bytes) as usize;
+    for (index, bytes) in file[place].chunks_exact_mut(4).enumerate() {
+        let old = f32::from_le_bytes(bytes.try_into().unwrap());
+        bytes.copy_from_slice(&new(index, old).to_le_bytes());
+    }
     fs::write(&path, file).unwrap();
 }
 

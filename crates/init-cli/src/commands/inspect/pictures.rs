@@ -1,0 +1,95 @@
+use std::path::Path;
+
+use init_core::Distribution;
+use init_model::{Moments, Verdict};
+
+use super::report::{Report, Row};
+use crate::{
+    depth::groups,
+    failure::{Failure, Outcome},
+    figure::{grouped, rounded},
+    plot::{Depths, Kind, MOST_KINDS, MOST_PANELS, TensorPanel, draw_tensors},
+};
+
+/// Whether a picture has room for so many tensors.
+pub(super) fn fits(tensors: usize) -> Outcome {
+    if tensors <= MOST_PANELS {
+        return Ok(());
+    }
+    Err(Failure::input(format_args!(
+        "--plot has room for {MOST_PANELS} tensors, and {} are asked for; choose some with --tensor, as in `--tensor 'h.0.*'`, or \
+         give --html, which has them all",
+        grouped(tensors as u64)
+    )))
+}
+
+pub(super) fn picture(path: &Path, report: &Report<'_>) -> Outcome {
+    let panels: Vec<_> = report.rows().map(panel).collect();
+    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).escape_debug().to_string();
+    let file = name(&report.file.display().to_string());
+    let title =
+        report.against.as_ref().map_or(file.clone(), |against| format!("{file} against {}", name(&against.model)));
+    draw_tensors(path, &title, &report.sum(), &panels, depths(report).as_ref())
+}
+
+fn panel(row: Row<'_>) -> TensorPanel<'_> {
+    let [std, least, most] = [Moments::std, Moments::min, Moments::max].map(|of| row.figure(of));
+    let expected = row.law().map(|law| format!(", expected {}", rounded(law.std(), 4))).unwrap_or_default();
+    let values = if std.is_nan() {
+        row.tensor.format.clone()
+    } else if least == most {
+        format!("all {}", rounded(least, 4))
+    } else {
+        format!("std {}{expected}", rounded(std, 4))
+    };
+    TensorPanel {
+        name: row.tensor.name.escape_debug().to_string(),
+        note: format!("{:?} · {values}", row.tensor.shape),
+        is_right: match row.judged.verdict {
+            Verdict::Expected => Some(true),
+            Verdict::Faulty(_) => Some(false),
+            Verdict::NotJudged(_) => None,
+        },
+        fault: match &row.judged.verdict {
+            verdict @ Verdict::Faulty(_) => verdict.to_string(),
+            _ => String::new(),
+        },
+        without: match row.moments() {
+            _ if row.tensor.dtype.is_none() => "not measured",
+            Some(_) => "no finite values",
+            None => "no values",
+        },
+        histogram: row.measured.histogram.as_ref(),
+        law: row.law(),
+    }
+}
+
+/// The kinds that vary, those of the most tensors; none where there are none.
+fn depths(report: &Report<'_>) -> Option<Depths> {
+    let rows: Vec<_> = report.rows().collect();
+    let std = |row: &Row<'_>| row.figure(Moments::std);
+    let mut kinds: Vec<_> = groups(rows.iter().map(|row| row.tensor.name.as_str()))
+        .into_iter()
+        .filter(|group| group.members.iter().any(|&(_, index)| std(&rows[index]) > 0.0))
+        .collect();
+    let sizes: Vec<_> = kinds.iter().map(|group| group.members.len()).collect();
+    let mut largest: Vec<_> = (0..kinds.len()).collect();
+    largest.sort_by_key(|&index| std::cmp::Reverse(sizes[index]));
+    largest.truncate(MOST_KINDS);
+    let all = kinds.len();
+    let mut index = 0..;
+    kinds.retain(|_| index.next().is_some_and(|index| largest.contains(&index)));
+
+    let member = |(depth, index): (u64, usize)| {
+        let row = &rows[index];
+        (depth, std(row), row.law().map(Distribution::std))
+    };
+    let finite = |member: &(u64, f64, Option<f64>)| member.1.is_finite();
+    let more = all - kinds.len();
+    let kinds = kinds.into_iter().map(|group| Kind {
+        name: group.name.escape_debug().to_string(),
+        members: group.members.into_iter().map(member).filter(finite).collect(),
+    });
+    let kinds: Vec<_> = kinds.collect();
+    (!kinds.is_empty()).then_some(Depths { kinds, more })
+}

@@ -1,0 +1,57 @@
+//! Tensors of one kind at each depth of a network.
+
+use std::collections::HashMap;
+
+/// Tensors whose names differ in their numbers only: `h.*.attn.c_attn.weight`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Group {
+    /// The name with a `*` for each number that is a word of its own.
+    pub(crate) name: String,
+    /// Of each tensor its depth, which is the first such number, and its index in the names.
+    pub(crate) members: Vec<(u64, usize)>,
+}
+
+/// The groups that reach over at least two depths, in the order of their first names; each in the order of its depths.
+pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (index, name) in names.into_iter().enumerate() {
+        let Some((name, depth)) = kind(name) else { continue };
+        let place = *places.entry(name).or_insert_with_key(|name| {
+            groups.push(Group { name: name.clone(), members: Vec::new() });
+            groups.len() - 1
+        });
+        groups[place].members.push((depth, index));
+    }
+    for group in &mut groups {
+        group.members.sort_unstable();
+    }
+    groups.retain(|group| group.members[0].0 != group.members[group.members.len() - 1].0);
+    groups
+}
+
+/// The name without its numbers, and the first of them.
+fn kind(name: &str) -> Option<(String, u64)> {
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let depth = name.split('.').find(|word| is_number(word))?.parse().ok()?;
+    let words: Vec<_> = name.split('.').map(|word| if is_number(word) { "*" } else { word }).collect();
+    Some((words.join("."), depth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_of_one_kind_stand_together_in_the_order_of_depth() {
+        let names = ["wte", "h.10.w", "h.10.b", "h.2.w", "h.2.b", "head.3.w", "h.2.e.1.w", "h.3.e.0.w", "h.2.e.0.w"];
+        let group = |name: &str, members: &[(u64, usize)]| Group { name: name.to_owned(), members: members.to_vec() };
+        let expected = [
+            group("h.*.w", &[(2, 3), (10, 1)]),
+            group("h.*.b", &[(2, 4), (10, 2)]),
+            group("h.*.e.*.w", &[(2, 6), (2, 8), (3, 7)]),
+        ];
+        assert_eq!(groups(names), expected);
+        assert_eq!(groups(["a", "1.w", "99999999999999999999.w", "a.1x.b", "a.2x.b"]), []);
+    }
+}
