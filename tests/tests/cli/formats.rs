@@ -200,7 +200,7 @@ fn what_a_format_cannot_hold_is_refused_before_anything_is_touched() {
         ("all.toml", &SHAPES[..]),
         ("one.toml", &SHAPES[1..2]),
         ("long.toml", &[(&*"n".repeat(64), "[2]")]),
-        ("fits.toml", &[(&*"é".repeat(31), "[2]")]),
+        ("fits.toml", &[(&*format!("\"{}\"", "é".repeat(31)), "[2]")]),
         ("deep.toml", &[("a", "[1, 2, 3, 4, 5]")]),
         ("up.toml", &[("\"../a\"", "[2]")]),
     ] {
@@ -353,7 +353,7 @@ fn counts_and_lengths_beyond_the_file_are_refused() {
         ([&head(1, 0)[..], &name, &huge, &[1; 24], &[0; 12]].concat(), "larger than any file"),
         (b"GGUF\0\0\0\x03".to_vec(), "version 50331648"),
         (b"GGUF".to_vec(), "ends within its header"),
-        (b"PK\x03\x04".to_vec(), "its directory does not read"),
+        (b"PK\x03\x04\x14\0\0\0".to_vec(), "its directory does not read"),
         (b"\x93NUMPY".to_vec(), "ends within the header"),
         (b"\x93NUMPY\x02\0\xff\xff\xff\xff".to_vec(), "ends within the header"),
     ] {

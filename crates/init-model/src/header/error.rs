@@ -34,7 +34,7 @@ pub enum HeaderError {
         damage: Damage,
     },
     /// A file of another format that is damaged, or has what this program does not read.
-    #[error("`{path}` is no whole {format} file: {damage}")]
+    #[error("`{path}` does not read as {format}: {damage}")]
     Broken {
         /// The file.
         path: String,

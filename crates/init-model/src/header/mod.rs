@@ -17,6 +17,7 @@ use std::{
 use init_core::{DType, Shape};
 
 pub use self::error::{Damage, FileDamage, HeaderError, IndexDamage};
+pub(crate) use self::npy::MAGIC as NPY_MAGIC;
 pub(crate) use self::safetensors::{MAX_HEADER_BYTES, encode, encode_plan};
 use self::source::Source;
 use crate::{place::Place, plan::Plan, recipe::Parameter};

@@ -11,7 +11,7 @@ use super::{
 use crate::position::read_exact_at;
 
 /// What a file of one array begins with.
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// The longest header that is read: those of arrays of one type are some hundred bytes long.
 const MAX_HEADER_BYTES: u64 = 1 << 20;
@@ -45,7 +45,7 @@ pub(super) fn array(file: &File, name: &str, begin: u64, length: u64) -> Result<
     read_exact_at(file, &mut text, begin + start)?;
     let text = String::from_utf8_lossy(&text);
     let (descr, fortran, shape) =
-        Text(&text).dictionary().ok_or_else(|| FileDamage::Array { found: text.to_string() })?;
+        Text(&text).dictionary().ok_or_else(|| FileDamage::Array { found: text.trim_end().to_owned() })?;
     let (format, dtype, size_of) =
         element(&descr).ok_or_else(|| FileDamage::Type { name: name.to_owned(), found: descr.clone() })?;
     if fortran && shape.len() > 1 {
