@@ -42,3 +42,4 @@ put orthogonal "$reports/orthogonal.txt"
 target/peers/bin/python benches/peers/rbm.py > "$reports/rbm.txt"
 put rbm "$reports/rbm.txt"
 target/peers/bin/python benches/peers/peers.py "$@"
+python3 benches/peers/files.py

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ COLUMNS = [
     ("MKL", ["mkl"]),
     ("rand_distr", ["rand_distr"]),
 ]
+RESULTS = pathlib.Path(__file__).resolve().parent.parent / "RESULTS.md"
 INSTRUCTIONS = pathlib.Path(__file__).resolve().parent.parent / "instructions.json"
 
 # Law, dtype, threads, the peer or the limit, at least. A peer's figure is its time over fanin's.
@@ -111,6 +113,15 @@ def processor():
     return platform.processor()
 
 
+FILES = re.compile(r"<!-- files -->\n.*<!-- end of files -->", re.S)
+
+
+def files(page):
+    """What files.py has written on the page, which stays."""
+    found = FILES.search(page.read_text()) if page.exists() else None
+    return found[0] if found else "<!-- files -->\n<!-- end of files -->"
+
+
 def text(results, in_cache, names, choices, options, seconds):
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.strip()
     programs = [name for key, name in names.items() if key not in ("limit", "rand_distr")]
@@ -122,6 +133,8 @@ def text(results, in_cache, names, choices, options, seconds):
     head += [f"{title}, ns" for title, _ in COLUMNS]
     return f"""# fanin beside its peers
 
+## Fills
+
 {table(head, rows(results))}
 
 Times are nanoseconds an element; in brackets, how many times as long the peer takes as fanin. The limit is one value written everywhere with
@@ -130,11 +143,11 @@ to the same cores. NumPy is the faster of SFC64 and PCG64; it and MKL run one st
 its values. MKL is its fastest generator and method for the fill ({mkl}). JAX is jitted and writes to a donated buffer.
 rand_distr draws from xoshiro256++ on one thread.
 
-## Targets
+### Targets
 
 {table(["target", "asked", "measured", "met"], targets(results, in_cache))}
 
-## Where and how
+### Where and how
 
 * Processor: {processor()}, {cores} cores; {platform.system()} {platform.release()}
 * Date: {datetime.date.today().isoformat()}, in {seconds / 60:.0f} minutes
@@ -147,4 +160,8 @@ python3 -m venv target/peers && target/peers/bin/pip install -r benches/peers/re
 ```
 
 torch on PyPI brings its CUDA libraries along on x86-64 Linux, about 3 GB, and cannot be imported without them.
+
+## Whole models on the disk
+
+{files(RESULTS)}
 """

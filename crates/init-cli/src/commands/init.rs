@@ -42,6 +42,10 @@ pub(crate) struct Options {
     #[arg(long)]
     resume: bool,
 
+    /// End as soon as the system has the bytes, without waiting for the disk: the file may be damaged if the power fails soon after
+    #[arg(long)]
+    no_sync: bool,
+
     /// Print what each parameter would get, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -65,7 +69,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     let start = Instant::now();
     let bar = progress::bar(plan.bytes(), options.quiet);
     let signals = Signals::catch().map_err(Failure::failed)?;
-    let mut writer = Writer::new().resume(options.resume);
+    let mut writer = Writer::new().resume(options.resume).sync(!options.no_sync);
     if let Some(bytes) = options.shard_size {
         writer = writer.shard_bytes(bytes);
     }

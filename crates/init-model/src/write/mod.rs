@@ -80,6 +80,7 @@ pub fn write(path: impl AsRef<Path>, plan: &Plan, progress: &Progress<'_>) -> Re
 pub struct Writer {
     shard_bytes: Option<u64>,
     resume: bool,
+    sync: bool,
     interval: u64,
 }
 
@@ -102,7 +103,7 @@ impl Writer {
     /// One file; a run that is broken off leaves nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { shard_bytes: None, resume: false, interval: INTERVAL }
+        Self { shard_bytes: None, resume: false, sync: true, interval: INTERVAL }
     }
 
     /// Several files of at most so many bytes of values, as transformers writes them: `NAME-00001-of-00003.safetensors` and so on, and
@@ -118,6 +119,13 @@ impl Writer {
     #[must_use]
     pub const fn resume(self, resume: bool) -> Self {
         Self { resume, ..self }
+    }
+
+    /// Whether the files are on the disk when the run ends, as they are unless this says no. Without, it ends as soon as the system has the bytes, and a
+    /// machine that loses its power soon afterwards may leave a file that looks whole and is not; a program that is killed cannot.
+    #[must_use]
+    pub const fn sync(self, sync: bool) -> Self {
+        Self { sync, ..self }
     }
 
     /// Writes a plan. `progress` is told, from any thread, how many bytes were just written or found, and says whether to go on; it
@@ -175,7 +183,7 @@ impl Writer {
         if self.resume && Partial::is_finished(path, outline) {
             return if progress(outline.length).is_break() { Err(interrupted()) } else { Ok(None) };
         }
-        let (partial, done) = Partial::open(path, outline, self.resume).map_err(|error| match error {
+        let (partial, done) = Partial::open(path, outline, self.resume, self.sync).map_err(|error| match error {
             PartialError::Replacement(error) => error.into(),
             PartialError::Busy => WriteError::Busy { path: path.clone() },
             PartialError::Other { partial } => WriteError::Other { path: path.clone(), partial },
@@ -306,7 +314,7 @@ mod tests {
         for (ending, (interval, shards)) in cases.filter(|(ending, (_, shards))| *ending != ".npz" || shards.is_none())
         {
             let [whole, path] = folders.each_ref().map(|folder| folder.path().join(format!("out{ending}")));
-            let at_once = Writer { shard_bytes: shards, resume: false, interval };
+            let at_once = Writer { shard_bytes: shards, resume: false, interval, sync: interval == INTERVAL };
             let expected = at_once.write(&whole, &plan, &|_| ControlFlow::Continue(())).unwrap();
             let writer = Writer { resume: true, ..at_once };
             let mut runs = 0;

@@ -1,0 +1,147 @@
+"""Whole models on the disk: `fanin init` beside `dd` and `cp`, in interleaved rounds on one disk. Writes its part of benches/RESULTS.md.
+
+    cargo build --release -p init-cli
+    python3 benches/peers/files.py
+
+Needs Linux, and room for two files of the larger size. Let nothing else use the disk meanwhile.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+RESULTS = ROOT / "benches/RESULTS.md"
+FANIN = ROOT / "target/release/fanin"
+
+# Llama 3.1 with as many layers as make 20 GB of bf16.
+LARGE = ROOT / "crates/init-model/presets/llama-3.1-8b.json"
+LAYERS = 42
+
+
+def run(command):
+    """Seconds until the command has ended, and the most memory that it had at a time, in bytes: no less than this program has, from
+    which it is forked."""
+    begin = time.perf_counter()
+    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - begin
+    if status != 0:
+        raise SystemExit(f"{command}: {errors.decode()}")
+    return seconds, usage.ru_maxrss * 1024
+
+
+def settled(*paths):
+    """Leaves the disk as each turn should find it: without what was written before, and with nothing to do."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+    os.sync()
+    time.sleep(0.5)
+
+
+def large(folder, layers, rounds):
+    config = folder / "config.json"
+    config.write_text(json.dumps({**json.loads(LARGE.read_text()), "num_hidden_layers": layers}))
+    model, zeros = folder / "model.safetensors", folder / "zeros"
+    ours, theirs, memory, size = [], [], 0, 0
+    for number in range(rounds):
+        settled(model, zeros)
+        seconds, resident = run([FANIN, "init", "-q", "--config", config, "--seed", 1, "-o", model])
+        ours.append(seconds)
+        memory = max(memory, resident)
+        size = model.stat().st_size
+        if number == rounds - 1:
+            run([FANIN, "verify", "-q", model, "--config", config])
+        settled(model)
+        seconds, _ = run(["dd", "if=/dev/zero", f"of={zeros}", "bs=1M", f"count={size}", "iflag=count_bytes", "conv=fsync"])
+        theirs.append(seconds)
+    settled(model, zeros)
+    return size, ours, theirs, memory
+
+
+def small(folder, rounds):
+    source, model, copy = folder / "source.safetensors", folder / "model.safetensors", folder / "copy.safetensors"
+    init = [FANIN, "init", "-q", "--preset", "gpt2", "--seed", 1, "-o"]
+    run([*init, source])
+    commands = {
+        "cp": ["cp", source, copy],
+        "cp and sync": ["sh", "-c", f"cp '{source}' '{copy}' && sync '{copy}'"],
+        "fanin": [*init, model],
+        "fanin --no-sync": [*init, model, "--no-sync"],
+    }
+    times = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            settled(model, copy)
+            times[name].append(run(command)[0])
+            if number == 0 and name.startswith("fanin"):
+                run(["cmp", model, source])
+    size = source.stat().st_size
+    settled(source, model, copy)
+    return size, times
+
+
+def row(what, asked, measured, is_met):
+    return f"| {what} | {asked} | {measured} | {'yes' if is_met else 'no'} |"
+
+
+def report(large_turns, small_turns):
+    size, ours, theirs, memory = large_turns
+    mine, dd = statistics.median(ours), statistics.median(theirs)
+    gpt2, times = small_turns
+    median = {name: statistics.median(turns) for name, turns in times.items()}
+    rates = [f"{size / 1e9 / seconds:.2f}" for seconds in (mine, dd, min(ours), min(theirs))]
+    lines = [
+        "| target | asked | measured | met |",
+        "| --- | --- | --- | --- |",
+        row(f"{size / 1e9:.1f} GB of bf16: memory at most, MiB", "≤ 64", f"{memory / 2**20:.1f}", memory <= 64 << 20),
+        row(f"{size / 1e9:.1f} GB of bf16: rate over that of `dd conv=fsync`", "≥ 0.9", f"{dd / mine:.2f}", dd / mine >= 0.9),
+        row("GPT-2 124M in f32, on the disk: time over that of `cp` and `sync`", "≤ 1.3", *over(median, "fanin", "cp and sync")),
+        row("GPT-2 124M in f32, `--no-sync`: time over that of `cp`", "≤ 1.3", *over(median, "fanin --no-sync", "cp")),
+        "",
+        f"Of {len(ours)} rounds of {size / 1e9:.1f} GB: fanin {rates[0]} GB/s at the median and {rates[2]} at best, dd {rates[1]} and {rates[3]}. Of {len(times['cp'])} of "
+        f"{gpt2 / 1e9:.3f} GB, medians in seconds:",
+        ", ".join(f"{name} {seconds:.3f}" for name, seconds in median.items())
+        + ". `cp` alone ends with the copy in memory; `fanin init` ends when the file is on the disk.",
+        "",
+        f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.release()}, {datetime.date.today().isoformat()}: `python3 benches/peers/files.py`. The disk is shared with "
+        "other machines, and its rate changes from minute to minute.",
+    ]
+    return "\n".join(lines)
+
+
+def over(median, ours, theirs):
+    ratio = median[ours] / median[theirs]
+    return f"{ratio:.2f}", ratio <= 1.3
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "target", help="on the disk that is measured")
+    parser.add_argument("--layers", type=int, default=LAYERS, help="of the large model")
+    parser.add_argument("--rounds", type=int, default=3, help="of the large model")
+    parser.add_argument("--small-rounds", type=int, default=11)
+    parser.add_argument("--print", action="store_true", help="print only")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        folder = pathlib.Path(folder)
+        small_turns = small(folder, options.small_rounds)
+        text = report(large(folder, options.layers, options.rounds), small_turns)
+    print(text)
+    if not options.print:
+        page = RESULTS.read_text()
+        page = re.sub(r"(<!-- files -->\n).*(<!-- end of files -->)", lambda mark: mark[1] + text + "\n" + mark[2], page, flags=re.S)
+        RESULTS.write_text(page)
+
+
+if __name__ == "__main__":
+    main()
