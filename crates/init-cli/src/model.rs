@@ -25,7 +25,7 @@ pub(crate) struct Source {
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
-    /// Names, shapes and dtypes of an existing safetensors file instead of a recipe's [parameters]
+    /// Names, shapes and dtypes of an existing file (safetensors, .npy, .npz, .gguf) instead of a recipe's [parameters]
     #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }

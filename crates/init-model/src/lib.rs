@@ -86,7 +86,7 @@ pub use crate::{
     expression::{ExpressionError, Fields},
     files::ReadError,
     format::FormatError,
-    header::{Damage, Header, HeaderError, IndexDamage, Tensor},
+    header::{Damage, FileDamage, Header, HeaderError, IndexDamage, Tensor},
     inspect::{Histogram, InspectError, Inspection, Measured, inspect},
     packed::Packed,
     part::{Part, Split, SplitError},

@@ -9,9 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use init_model::{Header, HeaderError};
 use tempfile::tempdir;
 
-use crate::{contents, fanin, refused, tensors, works};
+use crate::{Run, contents, fanin, refused, tensors, works};
 
 /// Scalars, single elements, odd sizes, more than one chunk, and a tensor that is made at once.
 const SHAPES: [(&str, &str); 8] = [
@@ -260,4 +261,107 @@ fn killed_runs_are_resumed_in_other_formats_too() {
         assert_eq!(read(&path).len(), 12);
         assert!(!folder.path().join(format!(".{model}.fanin.part")).exists());
     }
+}
+
+#[test]
+fn inspect_verify_diff_and_like_take_every_format() {
+    let folder = tempdir().unwrap();
+    let rules = "[[rule]]\nmatch = \"square\"\noptional = true\ninit = \"orthogonal\"\n[[rule]]\nmatch = \"*\"\noptional = true\ninit = \"normal(0, 1)\"\n";
+    fs::write(folder.path().join("rules.toml"), rules).unwrap();
+    for (dtype, ending, shapes) in [
+        ("f32", "npz", &SHAPES[..]),
+        ("f64", "npz", &SHAPES),
+        ("f16", "gguf", &SHAPES),
+        ("bf16", "gguf", &SHAPES[1..]),
+        ("f32", "npy", &SHAPES[2..3]),
+        ("f64", "npy", &SHAPES[..1]),
+    ] {
+        fs::write(folder.path().join("model.toml"), recipe(shapes)).unwrap();
+        // An .npy file says no name: its array has the file's.
+        let name = if ending == "npy" { shapes[0].0 } else { "model" };
+        let (file, other) = (format!("{name}.{ending}"), format!("other/{name}.{ending}"));
+        fs::create_dir_all(folder.path().join("other")).unwrap();
+        let run = |arguments: &[&str]| Run::of(fanin(folder.path()).args(arguments));
+        works(folder.path(), ["init", "-q", "model.toml", "--dtype", dtype, "-o", &file]);
+        works(folder.path(), ["init", "-q", "model.toml", "--dtype", dtype, "-o", "model.safetensors"]);
+
+        let found = works(folder.path(), ["verify", &file, "--recipe", "model.toml", "--dtype", dtype]);
+        assert!(found.text().contains("is exactly the initial state"), "{}", found.text());
+        let wrong = run(&["verify", &file, "--recipe", "model.toml", "--dtype", dtype, "--seed", "7"]);
+        assert_eq!(wrong.code, Some(1), "{file}: {}", wrong.err);
+
+        // The figures are those of the same values in a safetensors file, in the same order.
+        let figures = |file: &str| works(folder.path(), ["inspect", file]).text().to_owned();
+        assert_eq!(figures(&file), figures("model.safetensors"), "{file}");
+        assert_eq!(works(folder.path(), ["diff", &file, "model.safetensors"]).code, Some(0));
+
+        works(folder.path(), ["init", "-q", "--like", &file, "--rules", "rules.toml", "--seed", "6", "-o", &other]);
+        assert!(read(&folder.path().join(&other)) == read(&folder.path().join(&file)), "{file}: like");
+        works(folder.path(), ["init", "-q", "--like", &file, "--rules", "rules.toml", "--seed", "7", "-o", &other]);
+        let moved = run(&["diff", &file, &other]);
+        assert!(moved.text().contains(shapes[0].0), "{}", moved.text());
+    }
+}
+
+/// Every byte of a header changed in several ways, and the file cut after each: tensors, or an error of one line, and no panic.
+#[test]
+fn headers_with_a_mistake_anywhere_are_refused_or_read() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("model.toml"), recipe(&[("a", "[2, 3]"), ("b", "[]")])).unwrap();
+    fs::write(folder.path().join("one.toml"), recipe(&[("a", "[2, 3]")])).unwrap();
+    for (ending, recipe) in [("gguf", "model.toml"), ("npz", "model.toml"), ("npy", "one.toml")] {
+        works(folder.path(), ["init", "-q", recipe, "-o", &format!("model.{ending}")]);
+        let whole = fs::read(folder.path().join(format!("model.{ending}"))).unwrap();
+        let path = folder.path().join(format!("damaged.{ending}"));
+        let mut refused = 0;
+        for at in 0..whole.len() {
+            let changed =
+                [0, 1, 9, 0x7f, 0xff, whole[at] ^ 1].map(|byte| [&whole[..at], &[byte], &whole[at + 1..]].concat());
+            for file in changed.into_iter().chain([whole[..at].to_vec(), [&whole[..at], &whole[at + 1..]].concat()]) {
+                fs::write(&path, file).unwrap();
+                match Header::read(&path) {
+                    Ok(header) => assert!(header.tensors().iter().all(|tensor| tensor.bytes <= whole.len() as u64)),
+                    Err(error) => {
+                        refused += 1;
+                        assert_eq!(error.to_string().lines().count(), 1, "{error}");
+                    }
+                }
+            }
+        }
+        assert!(refused > whole.len(), "{ending}: {refused} of {}", whole.len());
+    }
+}
+
+/// Numbers that a file can claim and no file can have: the answer is immediate, and no memory is set aside for them.
+#[test]
+fn counts_and_lengths_beyond_the_file_are_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("claims.gguf");
+    let huge = (1u64 << 60).to_le_bytes();
+    let head =
+        |tensors: u64, remarks: u64| [&b"GGUF\x03\0\0\0"[..], &tensors.to_le_bytes(), &remarks.to_le_bytes()].concat();
+    let key = [&1u64.to_le_bytes()[..], b"k"].concat();
+    let name = [&1u64.to_le_bytes()[..], b"t", &[4, 0, 0, 0]].concat();
+    for (file, words) in [
+        (head(1 << 60, 0), "ends within its header"),
+        (head(0, 1 << 60), "ends within its header"),
+        ([&head(0, 1)[..], &huge].concat(), "a text of 1152921504606846976 bytes"),
+        ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 4, 0, 0, 0], &huge].concat(), "ends within its header"),
+        ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 8, 0, 0, 0], &huge].concat(), "ends within its header"),
+        ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 9, 0, 0, 0], &huge].concat(), "unknown type 9"),
+        ([&head(1, 0)[..], &name, &huge, &huge, &huge, &huge, &[0; 12]].concat(), "larger than any file"),
+        ([&head(1, 0)[..], &name, &huge, &[1; 24], &[0; 12]].concat(), "larger than any file"),
+        (b"GGUF\0\0\0\x03".to_vec(), "version 50331648"),
+        (b"GGUF".to_vec(), "ends within its header"),
+        (b"PK\x03\x04\x14\0\0\0".to_vec(), "its directory does not read"),
+        (b"\x93NUMPY".to_vec(), "ends within the header"),
+        (b"\x93NUMPY\x02\0\xff\xff\xff\xff".to_vec(), "ends within the header"),
+    ] {
+        fs::write(&path, file).unwrap();
+        let start = Instant::now();
+        let error = Header::read(&path).unwrap_err();
+        assert!(matches!(error, HeaderError::Broken { .. }) && error.to_string().contains(words), "{words}: {error}");
+        assert!(start.elapsed() < Duration::from_secs(1), "{words}");
+    }
+    refused(fanin(folder.path()).args(["inspect", "claims.gguf"]), folder.path(), 2, &["`claims.gguf`", "NumPy"]);
 }

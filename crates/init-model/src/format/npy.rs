@@ -5,9 +5,10 @@ use std::{iter, path::Path};
 use init_core::DType;
 
 use super::{FormatError, Outline, Target};
-use crate::plan::{Entry, Plan};
-
-pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
+use crate::{
+    header::NPY_MAGIC,
+    plan::{Entry, Plan},
+};
 
 /// Values begin at a multiple of so many bytes, for those who map the file into memory.
 const ALIGNMENT: usize = 64;
@@ -37,10 +38,10 @@ pub(super) fn header(path: &Path, entry: &Entry) -> Result<Vec<u8>, FormatError>
     if let Some(first) = dims.first() {
         text.extend(iter::repeat_n(' ', GROWTH - first.len()));
     }
-    let prefix = MAGIC.len() + 4;
+    let prefix = NPY_MAGIC.len() + 4;
     // With its line's end; one that is a multiple already is followed by as much again.
     let length = (prefix + text.len() + 2).next_multiple_of(ALIGNMENT) - prefix;
-    let mut header = [MAGIC.as_slice(), &[1, 0]].concat();
+    let mut header = [NPY_MAGIC, &[1, 0]].concat();
     header.extend(u16::try_from(length).expect("a shape has at most 64 dimensions").to_le_bytes());
     header.extend(text.bytes());
     header.resize(prefix + length - 1, b' ');
@@ -73,7 +74,7 @@ mod tests {
             ("[2, 3]", "f16", 118, "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }"),
             (&ones, "f32", 246, &full),
         ] {
-            let mut expected = MAGIC.to_vec();
+            let mut expected = NPY_MAGIC.to_vec();
             expected.extend([1, 0, length, 0]);
             expected.extend(format!("{text:<width$}\n", width = usize::from(length) - 1).bytes());
             assert_eq!(header_of(shape, dtype), expected, "{shape}");

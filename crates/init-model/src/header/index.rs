@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Header, HeaderError, IndexDamage, safetensors};
+use super::{Header, HeaderError, IndexDamage, safetensors, source::Source};
 
 /// The largest index that is read: as large as the header of all its tensors in one file may be.
 const MAX_INDEX_BYTES: u64 = safetensors::MAX_HEADER_BYTES;
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Header, HeaderError> {
     let mut header = Header { files: Vec::new(), tensors: Vec::new(), metadata: BTreeMap::new() };
     for (number, (file, mut names)) in by_file.into_iter().enumerate() {
         let shard = path.with_file_name(&file);
-        let (tensors, metadata) = safetensors::read(&shard)?;
+        let (tensors, metadata) = safetensors::read(&Source::open(&shard)?)?;
         for mut tensor in tensors {
             if !names.remove(&tensor.name) {
                 return Err(damaged(IndexDamage::Unlisted { name: tensor.name, file }));

@@ -1,8 +1,12 @@
 //! What a model's files say of themselves.
 
 mod error;
+mod gguf;
 mod index;
+mod npy;
+mod npz;
 mod safetensors;
+mod source;
 
 use std::{
     collections::BTreeMap,
@@ -12,11 +16,14 @@ use std::{
 
 use init_core::{DType, Shape};
 
-pub use self::error::{Damage, HeaderError, IndexDamage};
+pub use self::error::{Damage, FileDamage, HeaderError, IndexDamage};
+pub(crate) use self::npy::MAGIC as NPY_MAGIC;
 pub(crate) use self::safetensors::{MAX_HEADER_BYTES, encode, encode_plan};
+use self::source::Source;
 use crate::{place::Place, plan::Plan, recipe::Parameter};
 
-/// The names, types, shapes and places of the tensors of a model: one safetensors file, or several and their index.
+/// The names, types, shapes and places of the tensors of a model: one file of safetensors, NumPy or GGUF, or several of safetensors
+/// and their index.
 #[derive(Clone, Debug)]
 pub struct Header {
     files: Vec<PathBuf>,
@@ -44,8 +51,11 @@ pub struct Tensor {
 }
 
 impl Header {
-    /// Reads and checks a model's header: that of a safetensors file, or those of all files that a `….safetensors.index.json` names.
+    /// Reads and checks a model's header: that of a safetensors, .npy, .npz or .gguf file, which is told by its first bytes, or those of all files that a `….safetensors.index.json` names.
     /// A folder stands for its `model.safetensors` or the index of that name, and a file that is not there for its index. The data is not read.
+    ///
+    /// An .npy file says no name: its array has that of the file without the ending. The members of an .npz file must not be compressed.
+    /// Quantised tensors of GGUF have no [`dtype`](Tensor::dtype), as integers have none.
     ///
     /// # Errors
     ///
@@ -55,7 +65,7 @@ impl Header {
         if path.extension().is_some_and(|ending| ending == "json") {
             return index::read(&path);
         }
-        let (tensors, metadata) = safetensors::read(&path)?;
+        let (tensors, metadata) = contents(&Source::open(&path)?)?;
         Ok(Self { files: vec![path], tensors, metadata })
     }
 
@@ -100,6 +110,22 @@ impl Header {
                 Ok(Parameter { name, shape, dtype: Some(dtype), place: place.clone() })
             })
             .collect()
+    }
+}
+
+/// The tensors of a file in the order of their data, and its remarks.
+type Contents = (Vec<Tensor>, BTreeMap<String, String>);
+
+/// Reads a file of the format that its first bytes show.
+fn contents(source: &Source<'_>) -> Result<Contents, HeaderError> {
+    let start: [u8; 8] = source.start()?;
+    match () {
+        // Safetensors has no magic number: it begins with a length that the magic numbers of the others are too large for.
+        () if u64::from_le_bytes(start) <= MAX_HEADER_BYTES => safetensors::read(source),
+        () if start.starts_with(gguf::MAGIC) => gguf::read(source),
+        () if start.starts_with(npy::MAGIC) => npy::read(source),
+        () if npz::MAGICS.iter().any(|magic| start.starts_with(magic)) => npz::read(source),
+        () => safetensors::read(source),
     }
 }
 

@@ -1,9 +1,6 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt,
-    fs::{self, File},
-    io::Read,
-    path::Path,
 };
 
 use init_core::DType;
@@ -14,38 +11,25 @@ use serde::{
     ser::SerializeMap,
 };
 
-use super::{Damage, HeaderError, Tensor, remarks, versions};
-use crate::plan::Plan;
+use super::{Contents, Damage, HeaderError, Tensor, remarks, source::Source, versions};
+use crate::{plan::Plan, position::read_exact_at};
 
 /// The largest header that a safetensors file may have.
 pub(crate) const MAX_HEADER_BYTES: u64 = 100_000_000;
 
-/// The tensors of a file in the order of their data, and its remarks.
-pub(super) type Contents = (Vec<Tensor>, BTreeMap<String, String>);
-
 /// Reads and checks a file's header.
-pub(super) fn read(path: &Path) -> Result<Contents, HeaderError> {
-    let name = || path.display().to_string();
-    let failed = |source| HeaderError::Read { path: name(), source };
-    // Asked before it is opened: opening a pipe waits for its other end.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(HeaderError::NoFile { path: name() });
-    }
-    let mut file = File::open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-
-    let damaged = |damage| HeaderError::Damaged { path: name(), damage };
+pub(super) fn read(source: &Source<'_>) -> Result<Contents, HeaderError> {
+    let length = source.length;
+    let damaged = |damage| HeaderError::Damaged { path: source.path.display().to_string(), damage };
     if length < 8 {
         return Err(damaged(Damage::Short { length }));
     }
-    let mut prefix = [0; 8];
-    file.read_exact(&mut prefix).map_err(failed)?;
-    let stated = u64::from_le_bytes(prefix);
+    let stated = u64::from_le_bytes(source.start()?);
     if stated > MAX_HEADER_BYTES || stated > length - 8 {
         return Err(damaged(Damage::Length { stated, length }));
     }
     let mut json = vec![0; stated as usize];
-    file.read_exact(&mut json).map_err(failed)?;
+    read_exact_at(&source.file, &mut json, 8).map_err(|error| source.failed(error))?;
     parse(&json, length).map_err(damaged)
 }
 
