@@ -85,10 +85,13 @@ fn remarks_of_a_model_are_those_of_all_its_files() {
     assert_eq!(seed(), None);
 }
 
+/// What is done to an index, and whether the damage that is found is that.
+type Case = (&'static str, fn(&mut Value), fn(&IndexDamage) -> bool);
+
 #[test]
 fn an_index_that_is_not_that_of_its_files_is_refused() {
     let first = "model-00001-of-00002.safetensors";
-    let cases: [(&str, fn(&mut Value), fn(&IndexDamage) -> bool); 6] = [
+    let cases: [Case; 6] = [
         ("no JSON map", |index| *index = json!(["weight_map"]), |damage| matches!(damage, IndexDamage::Json(_))),
         ("empty", |index| index["weight_map"] = json!({}), |damage| *damage == IndexDamage::Empty),
         (
