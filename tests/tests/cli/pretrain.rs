@@ -262,6 +262,9 @@ fn every_mistake_is_refused_before_anything_is_learnt() {
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "two.csv"]);
     refused(&mut command, folder.path(), 2, &["named twice"]);
+    let mut command = fanin(folder.path());
+    command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "out.npz"]);
+    refused(&mut command, folder.path(), 2, &["out.npz", "name a file .safetensors"]);
     for (data, output) in [("missing.csv", "out.safetensors"), ("two.csv", "missing/out.safetensors")] {
         let mut command = fanin(folder.path());
         command.args(["pretrain", "--data", data, "--layers", "2,3", "-o", output]);

@@ -61,7 +61,7 @@ pub(crate) struct Options {
     held_out: f64,
 
     /// The file to write; an earlier one is replaced at the end, in one step
-    #[arg(short, long, value_name = "OUT.safetensors")]
+    #[arg(short, long, value_name = "OUT.safetensors", value_parser = safetensors)]
     output: PathBuf,
 
     /// Go on with a run that was interrupted, from OUT.safetensors.partial; the other options are to be the same
@@ -95,6 +95,16 @@ pub(crate) struct Options {
     /// No progress bar and no summary
     #[arg(short, long)]
     quiet: bool,
+}
+
+/// For clap: the name of a file that this command can write. `init` takes these endings for other formats.
+fn safetensors(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is = |ending| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    if ["npy", "npz", "gguf"].into_iter().any(is) {
+        return Err("machines are written as safetensors: name a file .safetensors".to_owned());
+    }
+    Ok(path)
 }
 
 /// How often a run keeps what it has, besides when it is interrupted.
