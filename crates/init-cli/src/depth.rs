@@ -30,12 +30,12 @@ pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group>
     groups
 }
 
-/// The name without its numbers, and the first of them.
+/// The name without its numbers, and the first of them, if that can be a depth.
 fn kind(name: &str) -> Option<(String, u64)> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let depth = name.split('.').find(|word| is_number(word))?.parse().ok()?;
+    let depth: u32 = name.split('.').find(|word| is_number(word))?.parse().ok()?;
     let words: Vec<_> = name.split('.').map(|word| if is_number(word) { "*" } else { word }).collect();
-    Some((words.join("."), depth))
+    Some((words.join("."), u64::from(depth)))
 }
 
 #[cfg(test)]
@@ -52,6 +52,6 @@ mod tests {
             group("h.*.e.*.w", &[(2, 6), (2, 8), (3, 7)]),
         ];
         assert_eq!(groups(names), expected);
-        assert_eq!(groups(["a", "1.w", "99999999999999999999.w", "a.1x.b", "a.2x.b"]), []);
+        assert_eq!(groups(["a", "1.w", "99999999999999999999.w", "5000000000.w", "a.1x.b", "a.2x.b"]), []);
     }
 }

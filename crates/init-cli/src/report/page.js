@@ -354,12 +354,15 @@
     const power = 10 ** Math.floor(Math.log10(rough));
     return Math.max(least, power * [1, 2, 5, 10].find((digit) => digit * power >= rough));
   };
+  // Of any number of figures: there are files of a hundred thousand tensors.
+  const least = (all) => all.reduce((a, b) => Math.min(a, b), Infinity);
+  const greatest = (all) => all.reduce((a, b) => Math.max(a, b), -Infinity);
   const chart = ({ kinds }, width) => {
     const points = kinds.flatMap(({ members }) => members);
     const depths = points.map(({ depth }) => depth);
-    const [first, last] = [Math.min(...depths), Math.max(...depths)];
+    const [first, last] = [least(depths), greatest(depths)];
     const stds = points.flatMap(({ tensor }) => [tensor.std, tensor.expected?.std ?? 0]).filter((std) => std > 0);
-    const [low, high] = [Math.min(...stds), Math.max(...stds)];
+    const [low, high] = [least(stds), greatest(stds)];
     const linear = high <= 20 * low;
 
     const [height, left, right, top, foot] = [280, 52, 8, 10, 42];
