@@ -120,12 +120,7 @@ impl Partial {
     /// What an earlier run has left in these `found` bytes.
     fn state(&self, outline: &Outline, found: u64) -> io::Result<State> {
         let same = || Ok::<_, io::Error>(found >= self.length && is_of(&self.file, outline)?);
-        // Cut to its length, it was whole: only its name was missing.
-        if found == self.length && same()? {
-            self.file.set_len(self.length + TRAILER)?;
-            self.write_mark(self.data)?;
-            return Ok(State::Begun(self.data));
-        }
+        // Cut to its length, it has no trailer to say what had reached the disk before the power failed.
         let mut trailer = [0; TRAILER as usize];
         if found >= TRAILER {
             read_exact_at(&self.file, &mut trailer, found - TRAILER)?;

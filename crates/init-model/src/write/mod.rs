@@ -123,7 +123,7 @@ impl Writer {
     }
 
     /// Whether the files are on the disk when the run ends, as they are unless this says no. Without, it ends as soon as the system has the bytes, and a
-    /// machine that loses its power soon afterwards may leave a file that looks whole and is not; a program that is killed cannot.
+    /// machine that loses its power soon afterwards may leave a file that looks whole and is not, or one to resume from; a program that is killed cannot.
     #[must_use]
     pub const fn sync(self, sync: bool) -> Self {
         Self { sync, ..self }
