@@ -131,5 +131,5 @@ fn an_index_that_is_not_that_of_its_files_is_refused() {
     fs::remove_file(folder.path().join(first)).unwrap();
     refused(fanin(folder.path()).args(["inspect", INDEX]), folder.path(), 1, &[first, "cannot be read"]);
     let empty = tempdir().unwrap();
-    refused(fanin(empty.path()).args(["inspect", "."]), empty.path(), 1, &["model.safetensors"]);
+    refused(fanin(empty.path()).args(["inspect", "."]), empty.path(), 2, &["no regular file", "model.safetensors"]);
 }

@@ -215,6 +215,7 @@ fn wrong_input_is_refused() {
     let other = other.replace("init = \"xavier_uniform\"", "init = \"ones\"");
     fs::write(folder.path().join("other.toml"), other).unwrap();
     fs::write(folder.path().join("no.safetensors"), "none").unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
     let linear = example("linear-784x256.toml");
     let linear = linear.to_str().unwrap();
     let both =
@@ -230,7 +231,7 @@ fn wrong_input_is_refused() {
         (&["model.safetensors", "--like", "model.safetensors"], &["--rules"]),
         (&["model.safetensors", "--recipe", "recipe.toml", "--seed", "-1"], &["-1"]),
         (&["no.safetensors", "--recipe", "recipe.toml"], &["no.safetensors", "4 bytes"]),
-        (&[".", "--recipe", "recipe.toml"], &["no regular file"]),
+        (&["empty", "--recipe", "recipe.toml"], &["no regular file", "has a model.safetensors"]),
         (&[], &["FILE"]),
     ] {
         let mut command = fanin(folder.path());

@@ -146,13 +146,11 @@ fn versions() -> [(&'static str, String); 2] {
 /// What the reference implementation calls the file of a model, or the first part of its index.
 const MODEL: &str = "model.safetensors";
 
-/// The file or the index that a path stands for.
+/// The file or the index that a path stands for; the path itself, if for none.
 fn located(path: &Path) -> PathBuf {
-    let with_index = |path: &Path| {
-        let mut name = OsString::from(path);
-        name.push(".index.json");
-        PathBuf::from(name)
-    };
-    let path = if path.is_dir() { path.join(MODEL) } else { path.to_owned() };
-    if path.exists() { path } else { Some(with_index(&path)).filter(|index| index.exists()).unwrap_or(path) }
+    let file = if path.is_dir() { path.join(MODEL) } else { path.to_owned() };
+    let mut index = OsString::from(&file);
+    index.push(".index.json");
+    let found = [file, PathBuf::from(index)].into_iter().find(|file| file.exists());
+    found.unwrap_or_else(|| path.to_owned())
 }
