@@ -6,7 +6,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Parameter, Recipe, RecipeError, RecipeProblem};
+use super::{Parameter, Recipe, RecipeError, RecipeProblem, Skip};
 use crate::{
     blocks::{Blocks, Parts},
     expression::{Fields, evaluate, expand},
@@ -77,12 +77,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn skip(&self, value: &Value<'_>) -> Result<Vec<Pattern>, RecipeError> {
+    fn skip(&self, value: &Value<'_>) -> Result<Vec<Skip>, RecipeError> {
         let kind = "a list of globs such as [\"*.inv_freq\"]";
         let globs = value.get_ref().as_array().ok_or_else(|| self.wrong("skip", kind, value))?;
         let glob = |glob: &Value<'_>| {
             let text = glob.get_ref().as_str().ok_or_else(|| self.wrong("skip", kind, glob))?;
-            Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))
+            let pattern = Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))?;
+            Ok(Skip { pattern, place: self.place_of(glob.span()) })
         };
         globs.iter().map(glob).collect()
     }
