@@ -1,6 +1,6 @@
 use std::{borrow::Cow, ops::Range, str::FromStr};
 
-use init_core::{DType, Initializer, Layout, ParseError, Shape, scheme::Scheme};
+use init_core::{DType, Initializer, Layout, ParseError, ParseErrorKind, Shape, scheme::Scheme};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -9,7 +9,7 @@ use toml::{
 use super::{Parameter, Recipe, RecipeError, RecipeProblem, Skip};
 use crate::{
     blocks::{Blocks, Parts},
-    expression::{Fields, evaluate, expand},
+    expression::{Fields, evaluate, expand, known},
     pattern::{Pattern, PatternError},
     place::Place,
     rule::{Init, Rule},
@@ -146,7 +146,16 @@ impl Reader<'_> {
         let text = expand(self.string(key, value)?, &self.fields)
             .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
         let parsed: Result<T, _> = text.parse();
-        parsed.map(Into::into).map_err(|error| self.fail(value.span(), RecipeProblem::Init(error)))
+        parsed.map(Into::into).map_err(|error| {
+            let word = text.get(error.span()).unwrap_or_default();
+            let is_name = error.kind() == ParseErrorKind::BadNumber && word.starts_with(char::is_alphabetic);
+            let problem = if is_name {
+                RecipeProblem::NoField { error, known: known(&self.fields) }
+            } else {
+                RecipeProblem::Init(error)
+            };
+            self.fail(value.span(), problem)
+        })
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
