@@ -164,13 +164,16 @@ impl Parser<'_> {
 }
 
 fn unknown(name: &str, fields: &Fields) -> String {
+    format!("`{}` is no field; {}", shown(name), known(fields))
+}
+
+/// Which fields there are.
+pub(crate) fn known(fields: &Fields) -> String {
     let known: Vec<_> = fields.keys().map(|field| shown(field)).collect();
-    let known = if known.is_empty() {
-        "the recipe has none: give them under [fields]".to_owned()
-    } else {
-        format!("there are {}", known.join(", "))
-    };
-    format!("`{}` is no field; {known}", shown(name))
+    match &known[..] {
+        [] => "the recipe has none: give them under [fields]".to_owned(),
+        known => format!("there are {}", known.join(", ")),
+    }
 }
 
 /// An initializer's text with each formula replaced by its value: `normal(std=0.02/sqrt(2*n_layer))`.

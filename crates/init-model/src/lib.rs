@@ -94,7 +94,7 @@ pub use crate::{
     place::Place,
     plan::{Entry, Plan, PlanError},
     preset::{PRESETS, PresetError, preset},
-    recipe::{Parameter, Recipe, RecipeError, RecipeProblem},
+    recipe::{Parameter, Recipe, RecipeError, RecipeProblem, Skip},
     replacement::{Replacement, ReplacementError},
     rule::{Init, Rule},
     stats::Moments,

@@ -72,7 +72,7 @@ fn each_mistake_is_named_with_its_line() {
         ("\"1/n_layer\"", "\"1/\"", &["broken.toml:18", "it ends where"]),
         ("optional = true", "optional = 1", &["broken.toml:27", "true or false"]),
         ("optional = true", "optional = false", &["broken.toml:24", "`lm_head.weight` matches no parameter"]),
-        ("\"*.inv_freq\"", "\"*.inv_freq\", \"*.bias\"", &["`skip` has `*.bias`"]),
+        ("\"*.inv_freq\"", "\"*.inv_freq\", \"*.bias\"", &["broken.toml:2", "`skip` has `*.bias`"]),
         ("\"*.inv_freq\"", "\"[\"", &["broken.toml:2", "no pattern"]),
         ("\"ones\"", "\"orthogonal\"\nscale = 2", &["broken.toml:20", "h.0.ln.weight"]),
         ("uniform(-1, 1)", "orthogonal", &["`scale` is for draws", "orthogonal"]),

@@ -217,7 +217,16 @@ fn each_mistake_is_named_with_its_line() {
         ("part=query_key", "part=query", &["recipe.toml:13", "unknown part `query`: did you mean `query_key`?"][..]),
         ("part=query_key, ", "", &["recipe.toml:13", "`deep_norm` needs its `part`"]),
         (", layers=n_layer", "", &["recipe.toml:13", "`layers` of `deep_norm` is missing"]),
-        ("layers=n_layer", "layers=n_layers", &["recipe.toml:13", "`layers` of `deep_norm`", "n_layers"]),
+        (
+            "layers=n_layer",
+            "layers=n_layers",
+            &[
+                "recipe.toml:13",
+                "`layers` of `deep_norm`",
+                "`n_layers` is no number",
+                "no field either: there are n_layer",
+            ],
+        ),
         ("layers=n_layer", "layers=n_layer/3", &["recipe.toml:13", "a whole number from 1", "42.66"]),
         ("deep_norm(", "deepnorm(", &["recipe.toml:13", "unknown scheme `deepnorm`: did you mean `deep_norm`?"]),
         ("deep_norm(part=query_key, layers=n_layer)", "mup(role=hiden)", &["recipe.toml:13", "did you mean `hidden`?"]),

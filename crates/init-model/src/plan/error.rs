@@ -48,7 +48,7 @@ pub enum PlanError {
     /// A glob of `skip` that matches no parameter.
     #[error("{place}: `skip` has `{}`, which matches no parameter or none that is left; correct or remove it", shown(.pattern))]
     IdleSkip {
-        /// The recipe.
+        /// Where the glob stands.
         place: Place,
         /// The glob.
         pattern: String,

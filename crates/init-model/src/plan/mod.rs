@@ -19,7 +19,7 @@ use crate::{
     expression::Fields,
     packed::Packed,
     part::{Fill, Part},
-    recipe::{Parameter, Recipe},
+    recipe::{Parameter, Recipe, Skip},
     rule::{Init, Rule},
 };
 
@@ -259,15 +259,13 @@ impl Recipe {
     fn kept(&self) -> Result<Vec<&Parameter>, PlanError> {
         let mut taken = vec![false; self.skip.len()];
         let kept = self.parameters.iter().filter(|parameter| {
-            let by = self.skip.iter().position(|pattern| pattern.matches(&parameter.name));
+            let by = self.skip.iter().position(|skip| skip.pattern.matches(&parameter.name));
             by.map(|index| taken[index] = true).is_none()
         });
         let kept: Vec<_> = kept.collect();
         if let Some(idle) = taken.iter().position(|&taken| !taken) {
-            return Err(PlanError::IdleSkip {
-                place: self.place.clone(),
-                pattern: self.skip[idle].as_str().to_owned(),
-            });
+            let Skip { pattern, place } = &self.skip[idle];
+            return Err(PlanError::IdleSkip { place: place.clone(), pattern: pattern.as_str().to_owned() });
         }
         if kept.is_empty() { Err(PlanError::Empty { place: self.place.clone() }) } else { Ok(kept) }
     }

@@ -95,6 +95,14 @@ pub enum RecipeProblem {
     /// An initializer or a scheme that does not parse.
     #[error("{0}")]
     Init(ParseError),
+    /// A word where a number or the name of a field should be.
+    #[error("{error}; it is no field either: {known}")]
+    NoField {
+        /// What is wrong with it as a number.
+        error: ParseError,
+        /// Which fields there are.
+        known: String,
+    },
     /// A dtype that does not exist.
     #[error("{0}")]
     DType(<DType as std::str::FromStr>::Err),

@@ -72,7 +72,7 @@ pub struct Recipe {
     /// The rules, first match first.
     pub rules: Vec<Rule>,
     /// Parameters that get nothing and are not written.
-    pub skip: Vec<Pattern>,
+    pub skip: Vec<Skip>,
     /// What a training loop multiplies by in the model as a whole; no initial value depends on it.
     pub multipliers: Fields,
     /// What formulas were evaluated with.
@@ -80,6 +80,15 @@ pub struct Recipe {
     /// The family of a published model, as its configuration's `model_type` names it. No value depends on it.
     pub family: Option<String>,
     /// Where the recipe was written.
+    pub place: Place,
+}
+
+/// Parameters that get nothing and are not written.
+#[derive(Clone, Debug)]
+pub struct Skip {
+    /// What their whole names match.
+    pub pattern: Pattern,
+    /// Where it was written.
     pub place: Place,
 }
 

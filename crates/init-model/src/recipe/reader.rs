@@ -1,15 +1,15 @@
 use std::{borrow::Cow, ops::Range, str::FromStr};
 
-use init_core::{DType, Initializer, Layout, ParseError, Shape, scheme::Scheme};
+use init_core::{DType, Initializer, Layout, ParseError, ParseErrorKind, Shape, scheme::Scheme};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use super::{Parameter, Recipe, RecipeError, RecipeProblem};
+use super::{Parameter, Recipe, RecipeError, RecipeProblem, Skip};
 use crate::{
     blocks::{Blocks, Parts},
-    expression::{Fields, evaluate, expand},
+    expression::{Fields, evaluate, expand, known},
     pattern::{Pattern, PatternError},
     place::Place,
     rule::{Init, Rule},
@@ -78,12 +78,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn skip(&self, value: &Value<'_>) -> Result<Vec<Pattern>, RecipeError> {
+    fn skip(&self, value: &Value<'_>) -> Result<Vec<Skip>, RecipeError> {
         let kind = "a list of globs such as [\"*.inv_freq\"]";
         let globs = value.get_ref().as_array().ok_or_else(|| self.wrong("skip", kind, value))?;
         let glob = |glob: &Value<'_>| {
             let text = glob.get_ref().as_str().ok_or_else(|| self.wrong("skip", kind, glob))?;
-            Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))
+            let pattern = Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))?;
+            Ok(Skip { pattern, place: self.place_of(glob.span()) })
         };
         globs.iter().map(glob).collect()
     }
@@ -146,7 +147,16 @@ impl Reader<'_> {
         let text = expand(self.string(key, value)?, &self.fields)
             .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
         let parsed: Result<T, _> = text.parse();
-        parsed.map(Into::into).map_err(|error| self.fail(value.span(), RecipeProblem::Init(error)))
+        parsed.map(Into::into).map_err(|error| {
+            let word = text.get(error.span()).unwrap_or_default();
+            let is_name = error.kind() == ParseErrorKind::BadNumber && word.starts_with(char::is_alphabetic);
+            let problem = if is_name {
+                RecipeProblem::NoField { error, known: known(&self.fields) }
+            } else {
+                RecipeProblem::Init(error)
+            };
+            self.fail(value.span(), problem)
+        })
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
