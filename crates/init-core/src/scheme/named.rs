@@ -30,10 +30,10 @@ use crate::values::check;
 /// use init_core::scheme::Scheme;
 /// use init_core::{Layout, Shape};
 ///
-/// let scheme: Scheme = "mup(role=hidden, base_fan_in=256)".parse()?;
-/// let wide = scheme.parametrization(&Shape::new([1024, 512])?, &Layout::Torch)?;
-/// assert_eq!(wide.multipliers.learning_rate, 0.5);
-/// assert_eq!(wide.initializer.to_string(), "normal(std=0.04419417382415922)"); // 1 / √512
+/// let scheme: Scheme = "mup(role=hidden, base_fan_in=64)".parse()?;
+/// let wide = scheme.parametrization(&Shape::new([1024, 256])?, &Layout::Torch)?;
+/// assert_eq!(wide.multipliers.learning_rate, 0.25);
+/// assert_eq!(wide.initializer.to_string(), "normal(std=0.0625)"); // 1 / √256
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
