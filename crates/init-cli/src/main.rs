@@ -20,6 +20,7 @@ mod progress;
 mod rank;
 mod scheme;
 mod signal;
+mod summary;
 mod table;
 
 use std::process::ExitCode;

@@ -54,6 +54,30 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
 }
 
 #[test]
+fn a_program_reads_what_was_written() {
+    let folder = tempdir().unwrap();
+    let recipe = example("mlp.toml");
+    let source = ["init", recipe.to_str().unwrap(), "--seed", "7", "--json"];
+    let plan = init_model::Recipe::read(&recipe).unwrap().plan().unwrap();
+    // Whole or in shards, quiet or not: one object on one line, and the files are there.
+    for more in [&["-o", "m.safetensors"][..], &["-o", "m.safetensors", "-q", "--shard-size", "1MB"]] {
+        let run = works(folder.path(), [&source[..], more].concat());
+        assert_eq!(run.text().lines().count(), 1);
+        let found: serde_json::Value = serde_json::from_slice(&run.out).unwrap();
+        let files = found["files"].as_array().unwrap().iter().map(|file| folder.path().join(file.as_str().unwrap()));
+        let sizes: Vec<_> = files.map(|file| fs::metadata(file).unwrap().len()).collect();
+        assert_eq!(sizes.len(), if more.contains(&"-q") { 3 } else { 1 });
+        assert_eq!(found["bytes"], sizes.iter().sum::<u64>());
+        assert_eq!((&found["parameters"], &found["tensors"]), (&plan.elements().into(), &plan.entries().len().into()));
+        assert_eq!((&found["seed"], &found["digest"]), (&7.into(), &plan.digest().into()));
+        assert!(found["seconds"].as_f64().unwrap() > 0.0);
+    }
+    let dry = works(folder.path(), [&source[..], &["--dry-run"]].concat());
+    let json = works(folder.path(), ["plan", recipe.to_str().unwrap(), "--seed", "7", "--format", "json"]);
+    assert_eq!(dry.out, json.out);
+}
+
+#[test]
 fn every_preset_has_a_plan() {
     for name in PRESETS {
         let folder = tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What holds for any text.
+//! What holds for any text as a recipe or a configuration.
 
 use std::time::{Duration, Instant};
 

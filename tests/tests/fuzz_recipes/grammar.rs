@@ -1,4 +1,4 @@
-//! Recipes that are right, and nearly.
+//! Recipes, right and nearly right, from a grammar.
 
 use init_core::{Spec, scheme::Scheme};
 use proptest::{prelude::*, sample::Index};

@@ -3,7 +3,7 @@
 //! A few hundred cases of each kind run in seconds; `PROPTEST_CASES=100000 cargo test -p fanin-tests --test fuzz_recipes` runs more.
 
 mod check;
-mod edit;
+mod edits;
 mod grammar;
 
 use std::{env, fs, path::Path};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     check::{check_config, check_recipe},
-    edit::{edited, edits},
+    edits::{edited, edits, json},
     grammar::{recipe, rule, shape, text},
 };
 
@@ -61,44 +61,6 @@ fn configurations() -> Vec<String> {
         PRESETS.iter().map(|name| fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).collect();
     assert!(texts.iter().all(|text| check_config(text)));
     texts
-}
-
-/// A value that a field of a configuration might have, by mistake. A million tensors, which are allowed, take seconds: no number makes so many.
-fn json() -> BoxedStrategy<Value> {
-    const TEXTS: &[&str] = &[
-        "null",
-        "true",
-        "false",
-        "0",
-        "1",
-        "2",
-        "3",
-        "-1",
-        "0.5",
-        "1e300",
-        "-0.0",
-        "7",
-        "64",
-        "1000",
-        "4294967296",
-        "18446744073709551615",
-        "1e400",
-        "\"\"",
-        "\"8\"",
-        "\"gelu\"",
-        "\"bfloat16\"",
-        "\"\\u001b[31m\"",
-        "[]",
-        "[1, 2]",
-        "[0]",
-        "[3, 4, 6, 3]",
-        "[300, 1]",
-        "[\"GPT2LMHeadModel\"]",
-        "[null]",
-        "{}",
-        "{\"rope_type\": \"llama3\"}",
-    ];
-    prop::sample::select(TEXTS).prop_map(|text| serde_json::from_str(text).unwrap_or(Value::Null)).boxed()
 }
 
 proptest! {

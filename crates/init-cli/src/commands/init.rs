@@ -17,6 +17,7 @@ use crate::{
     progress,
     rank::RankOptions,
     signal::Signals,
+    summary::write_summary,
 };
 
 #[derive(Debug, Args)]
@@ -54,6 +55,10 @@ pub(crate) struct Options {
     #[arg(long)]
     dry_run: bool,
 
+    /// One JSON object of what was written, in the place of the summary; with --dry-run that of `fanin plan`
+    #[arg(long)]
+    json: bool,
+
     /// No progress bar and no summary
     #[arg(short, long)]
     quiet: bool,
@@ -66,7 +71,7 @@ pub(crate) fn run(options: Options) -> Outcome {
     let output = match options.output {
         Some(output) if !options.dry_run => output,
         _ => {
-            return write_listing(&mut out, &plan, Format::Table);
+            return write_listing(&mut out, &plan, if options.json { Format::Json } else { Format::Table });
         }
     };
 
@@ -90,8 +95,10 @@ pub(crate) fn run(options: Options) -> Outcome {
     if let Some(file) = multipliers {
         file.commit()?;
     }
-    if !options.quiet {
-        let seconds = start.elapsed().as_secs_f64();
+    let seconds = start.elapsed().as_secs_f64();
+    if options.json {
+        write_summary(&mut out, &plan, &written, seconds)?;
+    } else if !options.quiet {
         let rate = written.bytes as f64 / 1e9 / seconds.max(1e-9);
         let files = match written.files.len() {
             1 => output.display().to_string(),

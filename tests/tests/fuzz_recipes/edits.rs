@@ -1,6 +1,7 @@
-//! Several changes of a text at once.
+//! Several changes at once, of a text or of a configuration's fields.
 
 use proptest::{prelude::*, sample::Index};
+use serde_json::Value;
 
 use crate::grammar::{number, one_of, text};
 
@@ -95,4 +96,42 @@ pub(crate) fn edited(text: &str, edits: &[Edit]) -> String {
         }
     }
     chars.into_iter().collect()
+}
+
+/// A value that a field of a configuration might have, by mistake. A million tensors, which are allowed, take seconds: no number makes so many.
+pub(crate) fn json() -> BoxedStrategy<Value> {
+    const TEXTS: &[&str] = &[
+        "null",
+        "true",
+        "false",
+        "0",
+        "1",
+        "2",
+        "3",
+        "-1",
+        "0.5",
+        "1e300",
+        "-0.0",
+        "7",
+        "64",
+        "1000",
+        "4294967296",
+        "18446744073709551615",
+        "1e400",
+        "\"\"",
+        "\"8\"",
+        "\"gelu\"",
+        "\"bfloat16\"",
+        "\"\\u001b[31m\"",
+        "[]",
+        "[1, 2]",
+        "[0]",
+        "[3, 4, 6, 3]",
+        "[300, 1]",
+        "[\"GPT2LMHeadModel\"]",
+        "[null]",
+        "{}",
+        "{\"rope_type\": \"llama3\"}",
+    ];
+    prop::sample::select(TEXTS).prop_map(|text| serde_json::from_str(text).unwrap_or(Value::Null)).boxed()
 }
