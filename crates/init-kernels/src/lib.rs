@@ -50,6 +50,7 @@
 //! * [`Buffer`]: memory that is first touched by the fill.
 //! * [`mimetic`]: the four weights of attention that begins as if pretrained.
 //! * [`svd()`]: singular values, with the same bits everywhere too.
+//! * [`Progress`]: how long operations report, and how they are cancelled.
 //! * [`Level`]: the instruction sets, and how to force one.
 //! * [`FloatEnv`]: the floating-point mode that fills run in, for what else must not depend on the host's.
 
@@ -67,6 +68,7 @@ mod level;
 mod math;
 mod mimetic;
 mod orthogonal;
+mod progress;
 mod run;
 mod sampler;
 mod shard;
@@ -86,6 +88,7 @@ pub use fillable::Fillable;
 pub use float_env::FloatEnv;
 pub use level::{Level, LevelError};
 pub use mimetic::{Attention, MimeticError, mimetic};
+pub use progress::{Cancelled, Progress};
 pub use shard::{Shard, ShardError};
 pub use stream::Stream;
 pub use stream_rng::StreamRng;
