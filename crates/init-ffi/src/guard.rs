@@ -17,7 +17,7 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
     if !error.is_null() && !aligned(error) {
         return Status::Misaligned as u32;
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| standard(body)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body)));
     let failure = match outcome {
         Ok(Ok(())) => None,
         Ok(Err(failure)) => Some(failure),
@@ -36,20 +36,10 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
 
 /// The same for what has no way to fail: a number instead of a status.
 pub(crate) fn number(body: impl FnOnce() -> f64) -> f64 {
-    catch_unwind(AssertUnwindSafe(|| standard(body))).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body))).unwrap_or_else(|payload| {
         std::mem::forget(payload);
         f64::NAN
     })
-}
-
-fn standard<R>(body: impl FnOnce() -> R) -> R {
-    // Not inlined: see `FloatEnv`.
-    #[inline(never)]
-    fn apart<R>(body: impl FnOnce() -> R) -> R {
-        body()
-    }
-    let _standard = FloatEnv::standard();
-    apart(body)
 }
 
 fn panic_message(payload: Box<dyn Any + Send>) -> String {

@@ -5,10 +5,10 @@ use std::ffi::c_char;
 use init_kernels::Level;
 
 use crate::choice::{self, LevelArg, LevelName};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::guard::guard;
 use crate::memory::put;
-use crate::status::{Status, StatusArg};
+use crate::status::StatusArg;
 
 /// The level that fills use unless the options say otherwise: what FANIN_LEVEL says, read once, or else the best.
 ///
@@ -21,7 +21,6 @@ pub unsafe extern "C" fn fanin_level_active(level: *mut LevelArg, error: *mut Er
             Level::Portable => LevelName::Portable,
             Level::Avx2 => LevelName::Avx2,
             Level::Avx512 => LevelName::Avx512,
-            other => return Err(Failure::new(Status::Unsupported, format!("level {other} has no number"))),
         };
         // SAFETY: `level` is the caller's to write.
         unsafe { put("level", level, name as u32) }

@@ -56,5 +56,6 @@ pub use stream::Stream;
 #[cfg(feature = "rand")]
 pub use stream_rng::StreamRng;
 
-/// The version of the value format: values of the same version are the same, bit for bit, in every release.
+/// The version of the value format: values of the same version are the same, bit for bit, in every
+/// release.
 pub const VALUE_FORMAT: u32 = 1;
