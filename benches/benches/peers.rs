@@ -20,7 +20,7 @@ fn peers<T: Element + PeerElement + Debug + Default + Into<f64>>(criterion: &mut
         let filler = Filler::new().parallel(false);
         check(filler, &mut buffer, distribution);
         group.bench_function("fanin", |bencher| {
-            bencher.iter(|| filler.fill(black_box(&mut buffer), distribution, stream()))
+            bencher.iter(|| filler.fill(black_box(&mut buffer), distribution, stream()));
         });
 
         assert!(T::rand(&mut buffer, &mut start.clone(), distribution));
