@@ -1,3 +1,5 @@
+//! SIMD kernels that fill buffers with initial weights; the README is the documentation of the crate.
+
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "mmap")]
