@@ -1,0 +1,50 @@
+#![cfg_attr(
+    any(not(doctest), all(feature = "data", feature = "model", feature = "rand")),
+    doc = include_str!("../README.md")
+)]
+//!
+//! # Items
+//!
+//! * [`init`], [`init_with`], [`init_shard`]: a tensor from a shape and an initializer, in one call.
+//! * [`Initializer`], [`Shape`], [`Layout`]: what you ask for; [`Initializer::resolve`] turns them into a
+//!   [`Distribution`] or a [`Structured`] fill.
+//! * [`fill`], [`fill_at`], [`fill_shard`], [`Filler`]: fill a buffer with either.
+//! * [`Stream`]: where values come from.
+//! * [`Buffer`]: memory whose pages the fill touches first.
+//! * [`scheme`], [`layer`]: schemes by depth, width or activation; the defaults of framework layers.
+//! * `model`, `data`: whole models; initialisation from data. Each needs its feature.
+//! * [`init_core`], [`init_kernels`]: the crates below this one, for everything that is not named here.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod init;
+mod into_initializer;
+mod options;
+
+#[doc(inline)]
+#[cfg(feature = "data")]
+pub use init_data as data;
+#[doc(inline)]
+#[cfg(feature = "model")]
+pub use init_model as model;
+
+pub use half::{bf16, f16};
+pub use init_core::{
+    self, Activation, Axes, Conv, DType, Distribution, DistributionError, Fans, Gain, Initializer, Layout, Mode,
+    Nonlinearity, ParseError, ResolveError, Resolved, Shape, ShapeError, Structured, StructuredError, Truncation,
+    UnknownWord, layer, scheme,
+};
+#[cfg(feature = "rand")]
+pub use init_kernels::StreamRng;
+pub use init_kernels::{
+    self, Buffer, BufferError, Cancelled, Element, FillError, Fillable, Filler, Level, LevelError, Progress, Shard,
+    ShardError, Stream, VALUE_FORMAT, check, check_dtype, fill, fill_at, fill_shard,
+};
+
+pub use crate::{
+    error::InitError,
+    init::{init, init_shard, init_with},
+    into_initializer::IntoInitializer,
+    options::Options,
+};
