@@ -7,8 +7,8 @@ use crate::{error::InitError, into_initializer::IntoInitializer, options::Option
 
 /// Initialises a tensor of this shape, in PyTorch's layout and row-major order.
 ///
-/// The buffer has exactly the elements of the shape. The same function exists in C (`fanin_init`) and C++
-/// (`fanin::init`), with the same parameters in the same order and the same values.
+/// The buffer has exactly the elements of the shape. The same function exists in C (`fanin_init`)
+/// and C++ (`fanin::init`), with the same parameters in the same order and the same values.
 ///
 /// ```
 /// use fanin::Stream;
@@ -21,8 +21,8 @@ use crate::{error::InitError, into_initializer::IntoInitializer, options::Option
 ///
 /// # Errors
 ///
-/// Returns [`InitError`] if the shape, the initializer or the length of the buffer is invalid, or if the initializer
-/// cannot be used with the shape or the element type.
+/// Returns [`InitError`] if the shape, the initializer or the length of the buffer is invalid, or
+/// if the initializer cannot be used with the shape or the element type.
 pub fn init<T: Element>(
     dst: &mut [T],
     shape: impl Into<Vec<usize>>,
@@ -64,8 +64,8 @@ pub fn init_with<T: Element>(
 
 /// Initialises a shard of a tensor: the same values that the whole tensor has there.
 ///
-/// The tensor has the shape `global`, which determines the scale; the shard begins at `offsets` and has the shape
-/// `local`. The buffer has exactly the elements of the shard.
+/// The tensor has the shape `global`, which determines the scale; the shard begins at `offsets` and
+/// has the shape `local`. The buffer has exactly the elements of the shard.
 ///
 /// ```
 /// use fanin::{Options, Stream};
@@ -97,7 +97,8 @@ pub fn init_shard<T: Element>(
     Ok(options.filler.fill_shard(dst, &shard, &resolved, stream)?)
 }
 
-/// Resolves in the standard floating-point mode, as the C library does, so that the host's mode changes no bound.
+/// Resolves in the standard floating-point mode, as the C library does, so that the host's mode
+/// changes no bound.
 fn resolve(shape: &Shape, initializer: impl IntoInitializer, options: &Options) -> Result<Resolved, InitError> {
     // Not inlined: see `FloatEnv`.
     #[inline(never)]

@@ -3,8 +3,8 @@
 use init_core::Layout;
 use init_kernels::Filler;
 
-/// Options of [`init_with`](crate::init_with) and [`init_shard`](crate::init_shard): the layout of the shape, and how to
-/// fill.
+/// Options of [`init_with`](crate::init_with) and [`init_shard`](crate::init_shard): the layout of
+/// the shape, and how to fill.
 ///
 /// ```
 /// use fanin::{Filler, Layout, Level, Options, Stream};
@@ -22,7 +22,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns the default options: PyTorch's layout, the active level, and all threads of rayon's current pool.
+    /// Returns the default options: PyTorch's layout, the active level, and all threads of rayon's
+    /// current pool.
     #[must_use]
     pub const fn new() -> Self {
         Self { layout: Layout::Torch, filler: Filler::new() }

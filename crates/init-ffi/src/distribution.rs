@@ -76,7 +76,8 @@ impl Distribution {
         let Self { kind, reserved, mean, std, low, high } = self;
         if reserved != 0 {
             let message = format!(
-                "`reserved` of the distribution must be 0, got {reserved}; create it with fanin_normal or a similar function"
+                "`reserved` of the distribution must be 0, got {reserved}; create it with fanin_normal or a similar \
+                 function"
             );
             return Err(Failure::new(Status::InvalidDistribution, message));
         }
