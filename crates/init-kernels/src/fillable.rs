@@ -1,29 +1,33 @@
-//! What a buffer can be filled with.
+//! The kinds of values that a buffer can be filled with.
 
 use init_core::{Distribution, Resolved, Structured};
 
-/// A [`Distribution`], a [`Structured`] or a [`Resolved`], which is one of the two: what
-/// [`Initializer::resolve`](init_core::Initializer::resolve) gives can be filled in as it is.
-#[allow(private_bounds, reason = "sealed: what can be filled in is what the kernels know")]
+/// What a buffer can be filled with: a [`Distribution`], a [`Structured`] fill, or a [`Resolved`], which is one of the two.
+///
+/// The result of [`Initializer::resolve`](init_core::Initializer::resolve) can be filled in as it is.
+#[allow(private_bounds, reason = "sealed: the kernels know these kinds and no others")]
 pub trait Fillable: sealed::Fillable {}
 
 impl Fillable for Distribution {}
 impl Fillable for Structured {}
 impl Fillable for Resolved {}
 
-pub(crate) mod sealed {
+mod sealed {
+    use super::Kind;
+
+    /// The sealed part of [`Fillable`](super::Fillable).
     pub(crate) trait Fillable {
-        /// Which of the two it is; nothing, if this version knows neither.
-        fn kind(&self) -> Option<super::Kind<'_>>;
+        /// Returns which of the two kinds it is; `None` if this version knows neither.
+        fn kind(&self) -> Option<Kind<'_>>;
     }
 }
 
 /// The two kinds of fills.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind<'a> {
-    /// Independent draws.
+    /// Independent values.
     Distribution(&'a Distribution),
-    /// Elements that depend on their place or on each other.
+    /// Values that depend on their index or on each other.
     Structured(&'a Structured),
 }
 

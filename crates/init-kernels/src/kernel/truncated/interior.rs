@@ -1,18 +1,16 @@
-//! Bounds in the body of the law, in f64.
+//! Bounds in the body of the distribution, in f64.
 
 use init_core::normal_law::{cdf, sf};
 
-use super::Regime;
-use crate::math::quantile_interior;
-use crate::simd::Simd;
-use crate::uniforms::Unit;
+use super::clamped::Regime;
+use crate::{math::quantile_interior, simd::Simd, uniforms::Unit};
 
-/// Bounds that leave some of [−12, 12].
+/// The regime of bounds that leave some of [−12, 12].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interior {
     mean: f64,
     std: f64,
-    /// What the bounds cut off below and above, and what lies between.
+    /// The probabilities below, above and between the bounds.
     below: f64,
     above: f64,
     mass: f64,
@@ -21,7 +19,7 @@ pub(crate) struct Interior {
 impl Interior {
     pub(super) fn new(mean: f64, std: f64, alpha: f64, beta: f64) -> Self {
         let (below, above) = (cdf(alpha), sf(beta));
-        // From the side on which the interval's tails are small, so that the difference keeps its digits.
+        // The difference of the smaller tails, which keeps its digits.
         let mass = if alpha > 0.0 { sf(alpha) - above } else { cdf(beta) - below };
         Self { mean, std, below, above, mass }
     }

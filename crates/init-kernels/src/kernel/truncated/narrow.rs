@@ -1,13 +1,12 @@
 //! Bounds close to each other, in f64.
 
-use super::Regime;
-use crate::simd::Simd;
-use crate::uniforms::Unit;
+use super::clamped::Regime;
+use crate::{simd::Simd, uniforms::Unit};
 
-/// Bounds so close that, to 2⁻³⁷, the density is a straight line between them.
+/// The regime of bounds so close that the density is linear between them, to 2⁻³⁷.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Narrow {
-    /// Half of what the density loses over the interval, relative to its middle.
+    /// Half of the decrease of the density over the interval, relative to its middle.
     half_slope: f64,
     low: f64,
     width: f64,

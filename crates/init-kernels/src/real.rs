@@ -1,35 +1,37 @@
-//! The two types that matrices are computed in, and their lines of 64 bytes.
+//! The two types in which values are computed, f32 and f64, and their vectors in memory.
 
-use std::mem::MaybeUninit;
+use std::{fmt::Debug, mem::MaybeUninit};
 
-use crate::Stream;
-use crate::run::{Route, Run, fill_runs};
-use crate::sampler::{Normal32, Normal64};
-use crate::simd::{Simd, WIDTH32, WIDTH64};
+use crate::{
+    geometry::{WIDTH32, WIDTH64},
+    simd::Simd,
+};
 
-/// One vector in memory, aligned to a cache line, so that no access meets two of them.
+/// One vector in memory, aligned to a cache line, so that no access crosses a line.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Line<A>(pub(crate) A);
 
-/// f32 or f64 as the kernels of linear algebra see it.
-pub(crate) trait Real: Copy + PartialOrd + Send + Sync + 'static {
+/// f32 or f64, with the operations on its vectors that linear algebra needs.
+pub(crate) trait Real: Copy + Debug + PartialOrd + Send + Sync + 'static {
+    /// A vector in memory.
     type Line: Copy + Send + Sync + 'static;
+    /// A vector in registers.
     type Vector<S: Simd>: Copy;
 
-    /// Values of a line.
+    /// Values per line.
     const LANES: usize;
     const ZERO: Self;
     const ONE: Self;
     const ZEROS: Self::Line;
 
     fn to_f64(self) -> f64;
-    /// To the nearest.
+    /// Converts to the nearest value.
     fn from_f64(x: f64) -> Self;
 
-    /// The values of lines.
+    /// Returns the values of lines.
     fn scalars(lines: &[Self::Line]) -> &[Self];
-    /// The values of lines.
+    /// Returns the values of lines.
     fn scalars_mut(lines: &mut [Self::Line]) -> &mut [Self];
 
     fn splat<S: Simd>(simd: S, x: Self) -> Self::Vector<S>;
@@ -43,17 +45,11 @@ pub(crate) trait Real: Copy + PartialOrd + Send + Sync + 'static {
 
     /// Adds the squares of 16 values, each in f64, to 16 sums.
     fn add_squares<S: Simd>(simd: S, lines: &[Self::Line], sums: [S::F64; 2]) -> [S::F64; 2];
-
-    /// Standard normal values from the first of a stream on.
-    fn normal<S: Simd>(simd: S, stream: Stream, dst: &mut [Self]);
 }
-
-/// Partial sums of a norm.
-pub(crate) const PARTS: usize = 16;
 
 macro_rules! real {
     (
-        $real:ident, $width:expr, $vector:ident, $sampler:ident,
+        $real:ident, $width:expr, $vector:ident,
         $splat:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident,
         |$simd:ident, $lines:ident| $doubles:expr
     ) => {
@@ -82,7 +78,7 @@ macro_rules! real {
             }
 
             fn scalars_mut(lines: &mut [Self::Line]) -> &mut [Self] {
-                // SAFETY: as above; the borrow of the lines passes to the slice.
+                // SAFETY: as above; the slice takes over the borrow of the lines.
                 unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * $width) }
             }
 
@@ -128,50 +124,13 @@ macro_rules! real {
                 let [low, high]: [S::F64; 2] = $doubles;
                 [$simd.fma_f64(low, low, sums[0]), $simd.fma_f64(high, high, sums[1])]
             }
-
-            #[inline(always)]
-            fn normal<S: Simd>(simd: S, stream: Stream, dst: &mut [Self]) {
-                let len = dst.len();
-                let dst = dst.as_mut_ptr().cast::<MaybeUninit<$real>>();
-                // SAFETY: `MaybeUninit` has the layout of its type, and the fill writes initialised values only.
-                let dst = unsafe { std::slice::from_raw_parts_mut(dst, len) };
-                fill_runs(
-                    simd,
-                    $sampler::new(0.0, 1.0),
-                    stream,
-                    Route::Cached,
-                    std::iter::once(Run { offset: 0, dst }),
-                );
-            }
         }
     };
 }
 
-real!(
-    f32,
-    WIDTH32,
-    F32,
-    Normal32,
-    splat_f32,
-    load_f32,
-    store_f32,
-    add_f32,
-    sub_f32,
-    mul_f32,
-    fma_f32,
-    |simd, lines| simd.f64_from_f32(simd.load_f32(&lines[0].0))
-);
-real!(
-    f64,
-    WIDTH64,
-    F64,
-    Normal64,
-    splat_f64,
-    load_f64,
-    store_f64,
-    add_f64,
-    sub_f64,
-    mul_f64,
-    fma_f64,
-    |simd, lines| [simd.load_f64(&lines[0].0), simd.load_f64(&lines[1].0)]
-);
+real!(f32, WIDTH32, F32, splat_f32, load_f32, store_f32, add_f32, sub_f32, mul_f32, fma_f32, |simd, lines| simd
+    .f64_from_f32(simd.load_f32(&lines[0].0)));
+real!(f64, WIDTH64, F64, splat_f64, load_f64, store_f64, add_f64, sub_f64, mul_f64, fma_f64, |simd, lines| [
+    simd.load_f64(&lines[0].0),
+    simd.load_f64(&lines[1].0)
+]);

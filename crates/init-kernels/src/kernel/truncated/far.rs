@@ -2,10 +2,18 @@
 
 use init_core::normal_law::exp;
 
-use super::{Regime, TooFar};
-use crate::math::{ln_mills, mills, neg_two_ln_f64};
-use crate::simd::{Portable, Simd};
-use crate::uniforms::Unit;
+use super::clamped::Regime;
+use crate::{
+    math::{ln_mills, mills, neg_two_ln_f64},
+    simd::{Portable, Simd},
+    uniforms::Unit,
+};
+
+/// The bounds lie so far from the mean that the squared distance overflows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooFar;
+
+/// The tail in which the bounds lie.
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Side {
@@ -13,20 +21,20 @@ pub(super) enum Side {
     Lower,
 }
 
-/// Bounds beyond 12 standard deviations on one side.
+/// The regime of bounds beyond 12 standard deviations on one side.
 ///
-/// With E the exponential variate by which the tail at the value is smaller than the tail at the near bound a,
-/// √(a² + 2E) would be the value if the density were that of Rayleigh; one Newton step and its curvature lead from there to
-/// the normal law's, in which −ln Q(z) = z²/2 + ln z − ln(z·Q(z)/φ(z)) + ½ ln 2π.
+/// Let E be the exponential variate by which the tail at the value is smaller than the tail at the near bound a. For a
+/// Rayleigh density the value would be √(a² + 2E); one Newton step and its curvature lead from there to the normal
+/// density, where −ln Q(z) = z²/2 + ln z − ln(z·Q(z)/φ(z)) + ½ ln 2π.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Far {
     side: Side,
-    /// The near bound, in standard deviations, as if above the mean.
+    /// The near bound, in standard deviations, mirrored to lie above the mean.
     a: f64,
-    /// The part of the tail at the near bound that lies beyond the far one.
+    /// The share of the tail at the near bound that lies beyond the far bound.
     beyond: f64,
     ln_mills: f64,
-    /// Away from the mean.
+    /// The standard deviation, signed so that it points away from the mean.
     std: f64,
     bound: f64,
 }
@@ -66,7 +74,7 @@ impl Regime for Far {
         let excess = simd.sub_f64(ln_mills(simd, t), simd.splat_f64(self.ln_mills));
         let d = simd.fma_f64(neg_two_ln_f64(simd, ratio), simd.splat_f64(0.25), excess);
         let newton = simd.mul_f64(simd.mul_f64(d, inverse), mills(simd, t));
-        // Half of the hazard rate's relative slope, which is 1/z − 2/z³ + 10/z⁵ − ….
+        // Half of the relative slope of the hazard rate, which is 1/z − 2/z³ + 10/z⁵ − ….
         let half_slope = simd.mul_f64(
             simd.mul_f64(simd.splat_f64(0.5), inverse),
             simd.fnma_f64(simd.splat_f64(2.0), t, simd.splat_f64(1.0)),

@@ -1,46 +1,58 @@
-//! Normal values by the transform of Box and Muller: a radius from one step, an angle from the next.
+//! Normal values by the Box–Muller transform: a radius from one step, an angle from the next.
 //!
 //! G. E. P. Box, M. E. Muller, *A note on the generation of random normal deviates*, 1958: with U and V uniform,
 //! √(−2 ln U)·cos 2πV and √(−2 ln U)·sin 2πV are independent standard normal values. Here the angle's word gives a half
-//! circle, and the bit that the radius does not need turns it into a whole one.
+//! circle, and the bit that the radius does not use makes it a whole circle.
+//!
+//! In pseudo-code, for f32:
+//!
+//! ```text
+//! radius = √(−2 ln((bits mod 2³¹ | 1)·2⁻³¹))
+//! sin, cos = sine and cosine of π/2 · next·2⁻³¹
+//! cos = −cos if the top bit of bits is set
+//! values = mean + std·radius·cos, mean + std·radius·sin
+//! ```
 
 use std::mem::MaybeUninit;
 
-use super::{GROUP, STEPS32, STEPS64, Sampler, vectors};
-use crate::element::sealed::Narrowed;
-use crate::lanes::Lanes;
-use crate::math::{neg_two_ln_f32, neg_two_ln_f64, sin_cos_f32, sin_cos_f64};
-use crate::simd::{Simd, WIDTH64};
-use crate::uniforms::{signed_f32, signed_f64, unit_f64};
+use super::group::{Kernel, vectors};
+use crate::{
+    geometry::{GROUP, STEPS32, STEPS64, WIDTH64},
+    lanes::Lanes,
+    math::{neg_two_ln_f32, neg_two_ln_f64, sin_cos_f32, sin_cos_f64},
+    scalar::{Narrowed, Scalar},
+    simd::Simd,
+    uniforms::{signed_f32, signed_f64, unit_f64},
+};
 
-/// Normal values of the f32 stream: 31 bits of radius reach 6.556 σ.
+/// The kernel of a normal distribution. 31 bits of radius in f32 reach 6.556 standard deviations, 53 bits in f64 8.572.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Normal32 {
-    mean: f32,
-    std: f32,
+pub(crate) struct Normal<R> {
+    mean: R,
+    std: R,
 }
 
-impl Normal32 {
-    /// Greater than any |z|: √(2·31·ln 2).
-    pub(crate) const REACH: f64 = 6.5556;
-
+impl<R: Scalar> Normal<R> {
+    /// Returns the kernel, with mean and standard deviation rounded to its precision.
     pub(crate) fn new(mean: f64, std: f64) -> Self {
-        Self { mean: mean as f32, std: std as f32 }
+        Self { mean: R::from_f64(mean), std: R::from_f64(std) }
     }
+}
 
+impl Normal<f32> {
     #[inline(always)]
     fn value<S: Simd>(&self, simd: S, z: S::F32) -> S::F32 {
         simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean))
     }
 }
 
-impl<E: Narrowed> Sampler<E> for Normal32 {
+impl<E: Narrowed> Kernel<E> for Normal<f32> {
     const STEPS: usize = STEPS32;
 
     #[inline(always)]
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<E>; GROUP]) {
         let bits = lanes.step_u32(simd);
-        // Odd, so that it is never 0 and stands in the middle of its cell of two.
+        // Odd, so that it is never 0 and lies in the middle of its cell of two.
         let x = simd.or_u32(simd.and_u32(bits, simd.splat_u32(0x7FFF_FFFF)), simd.splat_u32(1));
         let radius = simd.sqrt_f32(neg_two_ln_f32(simd, simd.f32_from_i32(x)));
 
@@ -54,23 +66,7 @@ impl<E: Narrowed> Sampler<E> for Normal32 {
     }
 }
 
-/// Normal values in f64: 53 bits of radius reach 8.57 σ.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Normal64 {
-    mean: f64,
-    std: f64,
-}
-
-impl Normal64 {
-    /// Greater than any |z|: √(2·53·ln 2).
-    pub(crate) const REACH: f64 = 8.5718;
-
-    pub(crate) fn new(mean: f64, std: f64) -> Self {
-        Self { mean, std }
-    }
-}
-
-impl Sampler<f64> for Normal64 {
+impl Kernel<f64> for Normal<f64> {
     const STEPS: usize = STEPS64;
 
     #[inline(always)]

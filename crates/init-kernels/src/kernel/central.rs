@@ -1,31 +1,42 @@
-//! Bounds within two standard deviations, in f32.
+//! Truncated normal values with bounds within two standard deviations, in f32.
+//!
+//! In pseudo-code, for one word:
+//!
+//! ```text
+//! t = (2Φ(α) − 1 + 2Φ(β) − 1)/2 + (2Φ(β) − 2Φ(α))/2 · word·2⁻³¹
+//! z = √2·erf⁻¹(t)
+//! value = clamp(mean + std·z)
+//! ```
 
 use std::mem::MaybeUninit;
 
 use init_core::normal_law::within;
 
-use super::super::{GROUP, STEPS32, Sampler};
-use crate::element::Range;
-use crate::element::sealed::Narrowed;
-use crate::lanes::Lanes;
-use crate::math::quantile_central;
-use crate::simd::Simd;
-use crate::uniforms::signed_f32;
+use super::group::Kernel;
+use crate::{
+    geometry::{GROUP, STEPS32},
+    lanes::Lanes,
+    math::quantile_central,
+    range::Range,
+    scalar::Narrowed,
+    simd::Simd,
+    uniforms::signed_f32,
+};
 
-/// Bounds within 2.0005 standard deviations, the mean between them.
+/// The kernel of bounds within 2.0005 standard deviations, on both sides of the mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Central {
-    /// 2Φ − 1 over the interval: half its width for each unit of the word, and its centre.
+    /// The interval of 2Φ − 1 between the bounds: half its width per unit of the word, and its centre.
     scale: f32,
     centre: f32,
     std: f32,
     mean: f32,
-    held: Range<f32>,
+    range: Range<f32>,
 }
 
 impl Central {
-    /// None, if the bounds are not central.
-    pub(crate) fn new(mean: f64, std: f64, low: f64, high: f64, held: Range<f32>) -> Option<Self> {
+    /// Returns `None` if the bounds are not central.
+    pub(crate) fn new(mean: f64, std: f64, low: f64, high: f64, range: Range<f32>) -> Option<Self> {
         const LIMIT: f64 = 2.0005;
         let (alpha, beta) = ((low - mean) / std, (high - mean) / std);
         let central = (-LIMIT..0.0).contains(&alpha) && beta > 0.0 && beta <= LIMIT;
@@ -39,7 +50,7 @@ impl Central {
             centre: (t_beta * 0.5 + t_alpha * 0.5) as f32,
             std: std as f32,
             mean: mean as f32,
-            held,
+            range,
         })
     }
 
@@ -47,11 +58,11 @@ impl Central {
     fn value<S: Simd>(&self, simd: S, x: S::F32) -> S::F32 {
         let t = simd.fma_f32(x, simd.splat_f32(self.scale), simd.splat_f32(self.centre));
         let z = quantile_central(simd, t);
-        self.held.hold(simd, simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean)))
+        self.range.clamp(simd, simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean)))
     }
 }
 
-impl<E: Narrowed> Sampler<E> for Central {
+impl<E: Narrowed> Kernel<E> for Central {
     const STEPS: usize = STEPS32;
 
     #[inline(always)]

@@ -1,24 +1,19 @@
-//! Where a matrix stands in a tensor, and how its computed columns get into the part that is asked for.
+//! The position of a matrix in a tensor, and the writing of its computed columns to the requested part.
 
-use std::marker::PhantomData;
-use std::mem::MaybeUninit;
-use std::ops::Range;
+use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 use init_core::{Filters, Matrix, Order};
 
-use super::columns::Columns;
-use super::real::Real;
-use crate::element::Element;
-use crate::shard::Places;
-use crate::simd::{Simd, WIDTH32};
+use super::{columns::Columns, normals::Normals};
+use crate::{geometry::WIDTH32, index_runs::IndexRuns, real::Real, scalar::Scalar, simd::Simd};
 
-/// Rows of computed columns that are turned at a time: those of the widest columns fit into the first-level cache.
-const TURN: usize = 128;
+/// Rows of computed columns that are transposed at a time: those of the widest columns fit into the L1 cache.
+const TRANSPOSED_ROWS: usize = 128;
 
-/// One matrix in a tensor: element (row, col) stands at
+/// The position of a matrix in a tensor: element (row, col) has the flat index
 /// `base + (col / inner)·outer + row·row_stride + (col % inner)·step`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Placed {
+pub(crate) struct Position {
     pub(super) rows: usize,
     pub(super) cols: usize,
     base: u64,
@@ -28,8 +23,8 @@ pub(crate) struct Placed {
     step: usize,
 }
 
-impl Placed {
-    /// One of the copies of a matrix that has elements.
+impl Position {
+    /// Returns the position of one of the copies of a matrix that has elements.
     pub(crate) fn copy(matrix: &Matrix, copy: usize) -> Self {
         Self {
             rows: matrix.rows(),
@@ -42,7 +37,7 @@ impl Placed {
         }
     }
 
-    /// One tap of filters that have elements: outputs × inputs.
+    /// Returns the position of one tap of filters that have elements: outputs × inputs.
     pub(crate) fn tap(filters: &Filters, tap: usize) -> Self {
         let (rows, cols) = (filters.out(), filters.inputs());
         let base = filters.index(0, 0, tap);
@@ -60,27 +55,27 @@ impl Placed {
         }
     }
 
-    /// Whether the matrix has orthonormal columns, and rows only if it is square; otherwise its transpose is what is computed.
+    /// Returns whether the columns of the matrix are orthonormal; otherwise its transpose is computed.
     pub(super) fn is_tall(&self) -> bool {
         self.rows >= self.cols
     }
 
-    /// Rows and columns of the tall one of the matrix and its transpose.
+    /// Returns the rows and columns of the matrix or its transpose, whichever is tall.
     pub(super) fn tall(&self) -> (usize, usize) {
         if self.is_tall() { (self.rows, self.cols) } else { (self.cols, self.rows) }
     }
 
-    /// Whether elements that stand side by side in the tensor are those of a column.
+    /// Returns whether consecutive elements of the tensor belong to one column.
     fn by_columns(&self) -> bool {
         self.inner == 1 && self.row_stride == 1
     }
 
-    /// Whether elements that stand side by side in the tensor belong to the same column of the tall matrix.
-    fn turns(&self) -> bool {
+    /// Returns whether consecutive elements of the tensor belong to one column of the tall matrix.
+    fn is_transposed(&self) -> bool {
         self.by_columns() == self.is_tall()
     }
 
-    /// Calls `run` with the flat index, row, column and length of each run of elements, within these rows and columns, that stand side by side.
+    /// Calls `run` with the flat index, row, column and length of each run of consecutive elements within rows and columns.
     fn runs(&self, rows: Range<usize>, cols: Range<usize>, mut run: impl FnMut(u64, usize, usize, usize)) {
         let index = |row: usize, col: usize| {
             let (outer, inner) = (col / self.inner * self.outer, col % self.inner * self.step);
@@ -103,7 +98,7 @@ impl Placed {
         }
     }
 
-    /// As [`runs`](Self::runs), within rows and columns of the tall matrix.
+    /// Does the same as [`runs`](Self::runs) within rows and columns of the tall matrix.
     fn tall_runs(&self, rows: Range<usize>, cols: Range<usize>, mut run: impl FnMut(u64, usize, usize, usize)) {
         if self.is_tall() {
             self.runs(rows, cols, run);
@@ -112,13 +107,13 @@ impl Placed {
         }
     }
 
-    /// Which groups of `width` neighbouring columns of the tall matrix have elements in the buffer.
-    pub(super) fn needed(&self, places: &Places, width: usize) -> Vec<bool> {
+    /// Returns which groups of `width` consecutive columns of the tall matrix have elements in the buffer.
+    pub(super) fn needed(&self, indices: &IndexRuns, width: usize) -> Vec<bool> {
         let (rows, cols) = self.tall();
         let mut needed = vec![false; cols.div_ceil(width)];
         self.tall_runs(0..rows, 0..cols, |flat, _, col, count| {
-            places.meet(flat, count, |_, range| {
-                let groups = if self.turns() {
+            indices.intersect(flat, count, |_, range| {
+                let groups = if self.is_transposed() {
                     col / width..col / width + 1
                 } else {
                     (col + range.start) / width..(col + range.end).div_ceil(width)
@@ -130,61 +125,69 @@ impl Placed {
     }
 }
 
-/// A buffer that several threads write at once, each to places of its own.
+/// A buffer that several threads write at once, each to elements of its own.
 #[derive(Debug)]
 pub(crate) struct Target<'a, T> {
     start: *mut MaybeUninit<T>,
     len: usize,
-    places: &'a Places,
+    indices: &'a IndexRuns,
     buffer: PhantomData<&'a mut [MaybeUninit<T>]>,
 }
 
-// SAFETY: all access is by `write`, whose callers take care that no two threads write to the same place.
+// SAFETY: all access is by `write`, whose callers guarantee that no two threads write to the same element.
 unsafe impl<T: Send> Sync for Target<'_, T> {}
 
-impl<'a, T: Element> Target<'a, T> {
-    pub(crate) fn new(dst: &'a mut [MaybeUninit<T>], places: &'a Places) -> Self {
-        Self { start: dst.as_mut_ptr(), len: dst.len(), places, buffer: PhantomData }
+impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
+    /// Returns the target of a buffer that holds these elements of the tensor.
+    pub(crate) fn new(dst: &'a mut [MaybeUninit<T>], indices: &'a IndexRuns) -> Self {
+        Self { start: dst.as_mut_ptr(), len: dst.len(), indices, buffer: PhantomData }
     }
 
-    pub(super) fn places(&self) -> &Places {
-        self.places
+    /// Returns which elements of the tensor the buffer holds.
+    pub(super) fn indices(&self) -> &IndexRuns {
+        self.indices
     }
 
-    /// Writes `gain` times the columns, as far as the buffer has them.
+    /// Writes `gain` times those elements of the columns that the buffer holds.
     ///
     /// # Safety
+    ///
     /// No other thread writes the same columns of the same matrix at the same time.
     pub(super) unsafe fn write<S: Simd>(
         &self,
         simd: S,
-        placed: &Placed,
+        position: &Position,
         columns: &Columns<T::Real>,
         count: usize,
         gain: T::Real,
     ) {
-        let (rows, _) = placed.tall();
+        let (rows, _) = position.tall();
         let first = columns.first();
         let put = |flat: u64, values: &[T::Real]| {
-            self.places.meet(flat, values.len(), |index, range| {
+            self.indices.intersect(flat, values.len(), |index, range| {
                 assert!(index <= self.len && range.len() <= self.len - index);
-                // SAFETY: inside the buffer, as was just checked; a flat index is one element of one column, and no other thread writes these.
+                // SAFETY: the range lies inside the buffer, as was just checked; a flat index is one element of one column, and
+                // no other thread writes these columns.
                 let dst = unsafe { std::slice::from_raw_parts_mut(self.start.add(index), range.len()) };
                 scale(simd, gain, &values[range], dst);
             });
         };
-        if placed.turns() {
-            let mut turned = [T::Real::ZERO; TURN];
-            for start in (0..rows).step_by(TURN) {
-                placed.tall_runs(start..rows.min(start + TURN), first..first + count, |flat, row, col, count| {
-                    for (value, row) in turned.iter_mut().zip(row..row + count) {
-                        *value = columns.row(row, col - first)[0];
-                    }
-                    put(flat, &turned[..count]);
-                });
+        if position.is_transposed() {
+            let mut transposed = [T::Real::ZERO; TRANSPOSED_ROWS];
+            for start in (0..rows).step_by(TRANSPOSED_ROWS) {
+                position.tall_runs(
+                    start..rows.min(start + TRANSPOSED_ROWS),
+                    first..first + count,
+                    |flat, row, col, count| {
+                        for (value, row) in transposed.iter_mut().zip(row..row + count) {
+                            *value = columns.row(row, col - first)[0];
+                        }
+                        put(flat, &transposed[..count]);
+                    },
+                );
             }
         } else {
-            placed.tall_runs(0..rows, first..first + count, |flat, row, col, count| {
+            position.tall_runs(0..rows, first..first + count, |flat, row, col, count| {
                 let mut done = 0;
                 while done < count {
                     let values = columns.row(row, col - first + done);
@@ -197,8 +200,8 @@ impl<'a, T: Element> Target<'a, T> {
     }
 }
 
-/// Writes `gain` times values, rounded to the type.
-fn scale<S: Simd, T: Element>(simd: S, gain: T::Real, values: &[T::Real], dst: &mut [MaybeUninit<T>]) {
+/// Writes `gain` times the values, rounded to the type.
+fn scale<S: Simd, T: Scalar>(simd: S, gain: T::Real, values: &[T::Real], dst: &mut [MaybeUninit<T>]) {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -219,9 +222,9 @@ fn scale<S: Simd, T: Element>(simd: S, gain: T::Real, values: &[T::Real], dst: &
     );
 }
 
-/// Writes a whole line, of which at least the first values are given.
+/// Writes a whole line, of which only the first values are given.
 #[inline(always)]
-fn scale_line<S: Simd, T: Element>(
+fn scale_line<S: Simd, T: Scalar>(
     simd: S,
     gain: <T::Real as Real>::Vector<S>,
     values: &[T::Real],
