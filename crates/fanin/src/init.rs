@@ -100,11 +100,5 @@ pub fn init_shard<T: Element>(
 /// Resolves in the standard floating-point mode, as the C library does, so that the host's mode
 /// changes no bound.
 fn resolve(shape: &Shape, initializer: impl IntoInitializer, options: &Options) -> Result<Resolved, InitError> {
-    // Not inlined: see `FloatEnv`.
-    #[inline(never)]
-    fn call(shape: &Shape, initializer: impl IntoInitializer, options: &Options) -> Result<Resolved, InitError> {
-        Ok(initializer.into_initializer()?.resolve(shape, &options.layout)?)
-    }
-    let _standard = FloatEnv::standard();
-    call(shape, initializer, options)
+    FloatEnv::run(|| Ok(initializer.into_initializer()?.resolve(shape, &options.layout)?))
 }

@@ -1,5 +1,5 @@
 #![cfg_attr(
-    any(not(doctest), all(feature = "data", feature = "model", feature = "rand")),
+    any(not(doctest), all(feature = "data", feature = "mmap", feature = "model", feature = "rand")),
     doc = include_str!("../README.md")
 )]
 //!
@@ -10,9 +10,9 @@
 //!   [`Distribution`] or a [`Structured`] fill.
 //! * [`fill`], [`fill_at`], [`fill_shard`], [`Filler`]: fill a buffer with either.
 //! * [`Stream`]: where values come from.
-//! * [`Buffer`]: memory whose pages the fill touches first.
 //! * [`scheme`], [`layer`]: schemes by depth, width or activation; the defaults of framework layers.
-//! * `model`, `data`: whole models; initialisation from data. Each needs its feature.
+//! * `Buffer`, `StreamRng`, `model`, `data`: memory for large tensors, generators for `rand`, whole models, and
+//!   initialisation from data. Each needs its [feature](#features).
 //! * [`init_core`], [`init_kernels`]: the crates below this one, for everything that is not named here.
 
 #![forbid(unsafe_code)]
@@ -35,12 +35,14 @@ pub use init_core::{
     Nonlinearity, ParseError, ResolveError, Resolved, Shape, ShapeError, Structured, StructuredError, Truncation,
     UnknownWord, layer, scheme,
 };
-#[cfg(feature = "rand")]
-pub use init_kernels::StreamRng;
 pub use init_kernels::{
-    self, Buffer, BufferError, Cancelled, Element, FillError, Fillable, Filler, Level, LevelError, Progress, Shard,
-    ShardError, Stream, VALUE_FORMAT, check, check_dtype, fill, fill_at, fill_shard,
+    self, Cancelled, Element, FillError, Fillable, Filler, Level, LevelError, Progress, Shard, ShardError, Stream,
+    VALUE_FORMAT, check, check_dtype, fill, fill_at, fill_shard,
 };
+#[cfg(feature = "mmap")]
+pub use init_kernels::{Buffer, BufferError};
+#[cfg(feature = "rand")]
+pub use init_kernels::{StreamRng, rand_core};
 
 pub use crate::{
     error::InitError,

@@ -110,7 +110,7 @@ fn fill_status(error: &FillError) -> Status {
         FillError::Overflow { .. }
         | FillError::Vanishes { .. }
         | FillError::NoValue { .. }
-        | FillError::TooGreat { .. }
+        | FillError::TooLarge { .. }
         | FillError::TooSmall { .. } => Status::DtypeRange,
         FillError::Structured(_) => Status::InvalidInitializer,
         FillError::Beyond { .. } | FillError::Outside { .. } | FillError::Tensor { .. } | FillError::Length { .. } => {

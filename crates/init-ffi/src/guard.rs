@@ -23,7 +23,7 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
     if !error.is_null() && !aligned(error) {
         return Status::Misaligned as u32;
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| in_standard_mode(body)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body)));
     let failure = match outcome {
         Ok(Ok(())) => None,
         Ok(Err(failure)) => Some(failure),
@@ -42,20 +42,10 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
 
 /// Runs a body that returns a number instead of a status: NaN if it panics.
 pub(crate) fn number(body: impl FnOnce() -> f64) -> f64 {
-    catch_unwind(AssertUnwindSafe(|| in_standard_mode(body))).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body))).unwrap_or_else(|payload| {
         std::mem::forget(payload);
         f64::NAN
     })
-}
-
-fn in_standard_mode<R>(body: impl FnOnce() -> R) -> R {
-    // Not inlined: see `FloatEnv`.
-    #[inline(never)]
-    fn call<R>(body: impl FnOnce() -> R) -> R {
-        body()
-    }
-    let _standard = FloatEnv::standard();
-    call(body)
 }
 
 fn panic_message(payload: Box<dyn Any + Send>) -> String {

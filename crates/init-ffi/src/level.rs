@@ -6,10 +6,10 @@ use init_kernels::Level;
 
 use crate::{
     choice::{self, LevelArg, LevelName},
-    error::{Error, Failure},
+    error::Error,
     guard::guard,
     memory::put,
-    status::{Status, StatusArg},
+    status::StatusArg,
 };
 
 /// Writes the level that fills use unless the options name another: that of FANIN_LEVEL, which is
@@ -24,8 +24,6 @@ pub unsafe extern "C" fn fanin_level_active(level: *mut LevelArg, error: *mut Er
             Level::Portable => LevelName::Portable,
             Level::Avx2 => LevelName::Avx2,
             Level::Avx512 => LevelName::Avx512,
-            #[allow(unreachable_patterns, reason = "goes when the enum is exhaustive")]
-            other => return Err(Failure::new(Status::Unsupported, format!("level {other} has no number"))),
         };
         // SAFETY: the caller guarantees that `level` may be written.
         unsafe { put("level", level, name as u32) }
