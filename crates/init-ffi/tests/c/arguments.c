@@ -172,7 +172,7 @@ static void by_dtype(fanin_dtype dtype)
         }
     }
 
-    /* An error that can't be written. */
+    /* An error that cannot be written. */
     REFUSED(MISALIGNED, fanin_fill(dst, dtype, 1, d, valid(), NULL, (fanin_error *)misaligned()));
 
     FINE(fanin_distribution_check(dtype, d, &error));
