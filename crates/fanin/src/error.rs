@@ -20,7 +20,10 @@ pub enum InitError {
     #[error(transparent)]
     Resolve(#[from] ResolveError),
     /// The buffer is not as long as the tensor.
-    #[error("shape {shape} has {} elements, but the buffer has {len}; pass a buffer of exactly that length", shape.numel())]
+    #[error(
+        "shape {shape} has {} elements, but the buffer has {len}; pass a buffer of exactly that length",
+        shape.numel()
+    )]
     Length {
         /// The shape of the tensor.
         shape: Shape,

@@ -1,3 +1,5 @@
+//! Initial weights of neural networks, with the same bits on every machine.
+//!
 #![cfg_attr(
     any(not(doctest), all(feature = "data", feature = "mmap", feature = "model", feature = "rand")),
     doc = include_str!("../README.md")
