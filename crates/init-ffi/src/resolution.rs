@@ -1,45 +1,49 @@
-//! What a user checks by hand: fans, gains, bounds and standard deviations.
+//! Fans, gains, and what an initializer resolves to: bounds, means and standard deviations.
 
 use std::ffi::c_char;
 
 use init_core::{Initializer, Layout, Nonlinearity, Resolved, Shape};
 
-use crate::distribution::Distribution;
-use crate::error::{Error, Failure};
-use crate::guard::guard;
-use crate::memory::{numbers, put, text};
-use crate::status::{Status, StatusArg};
+use crate::{
+    distribution::Distribution,
+    error::{Error, Failure},
+    guard::guard,
+    memory::{numbers, put, text},
+    status::{Status, StatusArg},
+};
 
-/// Bytes of a text, its NUL included: room for what `fanin_distribution_text` and `fanin_initializer_text` write.
+/// Size of a text in bytes, including its NUL: enough for what `fanin_distribution_text` and
+/// `fanin_initializer_text` write.
 pub const TEXT_SIZE: usize = 256;
 
-/// How many inputs feed one output, and how many outputs one input feeds.
+/// The fans of a shape: how many inputs feed one output, and how many outputs one input feeds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Fans {
-    /// Inputs of one output.
+    /// Number of inputs of one output.
     pub fan_in: f64,
-    /// Outputs of one input.
+    /// Number of outputs of one input.
     pub fan_out: f64,
 }
 
-/// What an initializer comes to for a shape.
+/// What an initializer resolves to for a shape.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Resolution {
-    /// The distribution, which can be filled in; of kind 0 if the initializer is structured.
+    /// The distribution to fill with; of kind 0 if the initializer is structured.
     pub distribution: Distribution,
-    /// The fans of the shape in this layout; NAN where it has none.
+    /// The fans of the shape in this layout; NAN if it has none.
     pub fans: Fans,
-    /// The mean of the elements, of a truncated normal that after the cut; NAN if structured.
+    /// The mean of the elements, after truncation; NAN if structured.
     pub mean: f64,
-    /// The standard deviation of the elements, after the cut; NAN if structured.
+    /// The standard deviation of the elements, after truncation; NAN if structured.
     pub std: f64,
-    /// No element is below; -INFINITY for a normal law, NAN if structured.
+    /// The lower bound of the elements; -INFINITY for a normal distribution, NAN if structured.
     pub low: f64,
-    /// No element is above; INFINITY for a normal law, NAN if structured.
+    /// The upper bound of the elements; INFINITY for a normal distribution, NAN if structured.
     pub high: f64,
-    /// The same in words, with a NUL: `uniform(low=-1, high=1)`, `orthogonal(rows=32, cols=144, gain=2)`. What is longer is cut.
+    /// The same as text that ends with a NUL: `uniform(low=-1, high=1)`, `orthogonal(rows=32,
+    /// cols=144, gain=2)`; truncated if too long.
     pub text: [c_char; TEXT_SIZE],
 }
 
@@ -47,19 +51,19 @@ impl Resolution {
     fn new(resolved: &Resolved, fans: Option<init_core::Fans>) -> Result<Self, Failure> {
         const NONE: Distribution =
             Distribution { kind: 0, reserved: 0, mean: f64::NAN, std: f64::NAN, low: f64::NAN, high: f64::NAN };
-        let law = resolved.distribution();
-        let (low, high) = law.map_or((f64::NAN, f64::NAN), init_core::Distribution::support);
+        let distribution = resolved.distribution();
+        let (low, high) = distribution.map_or((f64::NAN, f64::NAN), init_core::Distribution::support);
         let fans = fans.map_or((f64::NAN, f64::NAN), |fans| (fans.fan_in, fans.fan_out));
         let mut text = [0; TEXT_SIZE];
-        // The words are ASCII: no character is cut.
+        // The text is ASCII: truncation splits no character.
         for (to, from) in text.iter_mut().zip(resolved.to_string().bytes().take(TEXT_SIZE - 1)) {
             *to = from as c_char;
         }
         Ok(Self {
-            distribution: law.map_or(Ok(NONE), Distribution::from_core)?,
+            distribution: distribution.map_or(Ok(NONE), Distribution::from_core)?,
             fans: Fans { fan_in: fans.0, fan_out: fans.1 },
-            mean: law.map_or(f64::NAN, init_core::Distribution::mean),
-            std: law.map_or(f64::NAN, init_core::Distribution::std),
+            mean: distribution.map_or(f64::NAN, init_core::Distribution::mean),
+            std: distribution.map_or(f64::NAN, init_core::Distribution::std),
             low,
             high,
             text,
@@ -67,7 +71,8 @@ impl Resolution {
     }
 }
 
-/// Counts fan_in and fan_out of a shape in a layout, given as text: `torch`, `jax`, `keras`, `conv(torch, groups=8)`.
+/// Computes fan_in and fan_out of a shape in a layout, given as text: `torch`, `jax`, `keras`,
+/// `conv(torch, groups=8)`.
 ///
 /// `error` may be NULL. Thread-safe.
 #[must_use]
@@ -79,7 +84,7 @@ pub unsafe extern "C" fn fanin_fans_of(
     layout: *const c_char,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let layout: Layout = text("layout", layout)?.parse()?;
@@ -90,9 +95,11 @@ pub unsafe extern "C" fn fanin_fans_of(
     }
 }
 
-/// The gain of a nonlinearity, given as text: one of PyTorch's (`relu`, `tanh`, `leaky_relu`), or `exact(gelu)` and its like.
+/// Computes the gain of a nonlinearity, given as text: PyTorch's (`relu`, `tanh`, `leaky_relu`), or
+/// an exact one such as `exact(gelu)`.
 ///
-/// `a` is the negative slope of leaky_relu (PyTorch's default is 0.01); the others do not look at it. `error` may be NULL. Thread-safe.
+/// `a` is the negative slope of leaky_relu (PyTorch's default is 0.01); other nonlinearities ignore
+/// it. `error` may be NULL. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_gain(
@@ -101,12 +108,12 @@ pub unsafe extern "C" fn fanin_gain(
     a: f64,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let nonlinearity: Nonlinearity = text("nonlinearity", nonlinearity)?.parse()?;
             if !a.is_finite() {
-                let message = format!("`a` is {a}, but a slope is a finite number");
+                let message = format!("`a` must be finite, got {a}");
                 return Err(Failure::new(Status::InvalidInitializer, message));
             }
             put("gain", gain, nonlinearity.gain(a))
@@ -114,7 +121,8 @@ pub unsafe extern "C" fn fanin_gain(
     }
 }
 
-/// What an initializer comes to for a shape: the bounds and the standard deviation that its values will have.
+/// Resolves an initializer for a shape: computes the distribution, bounds and standard deviation of
+/// its values.
 ///
 /// `layout` and `initializer` are texts. `error` may be NULL. Thread-safe.
 #[must_use]
@@ -127,7 +135,7 @@ pub unsafe extern "C" fn fanin_resolve(
     initializer: *const c_char,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let layout: Layout = text("layout", layout)?.parse()?;
