@@ -84,7 +84,7 @@ impl Trace {
     /// Returns [`TraceError`] if batch or gradient do not fit the stack, memory is short, a layer cannot be filled, or
     /// `progress` cancels.
     pub fn measure(
-        stack: &impl LayerSource,
+        stack: &(impl LayerSource + ?Sized),
         batch: Matrix,
         gradient: Matrix,
         progress: Progress<'_>,
@@ -93,7 +93,7 @@ impl Trace {
     }
 
     fn measure_keeping(
-        stack: &impl LayerSource,
+        stack: &(impl LayerSource + ?Sized),
         batch: Matrix,
         gradient: Matrix,
         kept: usize,
@@ -168,7 +168,7 @@ struct Passed<'a> {
 }
 
 fn pass_forward<'a>(
-    stack: &'a impl LayerSource,
+    stack: &'a (impl LayerSource + ?Sized),
     input: Scaled,
     kept: usize,
     progress: Progress<'_>,
@@ -196,7 +196,7 @@ fn pass_forward<'a>(
 
 /// Returns the gradients and the fractions of saturated units, from the first layer on.
 fn pass_back(
-    stack: &impl LayerSource,
+    stack: &(impl LayerSource + ?Sized),
     mut passed: Passed<'_>,
     output: Scaled,
     progress: Progress<'_>,
@@ -262,7 +262,7 @@ mod tests {
         DrawnLayers::new(&vec![width; depth + 1], activation, 0.2, &init.parse().unwrap(), Stream::new(5)).unwrap()
     }
 
-    fn trace(stack: &impl LayerSource, rows: usize) -> Trace {
+    fn trace(stack: &(impl LayerSource + ?Sized), rows: usize) -> Trace {
         let sizes = stack.sizes();
         let (batch, gradient) = (normal(rows, sizes[0], "x"), normal(rows, sizes[sizes.len() - 1], "g"));
         Trace::measure(stack, batch, gradient, Progress::none()).unwrap()

@@ -80,7 +80,7 @@ pub(super) struct Prediction {
 
 impl Prediction {
     /// Predicts from E[x²] of the input.
-    pub(super) fn new(stack: &impl LayerSource, sizes: &[usize], square: f64) -> Self {
+    pub(super) fn new(stack: &(impl LayerSource + ?Sized), sizes: &[usize], square: f64) -> Self {
         let depth = sizes.len() - 1;
         let mut recursion = Recursion::new(square);
         let mut steps: Vec<_> =
