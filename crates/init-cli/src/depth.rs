@@ -11,7 +11,8 @@ pub(crate) struct Group {
     pub(crate) members: Vec<(u64, usize)>,
 }
 
-/// Returns the groups that span at least two depths, in the order of their first names, each sorted by depth.
+/// Returns the groups that span at least two depths, in the order of their first names, each sorted
+/// by depth.
 pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut indices: HashMap<String, usize> = HashMap::new();
@@ -30,7 +31,8 @@ pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group>
     groups
 }
 
-/// Returns the name with `*` for its numbers, and the first of them; `None` if there is none, or it is too large for a depth.
+/// Returns the name with `*` for its numbers, and the first of them; `None` if there is none, or it
+/// is too large for a depth.
 fn kind(name: &str) -> Option<(String, u64)> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let depth: u32 = name.split('.').find(|word| is_number(word))?.parse().ok()?;

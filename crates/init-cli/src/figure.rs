@@ -8,7 +8,8 @@ pub(crate) fn grouped(number: u64) -> String {
     groups.join(",")
 }
 
-/// Formats with six significant digits, with an exponent only in place of many zeros; NaN is a dash.
+/// Formats with six significant digits, with an exponent only in place of many zeros; NaN is a
+/// dash.
 pub(crate) fn short(number: f64) -> String {
     rounded(number, 6)
 }

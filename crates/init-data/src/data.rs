@@ -42,13 +42,14 @@ pub enum Labels {
 const MAX_CLASSES: u32 = 100_000;
 
 impl Data {
-    /// Reads a file of comma-separated values, one example per line. Files that start like gzip are decompressed; a first
-    /// line without numbers is a heading and is skipped.
+    /// Reads a file of comma-separated values, one example per line. Files that start like gzip are
+    /// decompressed; a first line without numbers is a heading and is skipped.
     ///
     /// # Errors
     ///
-    /// Returns [`DataError`], with line and column, if the file cannot be read, has no examples, rows of different
-    /// lengths, a value that is not a finite number, or a label that is not a class.
+    /// Returns [`DataError`], with line and column, if the file cannot be read, has no examples,
+    /// rows of different lengths, a value that is not a finite number, or a label that is not a
+    /// class.
     pub fn read(path: impl AsRef<Path>, labels: Labels) -> Result<Self, DataError> {
         let path = path.as_ref();
         let name = path.display().to_string();
@@ -61,7 +62,8 @@ impl Data {
         Self::parse(&mut file, &name, labels)
     }
 
-    /// Reads comma-separated values from any source, as [`read`](Self::read) does; errors call it `name`.
+    /// Reads comma-separated values from any source, as [`read`](Self::read) does; errors call it
+    /// `name`.
     ///
     /// # Errors
     ///
@@ -101,16 +103,16 @@ impl Data {
         self.labels.iter().flatten().max().map_or(0, |&largest| largest as usize + 1)
     }
 
-    /// Returns the indices of the columns that have the same value in all examples: they carry no information and cannot
-    /// be scaled.
+    /// Returns the indices of the columns that have the same value in all examples: they carry no
+    /// information and cannot be scaled.
     #[must_use]
     pub fn constant_columns(&self) -> Vec<usize> {
         let ranges = self.ranges();
         (0..ranges.len()).filter(|&column| ranges[column].0 == ranges[column].1).collect()
     }
 
-    /// Returns the examples scaled to `[0, 1]`: all columns by the smallest and the largest value of all, so that pixels
-    /// keep their proportions. Values that are all the same become 0.
+    /// Returns the examples scaled to `[0, 1]`: all columns by the smallest and the largest value
+    /// of all, so that pixels keep their proportions. Values that are all the same become 0.
     #[must_use]
     pub fn unit_scaled(&self) -> Matrix {
         let values = self.features.values();
@@ -125,7 +127,8 @@ impl Data {
         scaled
     }
 
-    /// Returns the examples with each column scaled to mean 0 and variance 1; a constant column becomes 0.
+    /// Returns the examples with each column scaled to mean 0 and variance 1; a constant column
+    /// becomes 0.
     #[must_use]
     pub fn standardised(&self) -> Matrix {
         let mut scaled = self.features.clone();

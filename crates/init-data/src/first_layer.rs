@@ -11,8 +11,8 @@ use crate::{
     weight_norm::normalise,
 };
 
-/// A way to take the units of a first layer from examples (P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016,
-/// arXiv:1511.06856).
+/// A way to take the units of a first layer from examples (P. Krähenbühl, C. Doersch, J. Donahue
+/// and T. Darrell 2016, arXiv:1511.06856).
 ///
 /// Each unit has mean 0 and variance 1 over the examples, before φ, by its weights and bias.
 ///
@@ -29,12 +29,13 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstLayer {
-    /// The principal components, the largest first: the units are uncorrelated as well, so they are white. Units beyond
-    /// the [rank](Pca::rank) keep their weights and are scaled as the others are.
+    /// The principal components, the largest first: the units are uncorrelated as well, so they are
+    /// white. Units beyond the [rank](Pca::rank) keep their weights and are scaled as the others
+    /// are.
     Pca,
-    /// The directions that [`KMeans::ROUNDS`] rounds of [spherical k-means](KMeans) find in whitened examples. Whitening
-    /// divides by √(λ + ε), as Coates and Ng do, so that directions without variance do not become noise; ε is a tenth
-    /// of the mean variance λ.
+    /// The directions that [`KMeans::ROUNDS`] rounds of [spherical k-means](KMeans) find in
+    /// whitened examples. Whitening divides by √(λ + ε), as Coates and Ng do, so that directions
+    /// without variance do not become noise; ε is a tenth of the mean variance λ.
     KMeans,
 }
 
@@ -42,13 +43,13 @@ pub enum FirstLayer {
 const RIDGE: f64 = 0.1;
 
 impl FirstLayer {
-    /// Sets the weights and biases of the first layer. Only k-means draws from the stream. After an error the network is
-    /// unchanged.
+    /// Sets the weights and biases of the first layer. Only k-means draws from the stream. After an
+    /// error the network is unchanged.
     ///
     /// # Errors
     ///
-    /// Returns [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or have fewer directions
-    /// than k-means is to find.
+    /// Returns [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or
+    /// have fewer directions than k-means is to find.
     pub fn set(self, network: &mut Network, examples: &Matrix, stream: Stream) -> Result<(), FirstLayerError> {
         check(network, examples)?;
         let Some(first) = network.layers.first_mut() else { return Ok(()) };

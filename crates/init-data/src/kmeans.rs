@@ -4,19 +4,21 @@ use init_kernels::Stream;
 
 use crate::{matrix::Matrix, shuffle::unit};
 
-/// The directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ ‖xᵢ − sᵢ·d_c(i)‖²
-/// small, where example i is assigned to one of them, c(i), with a coordinate sᵢ along it, of either sign.
+/// The directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ
+/// ‖xᵢ − sᵢ·d_c(i)‖² small, where example i is assigned to one of them, c(i), with a coordinate sᵢ
+/// along it, of either sign.
 ///
-/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, with their sᵢ: dⱼ·xᵢ for the j of
-/// largest magnitude. They run it on whitened data, and find ten rounds to be enough. It starts from examples drawn as
-/// in k-means++, each with a probability proportional to its error so far (D. Arthur and S. Vassilvitskii 2007), instead
-/// of from random directions. A direction without examples restarts from the example of the largest error.
+/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, with their sᵢ:
+/// dⱼ·xᵢ for the j of largest magnitude. They run it on whitened data, and find ten rounds to be
+/// enough. It starts from examples drawn as in k-means++, each with a probability proportional to
+/// its error so far (D. Arthur and S. Vassilvitskii 2007), instead of from random directions. A
+/// direction without examples restarts from the example of the largest error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KMeans {
     /// The directions, one per row.
     pub directions: Matrix,
-    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. Apart from the rounding of
-    /// f32 it never grows.
+    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. Apart
+    /// from the rounding of f32 it never grows.
     pub errors: Vec<f64>,
 }
 
@@ -28,8 +30,8 @@ impl KMeans {
     ///
     /// # Errors
     ///
-    /// Returns [`KMeansError`] for values that are not finite, and for fewer different directions among the examples
-    /// than are asked for.
+    /// Returns [`KMeansError`] for values that are not finite, and for fewer different directions
+    /// among the examples than are asked for.
     pub fn of(examples: &Matrix, count: usize, rounds: usize, stream: Stream) -> Result<Self, KMeansError> {
         let squares: Vec<f64> = examples.each_row().map(square).collect();
         if !squares.iter().sum::<f64>().is_finite() {
@@ -60,7 +62,8 @@ fn unit_row(into: &mut [f32], from: impl Iterator<Item = f64> + Clone) {
     into.iter_mut().zip(from).for_each(|(into, from)| *into = (from / length) as f32);
 }
 
-/// Draws the first directions: examples, each with a probability proportional to its squared distance from those so far.
+/// Draws the first directions: examples, each with a probability proportional to its squared
+/// distance from those so far.
 fn seeds(examples: &Matrix, squares: &[f64], count: usize, stream: Stream) -> Result<Matrix, KMeansError> {
     let mut rng = stream.rng();
     let mut directions = Matrix::zeros(count, examples.columns());
@@ -143,7 +146,8 @@ impl Nearest {
 pub enum KMeansError {
     /// Fewer different examples than directions.
     #[error(
-        "the examples lie along {different} directions only, but {count} are asked for; give more examples or fewer units"
+        "the examples lie along {different} directions only, but {count} are asked for; give more examples or \
+         fewer units"
     )]
     Few {
         /// The number asked for.

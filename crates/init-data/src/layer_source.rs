@@ -7,7 +7,8 @@ use init_kernels::{FillError, Stream, fill};
 
 use crate::{layer::Layer, matrix::Matrix};
 
-/// A source of consecutive dense layers, which need not all be in memory: a drawn layer can be drawn again.
+/// A source of consecutive dense layers, which need not all be in memory: a drawn layer can be
+/// drawn again.
 pub trait LayerSource {
     /// Returns the sizes of the input, then of each layer's output.
     fn sizes(&self) -> Vec<usize>;
@@ -23,8 +24,8 @@ pub trait LayerSource {
     /// Panics if there is no such layer.
     fn layer(&self, index: usize) -> Result<Cow<'_, Layer>, NetworkError>;
 
-    /// Returns the moments of the distributions that layer `index` was drawn from; `None` if mean-field theory does
-    /// not cover them.
+    /// Returns the moments of the distributions that layer `index` was drawn from; `None` if
+    /// mean-field theory does not cover them.
     fn moments(&self, index: usize) -> Option<LayerMoments>;
 }
 
@@ -44,12 +45,13 @@ pub struct LayerMoments {
 }
 
 impl LayerMoments {
-    /// Returns the moments of a layer with these weights and biases; without a bias, of biases of zero.
+    /// Returns the moments of a layer with these weights and biases; without a bias, of biases of
+    /// zero.
     ///
-    /// Returns `None` where the theory has no answer: for weights that are neither independent draws of mean 0 nor
-    /// orthogonal, and for biases that are not independent draws. An orthogonal matrix of gain g has
-    /// E\[w²\] = g²·min(rows, columns) / (rows·columns); on a signal without a preferred direction it acts as
-    /// independent weights of that variance do.
+    /// Returns `None` where the theory has no answer: for weights that are neither independent
+    /// draws of mean 0 nor orthogonal, and for biases that are not independent draws. An orthogonal
+    /// matrix of gain g has E\[w²\] = g²·min(rows, columns) / (rows·columns); on a signal without a
+    /// preferred direction it acts as independent weights of that variance do.
     #[must_use]
     pub fn of(weight: &Resolved, bias: Option<&Resolved>, activation: Activation, slope: f64) -> Option<Self> {
         let weight_square = match weight {
@@ -93,11 +95,13 @@ pub struct DrawnLayers {
 }
 
 impl DrawnLayers {
-    /// Creates layers of these sizes. Layer `index`, from 0 on, draws from `stream.child("layers.INDEX.weight")`.
+    /// Creates layers of these sizes. Layer `index`, from 0 on, draws from
+    /// `stream.child("layers.INDEX.weight")`.
     ///
     /// # Errors
     ///
-    /// Returns [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the initializer.
+    /// Returns [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the
+    /// initializer.
     pub fn new(
         sizes: &[usize],
         activation: Activation,

@@ -10,12 +10,12 @@ use crate::{
     network::Network,
 };
 
-/// Layer-sequential unit-variance initialisation: orthonormal weights, then, layer by layer from the first,
-/// W ← W / √Var(x·Wᵀ + b) until the variance of the layer's output for a batch is 1.
+/// Layer-sequential unit-variance initialisation: orthonormal weights, then, layer by layer from
+/// the first, W ← W / √Var(x·Wᵀ + b) until the variance of the layer's output for a batch is 1.
 ///
-/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. The output is taken
-/// before φ, and its variance over all units and examples. Without biases one division is enough; with biases, which are
-/// not divided, it takes several.
+/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. The
+/// output is taken before φ, and its variance over all units and examples. Without biases one
+/// division is enough; with biases, which are not divided, it takes several.
 ///
 /// ```
 /// use init_core::Activation;
@@ -33,7 +33,8 @@ use crate::{
 pub struct Lsuv {
     /// The maximum distance of the variance from 1: finite, above 0.
     pub tolerance: f64,
-    /// The maximum number of divisions per layer; one whose biases alone vary by more never reaches 1.
+    /// The maximum number of divisions per layer; one whose biases alone vary by more never reaches
+    /// 1.
     pub iterations: usize,
 }
 
@@ -49,12 +50,14 @@ impl Default for Lsuv {
 pub struct Scaled {
     /// The number of times its weight was divided.
     pub iterations: usize,
-    /// The variance after the last division. It is outside the tolerance only if all iterations were used up.
+    /// The variance after the last division. It is outside the tolerance only if all iterations
+    /// were used up.
     pub variance: f64,
 }
 
 impl Lsuv {
-    /// Draws a network of these sizes with orthonormal weights, as [`Network::drawn`] does, and scales it.
+    /// Draws a network of these sizes with orthonormal weights, as [`Network::drawn`] does, and
+    /// scales it.
     ///
     /// # Errors
     ///
@@ -77,8 +80,8 @@ impl Lsuv {
     ///
     /// # Errors
     ///
-    /// Returns [`LsuvError`] for an invalid tolerance, a batch that does not fit, and a layer whose output is constant or
-    /// not finite.
+    /// Returns [`LsuvError`] for an invalid tolerance, a batch that does not fit, and a layer whose
+    /// output is constant or not finite.
     pub fn scale(&self, network: &mut Network, batch: &Matrix) -> Result<Vec<Scaled>, LsuvError> {
         if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
             return Err(LsuvError::Tolerance { given: self.tolerance });

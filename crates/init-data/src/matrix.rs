@@ -2,7 +2,8 @@
 
 use crate::product::{Factor, multiply};
 
-/// A matrix of f32, stored row by row: one row per example of a batch, or per output unit of a weight.
+/// A matrix of f32, stored row by row: one row per example of a batch, or per output unit of a
+/// weight.
 ///
 /// ```
 /// use init_data::Matrix;

@@ -61,17 +61,20 @@ impl Pass {
 pub struct Gradients {
     /// With respect to each layer's weight and bias, summed over the batch.
     pub layers: Vec<(Matrix, Vec<f32>)>,
-    /// With respect to each layer's input, one row per example; the first is the gradient of the batch itself.
+    /// With respect to each layer's input, one row per example; the first is the gradient of the
+    /// batch itself.
     pub inputs: Vec<Matrix>,
 }
 
 impl Network {
-    /// Creates a network of these sizes, with weights drawn from an initializer, biases of zero and the same activation
-    /// after each layer. Layer `index`, from 0 on, draws from `stream.child("layers.INDEX.weight")`.
+    /// Creates a network of these sizes, with weights drawn from an initializer, biases of zero and
+    /// the same activation after each layer. Layer `index`, from 0 on, draws from
+    /// `stream.child("layers.INDEX.weight")`.
     ///
     /// # Errors
     ///
-    /// Returns [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the initializer.
+    /// Returns [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the
+    /// initializer.
     pub fn drawn(
         sizes: &[usize],
         activation: Activation,
@@ -91,7 +94,8 @@ impl Network {
         first.into_iter().chain(self.layers.iter().map(|layer| layer.weight.rows())).collect()
     }
 
-    /// Computes the outputs for a batch, one row per example, and keeps what [`backward`](Self::backward) needs.
+    /// Computes the outputs for a batch, one row per example, and keeps what
+    /// [`backward`](Self::backward) needs.
     ///
     /// # Panics
     ///
@@ -111,7 +115,8 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// Panics if the pass is not of this network, or the gradient has another shape than the output.
+    /// Panics if the pass is not of this network, or the gradient has another shape than the
+    /// output.
     #[must_use]
     pub fn backward(&self, pass: &Pass, output: Matrix) -> Gradients {
         let mut gradients = Gradients::default();

@@ -4,11 +4,12 @@ use init_kernels::svd;
 
 use crate::matrix::Matrix;
 
-/// The principal components of examples: the directions in which they vary most, each orthogonal to those before it
-/// (K. Pearson 1901; H. Hotelling 1933).
+/// The principal components of examples: the directions in which they vary most, each orthogonal to
+/// those before it (K. Pearson 1901; H. Hotelling 1933).
 ///
-/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd()), which take
-/// about ten sweeps of `10·columns³` operations: a moment for hundreds of columns, a minute for a thousand.
+/// They are the eigenvectors of the covariance, found in f64 by
+/// [Jacobi rotations](init_kernels::svd()), which take about ten sweeps of `10·columns³`
+/// operations: a moment for hundreds of columns, a minute for a thousand.
 ///
 /// ```
 /// use init_data::{Matrix, Pca};
@@ -30,7 +31,8 @@ pub struct Pca {
     pub directions: Vec<Vec<f64>>,
 }
 
-/// Variances below this fraction of the largest are rounding: far above that of f32, far below the steps of a pixel.
+/// Variances below this fraction of the largest are rounding: far above that of f32, far below the
+/// steps of a pixel.
 const ROUNDING: f64 = 1e-10;
 
 impl Pca {
@@ -38,7 +40,8 @@ impl Pca {
     ///
     /// # Errors
     ///
-    /// Returns [`PcaError`] for fewer than two examples, and for values that are all the same or not finite.
+    /// Returns [`PcaError`] for fewer than two examples, and for values that are all the same or
+    /// not finite.
     pub fn of(examples: &Matrix) -> Result<Self, PcaError> {
         let (count, size) = (examples.rows() as f64, examples.columns());
         if examples.rows() < 2 {
@@ -79,12 +82,13 @@ impl Pca {
         self.variances.iter().take_while(|&&variance| variance > threshold).count()
     }
 
-    /// Returns the directions along which examples vary, one per row, each divided by √(variance + `ridge`): with a ridge
-    /// of 0, centred examples times the transpose of this are white.
+    /// Returns the directions along which examples vary, one per row, each divided by √(variance +
+    /// `ridge`): with a ridge of 0, centred examples times the transpose of this are white.
     ///
     /// # Panics
     ///
-    /// Panics if the directions have not as many coordinates as there are means; those of [`of`](Self::of) have.
+    /// Panics if the directions have not as many coordinates as there are means; those of
+    /// [`of`](Self::of) have.
     #[must_use]
     pub fn whitening(&self, ridge: f64) -> Matrix {
         let rank = self.rank();

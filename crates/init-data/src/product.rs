@@ -28,8 +28,8 @@ impl<'a> Factor<'a> {
     }
 }
 
-/// `dst ← keep · dst + scale · left · right`, with `dst` of this size row by row; with `keep` 0 the old values are not
-/// read.
+/// `dst ← keep · dst + scale · left · right`, with `dst` of this size row by row; with `keep` 0 the
+/// old values are not read.
 ///
 /// The sums are split by the sizes alone, never by the number of threads.
 ///
@@ -52,11 +52,12 @@ pub(crate) fn multiply(
         dst.iter_mut().for_each(|value| *value *= keep);
         return;
     }
-    // Below this a product takes about 100 µs at most, and waking threads costs more than they save.
+    // Below this a product takes about 100 µs at most, and waking threads costs more than they
+    // save.
     let threads = if m * n * k < 1 << 22 { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
-    // SAFETY: a `Factor` holds rows · columns values (asserted by `new`), and its steps stay within them for the m × k
-    // and k × n (asserted equal) that are read; `dst` has m · n values (asserted) and is written row by row. It is
-    // borrowed mutably, so neither factor aliases it.
+    // SAFETY: a `Factor` holds rows · columns values (asserted by `new`), and its steps stay within
+    // them for the m × k and k × n (asserted equal) that are read; `dst` has m · n values
+    // (asserted) and is written row by row. It is borrowed mutably, so neither factor aliases it.
     unsafe {
         gemm::gemm(
             m,

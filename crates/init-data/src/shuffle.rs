@@ -3,8 +3,8 @@
 use init_kernels::{Stream, StreamRng};
 use rand_core::Rng;
 
-/// Draws a whole number below `count`: the high word of its product with 64 random bits, so that probabilities differ by
-/// at most `count` / 2⁶⁴.
+/// Draws a whole number below `count`: the high word of its product with 64 random bits, so that
+/// probabilities differ by at most `count` / 2⁶⁴.
 fn below(rng: &mut StreamRng, count: usize) -> usize {
     ((u128::from(rng.next_u64()) * count as u128) >> 64) as usize
 }
@@ -14,7 +14,8 @@ pub(crate) fn unit(rng: &mut StreamRng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// Returns the numbers from 0 to `count − 1` in random order (R. Durstenfeld 1964: all orders are equally likely).
+/// Returns the numbers from 0 to `count − 1` in random order (R. Durstenfeld 1964: all orders are
+/// equally likely).
 pub(crate) fn shuffled(count: usize, stream: Stream) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut rng = stream.rng();

@@ -7,18 +7,20 @@ use crate::{
     network::Network,
 };
 
-/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1 over a batch. Layers are
-/// normalised in order, each fed with the output of those before it.
+/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1
+/// over a batch. Layers are normalised in order, each fed with the output of those before it.
 ///
-/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ. This is the
-/// data-dependent initialisation of weight normalisation, where w = g·v / ‖v‖ (T. Salimans and D. P. Kingma 2016,
-/// arXiv:1602.07868, section 3; they draw v from N(0, 0.05²)): g is then the norm of the row. It is also the
-/// within-layer initialisation of P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016 (arXiv:1511.06856). The
-/// network's previous biases have no effect. After an error the network is unchanged.
+/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ.
+/// This is the data-dependent initialisation of weight normalisation, where w = g·v / ‖v‖ (T.
+/// Salimans and D. P. Kingma 2016, arXiv:1602.07868, section 3; they draw v from N(0, 0.05²)): g is
+/// then the norm of the row. It is also the within-layer initialisation of P. Krähenbühl, C.
+/// Doersch, J. Donahue and T. Darrell 2016 (arXiv:1511.06856). The network's previous biases have
+/// no effect. After an error the network is unchanged.
 ///
 /// # Errors
 ///
-/// Returns [`BatchError`] for a batch that does not fit, and a unit whose output is constant or not finite.
+/// Returns [`BatchError`] for a batch that does not fit, and a unit whose output is constant or not
+/// finite.
 ///
 /// ```
 /// use init_core::Activation;

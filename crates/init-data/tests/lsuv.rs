@@ -64,7 +64,8 @@ fn lsuv_only_scales_orthonormal_weights() {
     }
 }
 
-/// Biases are not divided, so one division is not enough; and if they alone vary too much, the limit ends it.
+/// Biases are not divided, so one division is not enough; and if they alone vary too much, the
+/// limit ends it.
 #[test]
 fn lsuv_repeats_while_biases_vary_and_stops_at_its_limit() {
     let batch = digits().unit_scaled();

@@ -33,8 +33,9 @@ fn near(found: f64, expected: f64, tolerance: f64) {
     assert!((found / expected - 1.0).abs() <= tolerance, "{found} instead of {expected}");
 }
 
-/// Glorot and Bengio 2010: with weights uniform on ±1/√n the gradient falls layer by layer, and their own initialization
-/// preserves it. One net of 1000 units is within about 1 % of the mean of all: 2 % are allowed.
+/// Glorot and Bengio 2010: with weights uniform on ±1/√n the gradient falls layer by layer, and
+/// their own initialization preserves it. One net of 1000 units is within about 1 % of the mean of
+/// all: 2 % are allowed.
 #[test]
 fn glorots_gradients_of_five_tanh_layers_of_1000_units() {
     for (init, last, first) in [(STANDARD, 0.575, 0.048), ("xavier_uniform", 0.906, 0.373)] {
@@ -48,11 +49,12 @@ fn glorots_gradients_of_five_tanh_layers_of_1000_units() {
     }
 }
 
-/// He et al. 2015: each rectifier layer halves the variance with Xavier's weights, and divides it by 6 with PyTorch's.
+/// He et al. 2015: each rectifier layer halves the variance with Xavier's weights, and divides it
+/// by 6 with PyTorch's.
 ///
-/// After 30 layers of 512 units the logarithm of the norm has a standard deviation of ½·√(5·30/512) = 0.27 between nets
-/// (Hanin and Nica 2020), and its mean is lower by half of that square, 0.07: the geometric mean of four nets is within
-/// three standard errors, a factor of 1.6.
+/// After 30 layers of 512 units the logarithm of the norm has a standard deviation of ½·√(5·30/512)
+/// = 0.27 between nets (Hanin and Nica 2020), and its mean is lower by half of that square, 0.07:
+/// the geometric mean of four nets is within three standard errors, a factor of 1.6.
 #[test]
 fn thirty_rectifier_layers_preserve_or_lose_the_signal() {
     for (init, expected) in
@@ -82,13 +84,13 @@ fn two_hundred_orthogonal_linear_layers_preserve_every_signal() {
     assert_eq!((trace.forward.fate, trace.backward.fate), (Fate::Steady, Fate::Steady));
 }
 
-/// Hanin and Nica 2020 (arXiv:1812.05994), theorem 1: the logarithm of the squared norm has the variance
-/// 5·Σ 1/n_l + O(Σ 1/n_l²).
+/// Hanin and Nica 2020 (arXiv:1812.05994), theorem 1: the logarithm of the squared norm has the
+/// variance 5·Σ 1/n_l + O(Σ 1/n_l²).
 ///
-/// For each of L layers of n units the factor on the squared norm is χ²_K · 2/n, K from Binomial(n, ½), independent of
-/// earlier layers. So the variance is exactly L·(E ψ′(K/2) + Var ψ(K/2)), which for n = 64 is L·0.082997350556447586: 6 %
-/// more than 5/n. The variance of 6000 nets is within four standard errors, 4·√(2/6000) = 7.3 %, of that, and within 14 %
-/// of 5·L/n.
+/// For each of L layers of n units the factor on the squared norm is χ²_K · 2/n, K from Binomial(n,
+/// ½), independent of earlier layers. So the variance is exactly L·(E ψ′(K/2) + Var ψ(K/2)), which
+/// for n = 64 is L·0.082997350556447586: 6 % more than 5/n. The variance of 6000 nets is within
+/// four standard errors, 4·√(2/6000) = 7.3 %, of that, and within 14 % of 5·L/n.
 #[test]
 fn the_norm_of_rectifier_nets_spreads_as_hanin_and_nica_say() {
     const NETS: u64 = 6000;
@@ -105,8 +107,8 @@ fn the_norm_of_rectifier_nets_spreads_as_hanin_and_nica_say() {
     near(variance, 5.0 * 10.0 / 64.0, 0.14);
 }
 
-/// The recursions of Poole et al. 2016 and Schoenholz et al. 2017, for finite width. A layer of 400 units differs by about
-/// 2 %: 8 % are allowed after five layers.
+/// The recursions of Poole et al. 2016 and Schoenholz et al. 2017, for finite width. A layer of 400
+/// units differs by about 2 %: 8 % are allowed after five layers.
 #[test]
 fn mean_field_theory_predicts_every_activation() {
     for activation in Activation::ALL.into_iter().filter(|&activation| activation != Activation::ReluSquared) {

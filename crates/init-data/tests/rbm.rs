@@ -1,4 +1,5 @@
-//! Restricted Boltzmann machines on bars and stripes, whose likelihood is known exactly, and on digits.
+//! Restricted Boltzmann machines on bars and stripes, whose likelihood is known exactly, and on
+//! digits.
 
 use init_core::Distribution;
 use init_data::{
@@ -9,8 +10,9 @@ use init_data::{
 };
 use init_kernels::{Progress, Stream, fill};
 
-/// The 30 images of 4 × 4 whose rows are all equal or whose columns are: 16 and 16, minus two that are both. The maximum
-/// mean log-likelihood is −ln 30 = −3.401, that of a model that gives each image a probability of 1/30.
+/// The 30 images of 4 × 4 whose rows are all equal or whose columns are: 16 and 16, minus two that
+/// are both. The maximum mean log-likelihood is −ln 30 = −3.401, that of a model that gives each
+/// image a probability of 1/30.
 fn bars_and_stripes() -> Matrix {
     let mut pictures = Vec::new();
     for lines in 0..16u32 {
@@ -48,8 +50,9 @@ fn random(visible_units: usize, hidden_units: usize, std: f64, visible: Visible)
     rbm
 }
 
-/// Trains on bars and stripes, with ten copies of each image per batch and so 300 chains, in three stages of falling
-/// learning rates. Returns the machine, and its log-likelihood before and after each stage.
+/// Trains on bars and stripes, with ten copies of each image per batch and so 300 chains, in three
+/// stages of falling learning rates. Returns the machine, and its log-likelihood before and after
+/// each stage.
 fn trained(method: Method, rates: [f64; 3], epochs: usize, seed: u64) -> (Rbm, Vec<f64>) {
     let pictures = bars_and_stripes();
     let data = repeated(&pictures, 10);

@@ -1,4 +1,5 @@
-//! The trainer: gradients against differences, steps against a plain loop, and results on the digits.
+//! The trainer: gradients against differences, steps against a plain loop, and results on the
+//! digits.
 
 use std::{
     ops::ControlFlow,
@@ -76,7 +77,8 @@ fn softmax_neither_overflows_nor_loses_precision() {
     assert_eq!(squared_error(&outputs, &outputs).value, 0.0);
 }
 
-/// Full batches on a network of one weight, against the recurrence of SGD with momentum written out.
+/// Full batches on a network of one weight, against the recurrence of SGD with momentum written
+/// out.
 #[test]
 fn training_takes_the_steps_of_the_recurrence() {
     let inputs = Matrix::new(2, 1, vec![1.0, 2.0]).unwrap();
@@ -116,7 +118,8 @@ fn a_split_has_every_example_once_and_the_same_fraction_of_each_class() {
     assert_eq!(Split::plain(10, 0.3, Stream::new(1)).test.len(), 3);
 }
 
-/// 30 layers of rectifiers, from He's normal distribution and from U(±1/√n), whose standard deviation is 1/√3 of LeCun's.
+/// 30 layers of rectifiers, from He's normal distribution and from U(±1/√n), whose standard
+/// deviation is 1/√3 of LeCun's.
 #[test]
 fn a_rectifier_net_of_depth_30_trains_from_kaiming_and_not_from_the_standard_distribution() {
     let (train, test) = digits();

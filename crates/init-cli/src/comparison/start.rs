@@ -49,8 +49,8 @@ const WORDS: [(&str, Method, &str); 5] = [
     (
         "rbm",
         Method::Rbm,
-        "a stack of restricted Boltzmann machines, pretrained layer by layer as by `fanin pretrain`; its hidden units are \
-         sigmoid, whatever --act says",
+        "a stack of restricted Boltzmann machines, pretrained layer by layer as by `fanin pretrain`; its hidden units \
+         are sigmoid, whatever --act says",
     ),
 ];
 
@@ -107,7 +107,8 @@ impl Start {
         if self.method == Method::Rbm { task.pretraining * machines as u64 } else { 0 }
     }
 
-    /// Initialises the network. Weights are drawn as [`Network::drawn`] does. `None` if `progress` cancels.
+    /// Initialises the network. Weights are drawn as [`Network::drawn`] does. `None` if `progress`
+    /// cancels.
     pub(crate) fn network(&self, task: &Task, stream: Stream, progress: Progress<'_>) -> Outcome<Option<Network>> {
         let refused = |error: &dyn std::fmt::Display| Failure::input(format_args!("{}: {error}", self.name));
         let (sizes, inputs) = (task.sizes(), &task.train.inputs);
@@ -158,7 +159,8 @@ enum PretrainError {
     Output(#[from] NetworkError),
 }
 
-/// Pretrains a stack up to the last hidden layer, or up to the code, and adds the output layer, or the decoder.
+/// Pretrains a stack up to the last hidden layer, or up to the code, and adds the output layer, or
+/// the decoder.
 fn pretrained(task: &Task, stream: Stream, progress: Progress<'_>) -> Result<Network, PretrainError> {
     let all = &task.network.hidden;
     let hidden = match task.kind {

@@ -14,7 +14,8 @@ pub(crate) struct Summary {
     pub(crate) diverged: usize,
     /// The number of trials whose last error is within a twentieth of the baseline, or above it.
     pub(crate) at_chance: usize,
-    /// The epochs after which the error reached the task's level, in ascending order, of the trials that reached it.
+    /// The epochs after which the error reached the task's level, in ascending order, of the trials
+    /// that reached it.
     pub(crate) reached: Vec<usize>,
     pub(crate) standing: Standing,
 }

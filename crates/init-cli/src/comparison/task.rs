@@ -48,8 +48,8 @@ pub(crate) struct NetworkShape {
 const MAX_WEIGHTS: usize = 1 << 27;
 
 impl Task {
-    /// Creates a task from data, scaled to [0, 1], with this fraction of the examples for testing. The split depends only
-    /// on the seed.
+    /// Creates a task from data, scaled to [0, 1], with this fraction of the examples for testing.
+    /// The split depends only on the seed.
     pub(crate) fn new(
         data: &Data,
         kind: TaskKind,
@@ -83,8 +83,8 @@ impl Task {
         };
         if split.test.is_empty() || split.train.len() < 2 {
             return Err(Failure::input(format_args!(
-                "at least 1 example for testing and 2 for training are needed, got {} and {} of {}; give more data, or another \
-                 --test",
+                "at least 1 example for testing and 2 for training are needed, got {} and {} of {}; give more data, \
+                 or another --test",
                 split.test.len(),
                 split.train.len(),
                 data.len(),
@@ -97,7 +97,8 @@ impl Task {
             task.sizes().windows(2).try_fold(0, |sum: usize, pair| sum.checked_add(pair[0].checked_mul(pair[1])?));
         if weights.is_none_or(|weights| weights > MAX_WEIGHTS) {
             return Err(Failure::input(format_args!(
-                "a network of {} has more than {MAX_WEIGHTS} weights, the maximum for a comparison; use fewer or narrower layers",
+                "a network of {} has more than {MAX_WEIGHTS} weights, the maximum for a comparison; use fewer or \
+                 narrower layers",
                 task.shape()
             )));
         }
@@ -120,8 +121,8 @@ impl Task {
         classes(&self.train).max(classes(&self.test))
     }
 
-    /// Returns the activation of the last layer: linear for classes, whose softmax is part of the loss, and sigmoid for
-    /// reconstructions, which lie in [0, 1].
+    /// Returns the activation of the last layer: linear for classes, whose softmax is part of the
+    /// loss, and sigmoid for reconstructions, which lie in [0, 1].
     pub(crate) fn output_activation(&self) -> Activation {
         match self.kind {
             TaskKind::Classes => Activation::Linear,

@@ -22,9 +22,10 @@ pub(crate) struct Trials {
     pub(crate) curves: Vec<Curve>,
 }
 
-/// Trains from every start with every seed; `None` if `progress` cancels, whose units are epochs. Each training has one
-/// thread of its own, so that as many run at once as there are threads, and no result depends on how many. Weights come
-/// from the stream of the seed, the order of the examples from its child `order`.
+/// Trains from every start with every seed; `None` if `progress` cancels, whose units are epochs.
+/// Each training has one thread of its own, so that as many run at once as there are threads, and
+/// no result depends on how many. Weights come from the stream of the seed, the order of the
+/// examples from its child `order`.
 pub(crate) fn run_all(
     task: &Task,
     starts: Vec<Start>,
@@ -50,7 +51,8 @@ pub(crate) fn run_all(
         }
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Trials start in order, and each that has started ends: all before the first error have results.
+    // Trials start in order, and each that has started ends: all before the first error have
+    // results.
     let lost = || Err(Failure::failed("a training ended without a result"));
     let mut curves = results.into_iter().map(|result| result.unwrap_or_else(lost));
     starts

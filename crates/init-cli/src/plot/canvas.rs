@@ -30,7 +30,8 @@ const SCALE: f32 = 2.0;
 pub(super) const FONT: &str = "sans-serif";
 pub(super) const GREY: RGBColor = RGBColor(96, 96, 96);
 
-/// Okabe and Ito's colours, safe for colour-blind readers, without black (the baseline) and yellow (too faint on white).
+/// Okabe and Ito's colours, safe for colour-blind readers, without black (the baseline) and yellow
+/// (too faint on white).
 pub(super) const COLORS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -50,7 +51,8 @@ pub(crate) fn parse_picture(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Draws a picture of this size, as SVG or PNG by the ending of its name. The file is written in full or not at all.
+/// Draws a picture of this size, as SVG or PNG by the ending of its name. The file is written in
+/// full or not at all.
 pub(crate) fn draw(path: &Path, size: (u32, u32), drawing: impl FnOnce(&Area<'_>) -> Drawing) -> Outcome {
     let mut svg = String::new();
     {

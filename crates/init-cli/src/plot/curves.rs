@@ -7,7 +7,8 @@ use plotters::prelude::*;
 use super::canvas::{Area, COLORS, Drawing, FONT, draw, ticks};
 use crate::{comparison::median, failure::Outcome};
 
-/// The learning curves of one scheme: the error of each trial, from epoch 0 on, up to where it diverged.
+/// The learning curves of one scheme: the error of each trial, from epoch 0 on, up to where it
+/// diverged.
 #[derive(Debug)]
 pub(crate) struct Curves<'a> {
     pub(crate) name: &'a str,
@@ -39,8 +40,8 @@ const NAME: usize = 24;
 /// The maximum number of schemes, one per colour.
 pub(crate) const MAX_CURVES: usize = COLORS.len();
 
-/// Draws the median of each scheme's trials as a line, and the range of all as a band, on a logarithmic scale, where 2 and
-/// 3 per cent are as far apart as 20 and 30.
+/// Draws the median of each scheme's trials as a line, and the range of all as a band, on a
+/// logarithmic scale, where 2 and 3 per cent are as far apart as 20 and 30.
 pub(crate) fn draw_curves(path: &Path, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Outcome {
     draw(path, SIZE, |area| {
         let (head, body) = area.split_vertically(HEAD);

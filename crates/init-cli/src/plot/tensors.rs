@@ -61,8 +61,8 @@ const BARS: RGBColor = RGBColor(160, 197, 224);
 const RIGHT: RGBColor = RGBColor(0, 114, 178);
 const WRONG: RGBColor = RGBColor(200, 70, 0);
 
-/// Draws a panel for each tensor, with its histogram and the density of its distribution, and above them the standard
-/// deviation by depth.
+/// Draws a panel for each tensor, with its histogram and the density of its distribution, and above
+/// them the standard deviation by depth.
 pub(crate) fn draw_tensors(
     path: &Path,
     title: &str,
@@ -200,8 +200,8 @@ fn range(histogram: &Histogram, distribution: Option<&Distribution>) -> (f64, f6
     (histogram.low.min(low), histogram.high.max(high))
 }
 
-/// Returns the expected count per bin at points between `low` and `high`, with vertical edges at the distribution's
-/// bounds.
+/// Returns the expected count per bin at points between `low` and `high`, with vertical edges at
+/// the distribution's bounds.
 fn density(distribution: &Distribution, histogram: &Histogram, (low, high): (f64, f64)) -> Vec<(f64, f64)> {
     let all = histogram.counts.iter().sum::<u64>() as f64;
     let bins = histogram.counts.len() as f64;

@@ -30,7 +30,8 @@ const SIDE: usize = 48;
 /// The minimum width, which the title needs.
 const WIDTH: usize = 480;
 
-/// The number of greys, minus one: as many as an eye can distinguish, and few enough that equal pixels can be joined.
+/// The number of greys, minus one: as many as an eye can distinguish, and few enough that equal
+/// pixels can be joined.
 const GREYS: f32 = 63.0;
 
 impl Tiles {
@@ -39,7 +40,8 @@ impl Tiles {
         let cells = images.len().div_ceil(stack);
         let mut tiles = Self { title, image, images, stack, columns: 1, pixel };
         let (width, height) = tiles.step();
-        // About square or a little wider, and with a full last row if a similar number of columns allows it.
+        // About square or a little wider, and with a full last row if a similar number of columns
+        // allows it.
         let square = (cells as f64 * height as f64 / width as f64 * 1.2).sqrt().ceil() as usize;
         let full = (square.saturating_sub(1).max(1)..square + 5).find(|columns| cells.is_multiple_of(*columns));
         tiles.columns = full.unwrap_or(square).clamp(1, cells.max(1));

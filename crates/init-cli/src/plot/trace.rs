@@ -29,8 +29,8 @@ const TITLE: usize = 42;
 /// The ratio of the widest to the narrowest range beyond which panels get axes of their own.
 const MAX_RATIO: f64 = 10.0;
 
-/// Draws activations above and back-propagated gradients below, one panel per scheme with one line per layer, as in
-/// figures 6 and 7 of Glorot and Bengio 2010.
+/// Draws activations above and back-propagated gradients below, one panel per scheme with one line
+/// per layer, as in figures 6 and 7 of Glorot and Bengio 2010.
 pub(crate) fn draw_traces(path: &Path, title: &str, panels: &[Panel<'_>]) -> Outcome {
     let width = PANEL.0 * panels.len() as u32 + LEGEND;
     draw(path, (width, HEAD + 2 * PANEL.1), |area| {
@@ -134,7 +134,8 @@ fn panel(
     Ok(())
 }
 
-/// Returns the outline of a histogram: the middles of its bins, relative to the fullest, between points at 0.
+/// Returns the outline of a histogram: the middles of its bins, relative to the fullest, between
+/// points at 0.
 fn curve(histogram: &Histogram, unit: f64) -> Vec<(f64, f64)> {
     let fullest = histogram.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
     let at = |bin: f64| {
@@ -158,9 +159,9 @@ fn key(area: &Area<'_>, shown: &[usize]) -> Drawing {
     Ok(())
 }
 
-/// Returns a colour from dark violet over blue-green to light green: viridis (Smith and van der Walt 2015) without its
-/// yellow end, too faint on white. Its lightness rises evenly, so that colour-blind readers and prints in grey keep the
-/// order.
+/// Returns a colour from dark violet over blue-green to light green: viridis (Smith and van der
+/// Walt 2015) without its yellow end, too faint on white. Its lightness rises evenly, so that
+/// colour-blind readers and prints in grey keep the order.
 fn color(index: usize, count: usize) -> RGBColor {
     const STOPS: [[f64; 3]; 5] =
         [[68.0, 1.0, 84.0], [65.0, 68.0, 135.0], [42.0, 120.0, 142.0], [34.0, 168.0, 132.0], [122.0, 209.0, 81.0]];

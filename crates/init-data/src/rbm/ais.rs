@@ -14,12 +14,13 @@ use super::{
 };
 use crate::matrix::Matrix;
 
-/// Annealed importance sampling, an estimator of ln Z (R. Salakhutdinov and I. Murray, *On the Quantitative Analysis of
-/// Deep Belief Networks*, 2008).
+/// Annealed importance sampling, an estimator of ln Z (R. Salakhutdinov and I. Murray, *On the
+/// Quantitative Analysis of Deep Belief Networks*, 2008).
 ///
-/// Between a base-rate machine without weights and the machine itself lie the distributions
-/// p*_β(v) = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling and
-/// multiplies its weight by the ratios p*_{β′}(v)/p*_β(v); the mean of the weights is Z divided by that of the base.
+/// Between a base-rate machine without weights and the machine itself lie the distributions p*_β(v)
+/// = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling
+/// and multiplies its weight by the ratios p*_{β′}(v)/p*_β(v); the mean of the weights is Z divided
+/// by that of the base.
 ///
 /// ```
 /// use init_data::{Matrix, rbm::{Ais, Rbm, Visible}};
@@ -40,8 +41,8 @@ use crate::matrix::Matrix;
 pub struct Ais {
     /// The number of independent runs.
     pub runs: usize,
-    /// The number of values of β after 0: a thirtieth of them over [0, ½], eight thirtieths over [½, 0.9] and the rest
-    /// over [0.9, 1], about as in the paper (500, 4000 and 10 000).
+    /// The number of values of β after 0: a thirtieth of them over [0, ½], eight thirtieths over
+    /// [½, 0.9] and the rest over [0.9, 1], about as in the paper (500, 4000 and 10 000).
     pub steps: usize,
 }
 
@@ -57,13 +58,14 @@ impl Default for Ais {
 pub struct Estimate {
     /// ln of the mean of the runs' estimates of Z.
     pub log_partition: f64,
-    /// The relative standard error of that mean, σ̂/(√runs · mean), which is about the standard error of ln Z.
+    /// The relative standard error of that mean, σ̂/(√runs · mean), which is about the standard
+    /// error of ln Z.
     pub standard_error: f64,
 }
 
 impl Estimate {
-    /// Returns ln(Ẑ ± 3 σ̂): three standard errors to each side, as in the paper; the lower end is −∞ if the mean is less
-    /// than three standard errors.
+    /// Returns ln(Ẑ ± 3 σ̂): three standard errors to each side, as in the paper; the lower end is
+    /// −∞ if the mean is less than three standard errors.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
         let at = |errors: f64| self.log_partition + (1.0 + errors * self.standard_error).max(0.0).ln();
@@ -72,13 +74,14 @@ impl Estimate {
 }
 
 impl Ais {
-    /// Estimates ln Z. `base` is a₀, the biases of the base-rate machine: best those that [`Rbm::drawn`] takes from the
-    /// data; without it, the machine's own. The units of progress are [`steps`](Self::steps).
+    /// Estimates ln Z. `base` is a₀, the biases of the base-rate machine: best those that
+    /// [`Rbm::drawn`] takes from the data; without it, the machine's own. The units of progress are
+    /// [`steps`](Self::steps).
     ///
     /// # Errors
     ///
-    /// Returns [`RbmError`] if there are fewer than two runs or no steps, the base has not one bias per visible unit, or
-    /// `progress` cancels.
+    /// Returns [`RbmError`] if there are fewer than two runs or no steps, the base has not one bias
+    /// per visible unit, or `progress` cancels.
     pub fn estimate(
         &self,
         rbm: &Rbm,
@@ -162,7 +165,8 @@ impl Annealing<'_> {
             if step == ais.steps {
                 break;
             }
-            // One step of Gibbs sampling that preserves p_β: that of a machine with scaled weights and biases.
+            // One step of Gibbs sampling that preserves p_β: that of a machine with scaled weights
+            // and biases.
             let stream = stream.child_index(step as u64);
             for (scaled, input) in scaled.values_mut().iter_mut().zip(inputs.values()) {
                 *scaled = sigmoid(beta as f32 * input);
@@ -186,7 +190,8 @@ impl Annealing<'_> {
             self.base.iter().zip(&self.rbm.visible_bias).map(|(&base, &bias)| (f64::from(base), f64::from(bias)));
         let mut along: f64 = biases.clone().zip(visible).map(|((base, bias), &v)| (bias - base) * f64::from(v)).sum();
         if self.rbm.visible == Visible::Gaussian {
-            // ½‖v − a‖², of which ½‖v‖² cancels; with these constants the base's Z does not depend on its mean.
+            // ½‖v − a‖², of which ½‖v‖² cancels; with these constants the base's Z does not depend
+            // on its mean.
             along += biases.map(|(base, bias)| 0.5 * (base * base - bias * bias)).sum::<f64>();
         }
         let free = |beta: f64| softplus_sum(inputs.iter().map(|input| beta as f32 * input));

@@ -28,8 +28,8 @@ impl Rbm {
         self.visible_energy(visible) - along(&self.hidden_bias, hidden) - both
     }
 
-    /// Returns F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy minus Σ ln(1 + e^(b + Wv)) (Hinton 2010,
-    /// section 16.1).
+    /// Returns F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy minus Σ ln(1 + e^(b +
+    /// Wv)) (Hinton 2010, section 16.1).
     ///
     /// # Panics
     ///
@@ -65,8 +65,9 @@ impl Rbm {
         }
     }
 
-    /// Returns the mean square of v − v̂ over examples and units, v̂ being the mean of v given the means of h given v:
-    /// nothing is drawn. Training does not minimise it, but it shows whether training works (Hinton 2010, section 5).
+    /// Returns the mean square of v − v̂ over examples and units, v̂ being the mean of v given the
+    /// means of h given v: nothing is drawn. Training does not minimise it, but it shows whether
+    /// training works (Hinton 2010, section 5).
     ///
     /// # Errors
     ///
@@ -82,10 +83,11 @@ impl Rbm {
         Ok(squares.sum::<f64>() / data.values().len() as f64)
     }
 
-    /// Returns the mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no partition function (J. Besag,
-    /// *Statistical Analysis of Non-Lattice Data*, 1975; for these machines B. Marlin et al., *Inductive Principles
-    /// for Restricted Boltzmann Machine Learning*, 2010). All units are used, none is drawn; values between 0 and 1 are
-    /// the probabilities of units. `None` for Gaussian units, whose conditionals are mixtures.
+    /// Returns the mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no
+    /// partition function (J. Besag, *Statistical Analysis of Non-Lattice Data*, 1975; for these
+    /// machines B. Marlin et al., *Inductive Principles for Restricted Boltzmann Machine Learning*,
+    /// 2010). All units are used, none is drawn; values between 0 and 1 are the probabilities of
+    /// units. `None` for Gaussian units, whose conditionals are mixtures.
     ///
     /// It takes visible² · hidden operations per example.
     ///
@@ -120,8 +122,8 @@ impl Rbm {
     }
 }
 
-/// Returns the reconstruction error of a constant answer, the mean of all examples: the mean over the columns of their
-/// variance. A machine that has learnt anything is below it.
+/// Returns the reconstruction error of a constant answer, the mean of all examples: the mean over
+/// the columns of their variance. A machine that has learnt anything is below it.
 #[must_use]
 pub fn error_of_mean(data: &Matrix) -> f64 {
     let count = data.rows() as f64;

@@ -77,8 +77,9 @@ impl Chains {
         Ok(draw(probabilities, &mut self.hidden, stream.child("hidden"))?)
     }
 
-    /// Draws v given h, or takes its mean, then draws h given v, that many times. The last h is drawn only if the chains
-    /// persist; the gradient uses `probabilities` in its stead, which has the same mean and less noise.
+    /// Draws v given h, or takes its mean, then draws h given v, that many times. The last h is
+    /// drawn only if the chains persist; the gradient uses `probabilities` in its stead, which has
+    /// the same mean and less noise.
     pub(super) fn walk(
         &mut self,
         rbm: &Rbm,
@@ -114,9 +115,10 @@ impl Chains {
 }
 
 impl Rbm {
-    /// Estimates the gradient of the mean log-likelihood of the examples by contrastive divergence, CD-k: ⟨v hᵀ⟩ of the
-    /// data minus that after k steps of Gibbs sampling from them (G. E. Hinton, *Training Products of Experts by
-    /// Minimizing Contrastive Divergence*, 2002; Hinton 2010, equation 9). Its bias falls as k rises.
+    /// Estimates the gradient of the mean log-likelihood of the examples by contrastive divergence,
+    /// CD-k: ⟨v hᵀ⟩ of the data minus that after k steps of Gibbs sampling from them (G. E. Hinton,
+    /// *Training Products of Experts by Minimizing Contrastive Divergence*, 2002; Hinton 2010,
+    /// equation 9). Its bias falls as k rises.
     ///
     /// # Errors
     ///

@@ -11,8 +11,8 @@ use crate::matrix::Matrix;
 pub const MAX_ENUMERATED: usize = 25;
 
 impl Rbm {
-    /// Returns ln Z, by summing over all states of the smaller side (the hidden one, if visible units are Gaussian), with
-    /// the other side in closed form.
+    /// Returns ln Z, by summing over all states of the smaller side (the hidden one, if visible
+    /// units are Gaussian), with the other side in closed form.
     ///
     /// # Errors
     ///
@@ -35,8 +35,8 @@ impl Rbm {
         Ok(Sides::new(self)?.log_partition())
     }
 
-    /// Returns the mean of ln p(v) = −F(v) − ln Z over the examples, in nats; for Gaussian units p is a density. For
-    /// Bernoulli units the examples should be binary.
+    /// Returns the mean of ln p(v) = −F(v) − ln Z over the examples, in nats; for Gaussian units p
+    /// is a density. For Bernoulli units the examples should be binary.
     ///
     /// # Errors
     ///
@@ -45,8 +45,9 @@ impl Rbm {
         Ok(-self.free_energy(data)? - self.log_partition()?)
     }
 
-    /// Returns the gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data minus that of the
-    /// machine (Hinton 2010, equation 5; for the biases of Gaussian units v − a, which gives the same difference).
+    /// Returns the gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data
+    /// minus that of the machine (Hinton 2010, equation 5; for the biases of Gaussian units v − a,
+    /// which gives the same difference).
     ///
     /// # Errors
     ///
@@ -79,7 +80,8 @@ struct Sides<'a> {
     hidden_first: bool,
     own_bias: &'a [f32],
     other_bias: &'a [f32],
-    /// The contribution of each unit of the enumerated side to the inputs of the other, one row per unit.
+    /// The contribution of each unit of the enumerated side to the inputs of the other, one row per
+    /// unit.
     weights: Matrix,
     is_gaussian: bool,
 }
@@ -107,14 +109,16 @@ impl<'a> Sides<'a> {
         Ok(Self { hidden_first, own_bias, other_bias, weights, is_gaussian })
     }
 
-    /// Splits the states into at most 64 parts by their first units, whatever the number of threads.
+    /// Splits the states into at most 64 parts by their first units, whatever the number of
+    /// threads.
     fn parts(&self) -> (usize, u64) {
         let outer = self.own_bias.len().min(6);
         (outer, 1 << outer)
     }
 
-    /// Visits each state of a part with the units that are on, the inputs of the other side, and ln of the sum of e^(−E)
-    /// over the other side. One unit changes at a time, in the order of the Gray code.
+    /// Visits each state of a part with the units that are on, the inputs of the other side, and ln
+    /// of the sum of e^(−E) over the other side. One unit changes at a time, in the order of the
+    /// Gray code.
     fn walk(&self, part: u64, mut visit: impl FnMut(u64, &[f64], f64)) {
         let (outer, _) = self.parts();
         let mut inputs = vec![0.0; self.other_bias.len()];
@@ -136,8 +140,8 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// Returns ln Σ or ln ∫ over the other side: Π (1 + e^(bias + x)) for Bernoulli units, and for Gaussian ones
-    /// ∫ e^(−½(v − a)² + xv) dv = √τ · e^(ax + ½x²).
+    /// Returns ln Σ or ln ∫ over the other side: Π (1 + e^(bias + x)) for Bernoulli units, and for
+    /// Gaussian ones ∫ e^(−½(v − a)² + xv) dv = √τ · e^(ax + ½x²).
     fn log_sum(&self, inputs: &[f64]) -> f64 {
         let pairs = inputs.iter().zip(self.other_bias).map(|(&x, &bias)| (x, f64::from(bias)));
         if self.is_gaussian {

@@ -3,9 +3,9 @@
 /// Beyond this the functions are constant in f32, and e^x would leave its range.
 const REACH: f32 = 87.0;
 
-/// Returns e^x to 2 ulp, with x clamped to ±87. Argument reduction to [−½ln 2, ½ln 2] and a polynomial of degree 7, with
-/// the coefficients of `expf` in S. L. Moshier's Cephes library 2.2. All operations are exactly defined, so the bits are
-/// the same everywhere.
+/// Returns e^x to 2 ulp, with x clamped to ±87. Argument reduction to [−½ln 2, ½ln 2] and a
+/// polynomial of degree 7, with the coefficients of `expf` in S. L. Moshier's Cephes library 2.2.
+/// All operations are exactly defined, so the bits are the same everywhere.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     // Added to a small number, it leaves the nearest integer in the low bits.
@@ -43,7 +43,8 @@ pub(super) fn softplus_sum_f64(values: impl Iterator<Item = f64>) -> f64 {
     sum(values.map(|value| (value.max(0.0), (-value.abs()).exp())))
 }
 
-/// Returns Σ max(x, 0) + ln Π (1 + e^(−|x|)): the factors are at most 2, so that one logarithm serves hundreds of them.
+/// Returns Σ max(x, 0) + ln Π (1 + e^(−|x|)): the factors are at most 2, so that one logarithm
+/// serves hundreds of them.
 #[inline(always)]
 fn sum(terms: impl Iterator<Item = (f64, f64)>) -> f64 {
     let (mut above, mut product, mut logs) = (0f64, 1f64, 0f64);

@@ -41,15 +41,16 @@ pub struct Rbm {
 const MAX_WEIGHTS: usize = 1 << 30;
 
 impl Rbm {
-    /// Draws the initial state of a machine for these examples: weights from N(0, 0.01²), by `stream.child("weight")`,
-    /// hidden biases of 0, and visible biases of log(p/(1 − p)), where p is the mean of the unit in the data, or of that
-    /// mean itself for Gaussian units (Hinton 2010, section 8.1). So that no bias is infinite, p is clamped to
-    /// [1/(2n), 1 − 1/(2n)] for n examples.
+    /// Draws the initial state of a machine for these examples: weights from N(0, 0.01²), by
+    /// `stream.child("weight")`, hidden biases of 0, and visible biases of log(p/(1 − p)), where p
+    /// is the mean of the unit in the data, or of that mean itself for Gaussian units (Hinton 2010,
+    /// section 8.1). So that no bias is infinite, p is clamped to [1/(2n), 1 − 1/(2n)] for n
+    /// examples.
     ///
     /// # Errors
     ///
-    /// Returns [`RbmError`] if there is no example or no unit, a value is not finite or, for Bernoulli units, not in [0, 1],
-    /// or there would be more than 2³⁰ weights.
+    /// Returns [`RbmError`] if there is no example or no unit, a value is not finite or, for
+    /// Bernoulli units, not in [0, 1], or there would be more than 2³⁰ weights.
     pub fn drawn(data: &Matrix, visible: Visible, hidden: usize, stream: Stream) -> Result<Self, RbmError> {
         check_values(data, visible)?;
         let columns = data.columns();
@@ -88,8 +89,8 @@ impl Rbm {
         Layer { weight: self.weight.clone(), bias, activation: Activation::Sigmoid, slope: 0.0 }
     }
 
-    /// Returns the layer that computes the mean of v given h, with the transposed weight: sigmoid for Bernoulli units,
-    /// linear for Gaussian ones.
+    /// Returns the layer that computes the mean of v given h, with the transposed weight: sigmoid
+    /// for Bernoulli units, linear for Gaussian ones.
     #[must_use]
     pub fn to_decoder(&self) -> Layer {
         let activation = match self.visible {

@@ -1,16 +1,17 @@
 //! Restricted Boltzmann machines, and stacks of them as the initial weights of deep networks.
 //!
-//! A machine has visible units v and hidden units h ∈ {0, 1}, weights W and biases a and b. With Bernoulli visible
-//! units its energy is E(v, h) = −aᵀv − bᵀh − hᵀWv, with Gaussian ones E(v, h) = ½‖v − a‖² − bᵀh − hᵀWv (unit
-//! variance); the probability of a state is e^(−E)/Z. G. E. Hinton, *A Practical Guide to Training Restricted
-//! Boltzmann Machines*, UTML TR 2010-003, equation 1 and section 13.2.
+//! A machine has visible units v and hidden units h ∈ {0, 1}, weights W and biases a and b. With
+//! Bernoulli visible units its energy is E(v, h) = −aᵀv − bᵀh − hᵀWv, with Gaussian ones E(v, h) =
+//! ½‖v − a‖² − bᵀh − hᵀWv (unit variance); the probability of a state is e^(−E)/Z. G. E. Hinton, *A
+//! Practical Guide to Training Restricted Boltzmann Machines*, UTML TR 2010-003, equation 1 and
+//! section 13.2.
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`Rbm`] | a machine: its means, energies, pseudo-likelihood and, if it is small, its exact likelihood |
+//! | [`Rbm`] | a machine: means, energies, pseudo-likelihood, exact likelihood |
 //! | [`TrainingOptions`] | contrastive divergence, from the data or from persistent chains |
-//! | [`Trainer`], [`State`] | a machine in training, and what it carries from one epoch to the next |
-//! | [`RbmStack`], [`StackOptions`], [`StackState`] | machines trained on top of each other, then a network or an autoencoder |
+//! | [`Trainer`], [`State`] | a machine in training, and its state between epochs |
+//! | [`RbmStack`], [`StackOptions`], [`StackState`] | stacked machines, as a network or an autoencoder |
 //! | [`Gradient`] | a gradient of the log-likelihood |
 //! | [`Ais`] | an estimate of the partition function of large machines |
 

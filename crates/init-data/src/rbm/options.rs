@@ -17,7 +17,8 @@ pub struct TrainingOptions {
     pub learning_rate: f64,
     /// The momentum coefficient.
     pub momentum: Momentum,
-    /// λ: each step subtracts ε·λ·W from the weights (Hinton 2010, section 10); biases do not decay.
+    /// λ: each step subtracts ε·λ·W from the weights (Hinton 2010, section 10); biases do not
+    /// decay.
     pub weight_decay: f64,
     /// A penalty that keeps hidden units on for a target fraction of the examples.
     pub sparsity: Option<Sparsity>,
@@ -28,18 +29,22 @@ pub struct TrainingOptions {
 pub enum Method {
     /// CD-k: k steps of Gibbs sampling from each batch.
     Cd(usize),
-    /// PCD-k: k steps per batch of chains that persist, as many as a batch has examples (T. Tieleman,
-    /// *Training Restricted Boltzmann Machines using Approximations to the Likelihood Gradient*, 2008).
+    /// PCD-k: k steps per batch of chains that persist, as many as a batch has examples (T.
+    /// Tieleman, *Training Restricted Boltzmann Machines using Approximations to the Likelihood
+    /// Gradient*, 2008).
     Pcd(usize),
 }
 
-/// The values of the visible units in the chains, given the hidden ones; hidden ones are always drawn.
+/// The values of the visible units in the chains, given the hidden ones; hidden ones are always
+/// drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reconstruction {
-    /// Draws: chains sample the machine's distribution, and CD-k tends to the gradient of the likelihood.
+    /// Draws: chains sample the machine's distribution, and CD-k tends to the gradient of the
+    /// likelihood.
     Drawn,
-    /// Means (Hinton 2010, section 3.2): less noise, and data between 0 and 1 are learnt as values, not as
-    /// probabilities. Better for the weights of an autoencoder, not valid for the likelihood.
+    /// Means (Hinton 2010, section 3.2): less noise, and data between 0 and 1 are learnt as values,
+    /// not as probabilities. Better for the weights of an autoencoder, not valid for the
+    /// likelihood.
     Means,
 }
 
@@ -65,8 +70,9 @@ pub struct Momentum {
 
 /// A penalty on hidden units that are on too often or too rarely (Hinton 2010, section 11).
 ///
-/// The fraction q of examples in which a unit is on, a decaying mean, is pulled towards p: the derivative q − p of the
-/// cross-entropy with respect to the unit's total input, times the cost, acts on its bias and on its weights.
+/// The fraction q of examples in which a unit is on, a decaying mean, is pulled towards p: the
+/// derivative q − p of the cross-entropy with respect to the unit's total input, times the cost,
+/// acts on its bias and on its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sparsity {
     /// p, between 0 and 1.
@@ -86,8 +92,8 @@ impl Sparsity {
 }
 
 impl Default for TrainingOptions {
-    /// CD-1 with mean reconstructions, batches of 20, a learning rate of 0.05, a momentum of 0.5 (0.9 after five epochs),
-    /// and a weight decay of 0.0002.
+    /// CD-1 with mean reconstructions, batches of 20, a learning rate of 0.05, a momentum of 0.5
+    /// (0.9 after five epochs), and a weight decay of 0.0002.
     fn default() -> Self {
         Self {
             method: Method::Cd(1),

@@ -26,7 +26,8 @@ impl Rbm {
         hidden
     }
 
-    /// Returns the mean of v given h: σ(a + Wᵀh) of Bernoulli units, a + Wᵀh of Gaussian ones; h may be probabilities.
+    /// Returns the mean of v given h: σ(a + Wᵀh) of Bernoulli units, a + Wᵀh of Gaussian ones; h
+    /// may be probabilities.
     ///
     /// # Panics
     ///
@@ -87,7 +88,8 @@ pub(super) fn draw_around(
     Ok(())
 }
 
-/// Draws zeros and ones with these probabilities; the uniform variates are first drawn into `drawn`.
+/// Draws zeros and ones with these probabilities; the uniform variates are first drawn into
+/// `drawn`.
 pub(super) fn draw(probabilities: &Matrix, drawn: &mut Matrix, stream: Stream) -> Result<(), FillError> {
     fill(drawn.values_mut(), &UNIT, stream)?;
     let threshold = |(drawn, probabilities): (&mut [f32], &[f32])| {

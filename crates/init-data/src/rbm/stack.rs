@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{matrix::Matrix, network::Network};
 
-/// Machines trained one after the other, each on the hidden probabilities of the one below: a deep belief network, or
-/// the initial weights of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A Fast Learning Algorithm for Deep Belief
-/// Nets*, 2006, section 4).
+/// Machines trained one after the other, each on the hidden probabilities of the one below: a deep
+/// belief network, or the initial weights of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A
+/// Fast Learning Algorithm for Deep Belief Nets*, 2006, section 4).
 ///
 /// ```
 /// use init_data::{Matrix, rbm::{RbmStack, StackOptions, TrainingOptions, Visible}};
@@ -94,14 +94,14 @@ impl Epoch<'_> {
 }
 
 impl RbmStack {
-    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch `observe` gets a report,
-    /// then `progress` one unit.
+    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch
+    /// `observe` gets a report, then `progress` one unit.
     ///
     /// # Errors
     ///
-    /// Returns [`RbmError`] if the data or the settings are invalid, training diverges, or `progress` cancels. A machine
-    /// has diverged if [`Trainer::epoch`] says so, or if its reconstruction error is above 1.5 times [`error_of_mean`]
-    /// plus 0.02.
+    /// Returns [`RbmError`] if the data or the settings are invalid, training diverges, or
+    /// `progress` cancels. A machine has diverged if [`Trainer::epoch`] says so, or if its
+    /// reconstruction error is above 1.5 times [`error_of_mean`] plus 0.02.
     pub fn train(
         data: &Matrix,
         options: &StackOptions,
@@ -112,7 +112,8 @@ impl RbmStack {
         Self::resume(StackState::default(), data, options, stream, progress, observe)
     }
 
-    /// Resumes a training that was cancelled, and ends with the same machines as if it had not been.
+    /// Resumes a training that was cancelled, and ends with the same machines as if it had not
+    /// been.
     ///
     /// # Errors
     ///
@@ -168,16 +169,16 @@ impl RbmStack {
         first.into_iter().chain(self.machines.iter().map(Rbm::hidden_units)).collect()
     }
 
-    /// Returns the sigmoid layers that compute each machine's p(h = 1 | v): the initial weights of a multilayer
-    /// perceptron without its output layer.
+    /// Returns the sigmoid layers that compute each machine's p(h = 1 | v): the initial weights of
+    /// a multilayer perceptron without its output layer.
     #[must_use]
     pub fn to_network(&self) -> Network {
         Network { layers: self.machines.iter().map(Rbm::to_layer).collect() }
     }
 
-    /// Returns the network, followed by its decoder: the transposed weights and the visible biases, from the last machine
-    /// to the first (G. E. Hinton and R. Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks*,
-    /// 2006, figure 1).
+    /// Returns the network, followed by its decoder: the transposed weights and the visible biases,
+    /// from the last machine to the first (G. E. Hinton and R. Salakhutdinov, *Reducing the
+    /// Dimensionality of Data with Neural Networks*, 2006, figure 1).
     #[must_use]
     pub fn to_autoencoder(&self) -> Network {
         let up = self.machines.iter().map(Rbm::to_layer);
@@ -205,7 +206,8 @@ impl StackOptions {
         Ok(())
     }
 
-    /// Returns the hidden probabilities of the topmost machine that is done: the input of the next one.
+    /// Returns the hidden probabilities of the topmost machine that is done: the input of the next
+    /// one.
     fn input_above(&self, stack: &RbmStack, data: &Matrix) -> Result<Matrix, RbmError> {
         let sizes: Vec<usize> = std::iter::once(data.columns()).chain(self.hidden.iter().copied()).collect();
         if !stack.machines.is_empty() && !sizes.starts_with(&stack.sizes()) {

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::matrix::Matrix;
 
-/// The state of a training between two epochs: together with data, settings and stream it determines the rest.
+/// The state of a training between two epochs: together with data, settings and stream it
+/// determines the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// The machine.
@@ -27,8 +28,8 @@ pub struct State {
 }
 
 impl State {
-    /// Creates the state before the first epoch, with a machine from [`Rbm::drawn`]. With a sparsity target p, hidden
-    /// biases are log(p/(1 − p)) (Hinton 2010, section 8.1).
+    /// Creates the state before the first epoch, with a machine from [`Rbm::drawn`]. With a
+    /// sparsity target p, hidden biases are log(p/(1 − p)) (Hinton 2010, section 8.1).
     ///
     /// # Errors
     ///

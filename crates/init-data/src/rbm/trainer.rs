@@ -18,8 +18,8 @@ const MAX_WEIGHT: f32 = 1000.0;
 
 /// A machine in training.
 ///
-/// Epoch e draws from `stream.child("epochs").child_index(e)`, so that a run resumed from a [`State`] equals one that was
-/// never interrupted.
+/// Epoch e draws from `stream.child("epochs").child_index(e)`, so that a run resumed from a
+/// [`State`] equals one that was never interrupted.
 #[derive(Clone, Debug)]
 pub struct Trainer<'a> {
     data: &'a Matrix,
@@ -108,7 +108,8 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`RbmError::Diverged`] if a weight is no longer finite, or above 1000; the machine is then unusable.
+    /// Returns [`RbmError::Diverged`] if a weight is no longer finite, or above 1000; the machine
+    /// is then unusable.
     pub fn epoch(&mut self) -> Result<(), RbmError> {
         let stream = self.stream.child("epochs").child_index(self.state.epochs);
         let momentum = self.options.momentum;

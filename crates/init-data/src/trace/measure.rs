@@ -18,10 +18,11 @@ use crate::{
     matrix::Matrix,
 };
 
-/// The activations of a stack for a batch, and the gradients that return from its output, layer by layer.
+/// The activations of a stack for a batch, and the gradients that return from its output, layer by
+/// layer.
 ///
-/// Signals are computed in f32, scaled by a power of two where they leave its range, so that those too small or too
-/// large for f32 are measured as well.
+/// Signals are computed in f32, scaled by a power of two where they leave its range, so that those
+/// too small or too large for f32 are measured as well.
 ///
 /// ```
 /// use init_core::{Activation, Distribution};
@@ -61,28 +62,29 @@ pub struct LayerTrace {
     pub forward: Signal,
     /// The gradient with respect to the layer's input, x.
     pub backward: Signal,
-    /// The fraction of units, over all examples, where φ is flat: |φ′| at most 1 % of its maximum. For tanh that is
-    /// |φ| > 0.995, for sigmoid φ < 0.0025 or φ > 0.9975, for a rectifier an output of exactly 0; `linear` is never
-    /// flat.
+    /// The fraction of units, over all examples, where φ is flat: where its slope is at most 1 % of the
+    /// maximum. For tanh these are outputs beyond ±0.995, for sigmoid outputs below 0.0025 or above
+    /// 0.9975, for a rectifier outputs of exactly 0; `linear` is never flat.
     pub saturated: f64,
     /// The prediction of mean-field theory.
     pub predicted: Predicted,
 }
 
-/// Maximum bytes of weights kept from the forward pass for the backward pass; earlier layers are drawn again.
+/// Maximum bytes of weights kept from the forward pass for the backward pass; earlier layers are
+/// drawn again.
 const KEPT_BYTES: usize = 512 << 20;
 
 impl Trace {
-    /// Sends a batch forward through a stack, one row per example, and a gradient back from its output. The units of
-    /// progress are layers, forward and backward: twice the depth in all.
+    /// Sends a batch forward through a stack, one row per example, and a gradient back from its
+    /// output. The units of progress are layers, forward and backward: twice the depth in all.
     ///
-    /// This takes 4·rows operations per weight, and the [memory](Self::bytes) of each layer's sums, of up to half a GiB
-    /// of weights, and of one layer.
+    /// This takes 4·rows operations per weight, and the [memory](Self::bytes) of each layer's sums,
+    /// of up to half a GiB of weights, and of one layer.
     ///
     /// # Errors
     ///
-    /// Returns [`TraceError`] if batch or gradient do not fit the stack, memory is short, a layer cannot be filled, or
-    /// `progress` cancels.
+    /// Returns [`TraceError`] if batch or gradient do not fit the stack, memory is short, a layer
+    /// cannot be filled, or `progress` cancels.
     pub fn measure(
         stack: &(impl LayerSource + ?Sized),
         batch: Matrix,
@@ -144,8 +146,8 @@ impl Trace {
         if fits { Ok(()) } else { Err(TraceError::Memory { gib: bytes.map(|bytes| bytes.div_ceil(1 << 30)) }) }
     }
 
-    /// Returns about how much memory, in bytes, a trace of these sizes takes with a batch of that many rows; `None` if
-    /// that overflows.
+    /// Returns about how much memory, in bytes, a trace of these sizes takes with a batch of that
+    /// many rows; `None` if that overflows.
     #[must_use]
     pub fn bytes(sizes: &[usize], rows: usize) -> Option<usize> {
         let product = |a: usize, b: usize| a.checked_mul(b)?.checked_mul(size_of::<f32>());
@@ -338,7 +340,8 @@ mod tests {
             (Activation::Sigmoid, outside((0.5 + 0.5 * 0.99f64.sqrt()).ln() - (0.5 - 0.5 * 0.99f64.sqrt()).ln())),
             (Activation::Elu, normal.cdf(0.01f64.ln())),
         ] {
-            // 400 independent units, whose variance differs a little from 4: within four standard errors.
+            // 400 independent units, whose variance differs a little from 4: within four standard
+            // errors.
             let found = share(activation);
             assert!((found - expected).abs() <= 0.015, "{activation}: {found} {expected}");
         }

@@ -2,18 +2,19 @@
 
 /// How a signal develops with depth, forward or backward.
 ///
-/// Depths count the layers that the signal has passed: forward depth d is layer d, backward it is layer L + 1 − d of L.
-/// A depth greater than the stack's is that of a stack with more layers like the last one: by mean-field theory if it
-/// covers the last layer and that layer is square, otherwise with the factor measured in the second half of the stack.
+/// Depths count the layers that the signal has passed: forward depth d is layer d, backward it is
+/// layer L + 1 − d of L. A depth greater than the stack's is that of a stack with more layers like
+/// the last one: by mean-field theory if it covers the last layer and that layer is square,
+/// otherwise with the factor measured in the second half of the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
-    /// The measured factor of the standard deviation from one layer to the next: the geometric mean after the first
-    /// layer; 0 or NaN for a signal that is lost.
+    /// The measured factor of the standard deviation from one layer to the next: the geometric mean
+    /// after the first layer; 0 or NaN for a signal that is lost.
     pub factor: f64,
     /// Whether the signal is steady, vanishes or explodes.
     pub fate: Fate,
-    /// The depth at which the standard deviation is below 1/1000 or above 1000 times that before the first layer; `None`
-    /// if the signal is steady.
+    /// The depth at which the standard deviation is below 1/1000 or above 1000 times that before
+    /// the first layer; `None` if the signal is steady.
     pub depth: Option<usize>,
     /// The depth at which it leaves the range of normal f16 numbers, 2⁻¹⁴ to 65 504.
     pub f16: Option<usize>,
@@ -28,7 +29,8 @@ pub struct Outlook {
 /// The development of a signal: steady, vanishing or exploding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It stays within a factor of 1000 of its start for 100 layers, or for twice the stack's depth if that is more.
+    /// It stays within a factor of 1000 of its start for 100 layers, or for twice the stack's depth
+    /// if that is more.
     Steady,
     /// It falls below 1/1000 of its start, or to 0.
     Vanishes,
@@ -67,8 +69,8 @@ pub(super) fn horizon(depth: usize) -> usize {
 }
 
 impl Outlook {
-    /// Computes the outlook from the standard deviations before the first layer and after each layer, and the factors of
-    /// the layers that would follow, if they are known.
+    /// Computes the outlook from the standard deviations before the first layer and after each
+    /// layer, and the factors of the layers that would follow, if they are known.
     pub(super) fn new(start: f64, stds: &[f64], ahead: Option<&[f64]>) -> Self {
         let depth = stds.len();
         let lost = stds.iter().position(|&std| std == 0.0 || !std.is_finite());
@@ -133,7 +135,8 @@ mod tests {
     #[test]
     fn the_depth_is_where_a_power_passes_the_limit() {
         for depth in [3, 9, 10, 30] {
-            // ln 1000 / -ln 0.49 = 9.7, 14 · ln 2 / -ln 0.49 = 13.6, 126 · ln 2 / -ln 0.49 = 122.4; likewise with ln 2.04.
+            // ln 1000 / -ln 0.49 = 9.7, 14 · ln 2 / -ln 0.49 = 13.6, 126 · ln 2 / -ln 0.49 = 122.4;
+            // likewise with ln 2.04.
             let less = falling(0.49, depth);
             assert_eq!((less.fate, less.depth, less.f16, less.f32), (Fate::Vanishes, Some(10), Some(14), Some(123)));
             assert!((less.factor - 0.49).abs() < 1e-12);

@@ -5,9 +5,11 @@ use init_core::scheme::MeanFieldLayer;
 use super::outlook::horizon;
 use crate::layer_source::{LayerMoments, LayerSource};
 
-/// The predictions of mean-field theory for a layer: exact for infinite width, and averaged over draws of the weights.
+/// The predictions of mean-field theory for a layer: exact for infinite width, and averaged over
+/// draws of the weights.
 ///
-/// With E\[w²\] and the sizes of the layer itself, biases of mean m and variance σ_b², and z from N(0, 1):
+/// With E\[w²\] and the sizes of the layer itself, biases of mean m and variance σ_b², and z from
+/// N(0, 1):
 ///
 /// ```text
 /// q_l = inputs·E[w²]·E[x²] + σ_b²          the variance of a sum, x the layer's inputs
@@ -15,14 +17,16 @@ use crate::layer_source::{LayerMoments, LayerSource};
 /// χ_l = outputs·E[w²]·E[φ′(m + √q_l·z)²]   backward: the factor on the variance of the gradient
 /// ```
 ///
-/// Poole et al. 2016 (arXiv:1606.05340), equation 3; Schoenholz et al. 2017 (arXiv:1611.01232), equation 16.
+/// Poole et al. 2016 (arXiv:1606.05340), equation 3; Schoenholz et al. 2017 (arXiv:1611.01232),
+/// equation 16.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predicted {
     /// The mean of the layer's output; NaN where the theory has no answer.
     pub forward_mean: f64,
     /// Its standard deviation; NaN where the theory has no answer.
     pub forward_std: f64,
-    /// The standard deviation of the gradient with respect to the layer's input; NaN where the theory has no answer.
+    /// The standard deviation of the gradient with respect to the layer's input; NaN where the
+    /// theory has no answer.
     pub backward_std: f64,
 }
 
@@ -93,7 +97,8 @@ impl Prediction {
         Self { steps, depth }
     }
 
-    /// Returns the prediction for each layer, given the standard deviation of the gradient at the output.
+    /// Returns the prediction for each layer, given the standard deviation of the gradient at the
+    /// output.
     pub(super) fn layers(&self, end: f64) -> Vec<Predicted> {
         let mut backward_std = end;
         let layers = self.steps[..self.depth].iter().rev().map(|step| {

@@ -6,8 +6,9 @@ use crate::{layer::Layer, matrix::Matrix};
 
 /// A matrix times a power of two: the precision of f32 with a wider range.
 ///
-/// While its largest value is between 2⁻⁴⁰ and 2⁴¹ the power is 1: plain f32. Beyond that, values are those of an f32 with
-/// a longer exponent, and hardly any is subnormal, which processors are slow at.
+/// While its largest value is between 2⁻⁴⁰ and 2⁴¹ the power is 1: plain f32. Beyond that, values
+/// are those of an f32 with a longer exponent, and hardly any is subnormal, which processors are
+/// slow at.
 #[derive(Clone, Debug)]
 pub(super) struct Scaled {
     pub(super) matrix: Matrix,
@@ -32,8 +33,8 @@ impl Scaled {
         Self { matrix, exponent: 0 }
     }
 
-    /// Builds the matrix of the values that a function returns by index, and counts those that it marks. The function may
-    /// be called twice for an index.
+    /// Builds the matrix of the values that a function returns by index, and counts those that it
+    /// marks. The function may be called twice for an index.
     pub(super) fn of(rows: usize, columns: usize, value: impl Fn(usize) -> (f64, bool) + Sync) -> (Self, u64) {
         let mut matrix = Matrix::zeros(rows, columns);
         let mut write = |exponent: i32| {

@@ -64,7 +64,8 @@ impl Statistics {
         statistics
     }
 
-    /// Merges two runs: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", equation 1.5.
+    /// Merges two runs: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample
+    /// variance", equation 1.5.
     fn merge(self, other: Self) -> Self {
         let count = self.count + other.count;
         let delta = other.mean - self.mean;
@@ -81,8 +82,8 @@ impl Statistics {
 }
 
 impl Signal {
-    /// Computes the statistics of all values. Partial sums are of fixed runs and added in order, whatever the number of
-    /// threads.
+    /// Computes the statistics of all values. Partial sums are of fixed runs and added in order,
+    /// whatever the number of threads.
     pub(super) fn of(values: &Scaled) -> Self {
         let exponent = values.exponent;
         let values = values.matrix.values();
@@ -141,7 +142,8 @@ mod tests {
 
     #[test]
     fn statistics_match_their_definition() {
-        // 3000 values take several runs; the mean is far from 0, where a plain sum of squares would lose digits.
+        // 3000 values take several runs; the mean is far from 0, where a plain sum of squares would
+        // lose digits.
         let values: Vec<f32> = (0..3000).map(|i| 1e4 + ((i * 37) % 101) as f32 / 8.0).collect();
         let n = values.len() as f64;
         let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / n;

@@ -69,8 +69,8 @@ impl Targets {
         }
     }
 
-    /// Returns the error rate of classes, or the mean squared error of values. An answer is the class with the largest
-    /// output; if that output is NaN the answer is wrong.
+    /// Returns the error rate of classes, or the mean squared error of values. An answer is the
+    /// class with the largest output; if that output is NaN the answer is wrong.
     #[must_use]
     pub fn error(&self, outputs: &Matrix) -> f64 {
         match self {
@@ -78,7 +78,8 @@ impl Targets {
                 let right = |row: &[f32], class: u32| {
                     let class = class as usize;
                     let own = row[class];
-                    // Of equal outputs the first counts, so that a network of constant output is not always right.
+                    // Of equal outputs the first counts, so that a network of constant output is
+                    // not always right.
                     row.iter().enumerate().all(|(j, &x)| j == class || own > x || own == x && class < j)
                 };
                 let wrong = outputs.each_row().zip(classes).filter(|&(row, &class)| !right(row, class)).count();

@@ -48,7 +48,8 @@ pub fn softmax_cross_entropy(outputs: &Matrix, classes: &[u32]) -> Loss {
     Loss { value: value / count, gradient }
 }
 
-/// Computes ½·‖y − t‖², the mean over a batch of outputs y with values t; its gradient is (y − t) / batch.
+/// Computes ½·‖y − t‖², the mean over a batch of outputs y with values t; its gradient is (y − t) /
+/// batch.
 ///
 /// # Panics
 ///

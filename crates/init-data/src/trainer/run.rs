@@ -29,8 +29,8 @@ pub struct Curve {
     pub losses: Vec<f64>,
     /// The [test error](Targets::error): before training, then after each epoch.
     pub errors: Vec<f64>,
-    /// The epoch, from 1, in which the loss, a weight or a test output was no longer finite; 0 if it was so before
-    /// training. Training ends there, and the curves hold the epochs before.
+    /// The epoch, from 1, in which the loss, a weight or a test output was no longer finite; 0 if
+    /// it was so before training. Training ends there, and the curves hold the epochs before.
     pub diverged: Option<usize>,
 }
 
@@ -49,16 +49,17 @@ impl Curve {
 }
 
 impl Training {
-    /// Trains a network, and tests it before training and after each epoch. Epoch e, from 0, takes the examples in an
-    /// order drawn from `stream.child_index(e)`. The units of progress are epochs, including those that divergence skips.
+    /// Trains a network, and tests it before training and after each epoch. Epoch e, from 0, takes
+    /// the examples in an order drawn from `stream.child_index(e)`. The units of progress are
+    /// epochs, including those that divergence skips.
     ///
-    /// Too high a learning rate is not an error: the curve says when training diverged, and the network is left with the
-    /// values it had then.
+    /// Too high a learning rate is not an error: the curve says when training diverged, and the
+    /// network is left with the values it had then.
     ///
     /// # Errors
     ///
-    /// Returns [`TrainError`] for settings out of range, a part without examples, a network that the examples do not
-    /// fit, and if `progress` cancels.
+    /// Returns [`TrainError`] for settings out of range, a part without examples, a network that
+    /// the examples do not fit, and if `progress` cancels.
     pub fn run(
         &self,
         network: &mut Network,
@@ -72,7 +73,8 @@ impl Training {
         let tested = |network: &Network| {
             let pass = network.forward(&test.inputs);
             let error = test.targets.error(pass.output());
-            // The sums are checked as well: max(0, NaN) is 0, so a rectifier hides values that are not finite.
+            // The sums are checked as well: max(0, NaN) is 0, so a rectifier hides values that are
+            // not finite.
             let finite = pass.sums.iter().all(is_finite) && is_finite(pass.output()) && error.is_finite();
             finite.then_some(error)
         };
@@ -98,7 +100,8 @@ impl Training {
         Ok(curve)
     }
 
-    /// Trains for one epoch and returns the mean loss; `None` if a loss, or a weight at the end, is not finite.
+    /// Trains for one epoch and returns the mean loss; `None` if a loss, or a weight at the end, is
+    /// not finite.
     fn epoch(&self, network: &mut Network, sgd: &mut Sgd, train: &Examples, stream: Stream) -> Option<f64> {
         let mut losses = 0.0;
         for rows in shuffled(train.len(), stream).chunks(self.batch) {

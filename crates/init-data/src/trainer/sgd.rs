@@ -5,8 +5,8 @@ use crate::{
     network::{Gradients, Network},
 };
 
-/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in Rumelhart, Hinton and
-/// Williams 1986).
+/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in
+/// Rumelhart, Hinton and Williams 1986).
 ///
 /// ```
 /// use init_core::Activation;
@@ -46,7 +46,8 @@ impl Sgd {
     ///
     /// # Panics
     ///
-    /// Panics if the network or the gradients have other layers than the network that this was created for.
+    /// Panics if the network or the gradients have other layers than the network that this was
+    /// created for.
     pub fn step(&mut self, network: &mut Network, gradients: &Gradients) {
         assert_eq!(network.layers.len(), self.velocities.len(), "the layers of the network that this was created for");
         assert_eq!(gradients.layers.len(), self.velocities.len(), "gradients of each layer");

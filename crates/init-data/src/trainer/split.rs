@@ -14,8 +14,8 @@ pub struct Split {
 }
 
 impl Split {
-    /// Takes this fraction of the examples of each class for testing, rounded, so that classes are equally common in both
-    /// parts.
+    /// Takes this fraction of the examples of each class for testing, rounded, so that classes are
+    /// equally common in both parts.
     ///
     /// ```
     /// use init_data::trainer::Split;

@@ -29,12 +29,13 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Examples, one per line of comma-separated numbers, the last one the class; a .csv or .csv.gz file
+    /// Examples, one per line of comma-separated numbers, the last one the class; a .csv or .csv.gz
+    /// file
     #[arg(long, value_name = "FILE.csv")]
     data: PathBuf,
 
-    /// Schemes to compare, separated by commas: initializers, standard (uniform on ±1/√fan_in), lsuv, weight_norm, pca,
-    /// kmeans or rbm
+    /// Schemes to compare, separated by commas: initializers, standard (uniform on ±1/√fan_in),
+    /// lsuv, weight_norm, pca, kmeans or rbm
     #[arg(long, value_name = "SCHEMES", default_value = "standard,xavier_uniform,kaiming_normal,lsuv")]
     init: String,
 
@@ -51,7 +52,8 @@ pub(crate) struct Options {
     act: Activation,
 
     /// Negative slope of leaky_relu
-    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE, allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE)]
+    #[arg(allow_negative_numbers = true)]
     a: f64,
 
     /// Number of trainings per scheme, each with its own weights and order of examples
@@ -67,7 +69,8 @@ pub(crate) struct Options {
     epochs: usize,
 
     /// Batch size
-    #[arg(long, value_name = "EXAMPLES", default_value = "32", value_parser = parse_count, allow_negative_numbers = true)]
+    #[arg(long, value_name = "EXAMPLES", default_value = "32", value_parser = parse_count)]
+    #[arg(allow_negative_numbers = true)]
     batch: usize,
 
     /// Learning rate of stochastic gradient descent
@@ -79,7 +82,8 @@ pub(crate) struct Options {
     momentum: f64,
 
     /// Fraction of the examples for testing, the same for each class
-    #[arg(long, value_name = "FRACTION", default_value = "0.2", value_parser = parse_fraction, allow_negative_numbers = true)]
+    #[arg(long, value_name = "FRACTION", default_value = "0.2", value_parser = parse_fraction)]
+    #[arg(allow_negative_numbers = true)]
     test: f64,
 
     /// Number of epochs of pretraining of each machine, for rbm
@@ -188,7 +192,8 @@ impl Options {
         #[cfg(feature = "plot")]
         if !self.plot.is_empty() && starts.len() > MAX_CURVES {
             return Err(Failure::input(format_args!(
-                "--plot has colours for at most {MAX_CURVES} schemes, got {}; compare fewer, or plot the curves from --json",
+                "--plot has colours for at most {MAX_CURVES} schemes, got {}; compare fewer, or plot the curves \
+                 from --json",
                 starts.len()
             )));
         }

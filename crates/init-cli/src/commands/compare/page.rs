@@ -139,8 +139,8 @@ fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) ->
         .push(format!("chance: {same} gives {error}; an error within 5 % of that, or above, counts as nothing learnt"));
     if seeds > 1 {
         notes.push(
-            "±: standard deviation over the seeds; difference: to the best scheme, mean over the seeds ± its standard error; \
-             up to two standard errors are a tie"
+            "±: standard deviation over the seeds; difference: to the best scheme, mean over the seeds ± its standard \
+             error; up to two standard errors are a tie"
                 .to_owned(),
         );
     } else {
@@ -153,7 +153,8 @@ fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) ->
         let when =
             if first == 0 { "before the first epoch".to_owned() } else { format!("in epoch {first} at the earliest") };
         notes.push(format!(
-            "{}: {} of {} trainings diverged, {when}, and are excluded from the mean; a --learning-rate below {} may help",
+            "{}: {} of {} trainings diverged, {when}, and are excluded from the mean; a --learning-rate below \
+             {} may help",
             trials.start.name,
             summary.diverged,
             trials.curves.len(),

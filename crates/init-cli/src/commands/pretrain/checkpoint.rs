@@ -13,13 +13,14 @@ use init_data::{
 };
 use init_model::{NamedTensor, load, save};
 
-use super::{Examples, Options};
+use super::{examples::Examples, options::Options};
 use crate::failure::{Failure, Outcome};
 
-/// The file next to the output that an interrupted run resumes from: OUT.safetensors.partial, itself safetensors.
+/// The file next to the output that an interrupted run resumes from: OUT.safetensors.partial,
+/// itself safetensors.
 ///
-/// It holds the machines that are done, the state of the one in training, the errors so far, and in its metadata the
-/// options, which must be the same.
+/// It holds the machines that are done, the state of the one in training, the errors so far, and in
+/// its metadata the options, which must be the same.
 pub(super) struct Checkpoint {
     path: PathBuf,
     options: Vec<(&'static str, String)>,

@@ -1,17 +1,9 @@
 //! The examples of `fanin pretrain`: labels, scaling and held-out examples.
 
-use clap::ValueEnum;
 use init_data::{Data, Labels, Matrix};
 
-use super::Options;
+use super::options::{LabelColumn, Options};
 use crate::failure::{Failure, Outcome};
-
-/// The column that holds the labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LabelColumn {
-    Last,
-    None,
-}
 
 /// Examples, scaled and split.
 pub(super) struct Examples {
@@ -115,7 +107,8 @@ impl Examples {
         format!("(x - {low}) / {}", high - low)
     }
 
-    /// Undoes the scaling of an example for display: from 0 for the smallest of all values to 1 for the largest.
+    /// Undoes the scaling of an example for display: from 0 for the smallest of all values to 1 for
+    /// the largest.
     pub(super) fn shown(&self, scaled: &[f32]) -> Vec<f32> {
         if !self.is_standardised {
             return scaled.to_vec();

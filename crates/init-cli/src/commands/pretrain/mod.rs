@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod examples;
+mod options;
 #[cfg(feature = "plot")]
 mod pictures;
 mod report;
@@ -15,104 +16,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Args;
 use init_data::rbm::{Ais, Epoch, RbmError, RbmStack, StackState};
 use init_kernels::{Progress, Stream};
 use init_model::{NamedTensor, Replacement, save};
 
-#[cfg(feature = "plot")]
-use self::pictures::Image;
+pub(crate) use self::options::Options;
 use self::{
     checkpoint::Checkpoint,
     examples::Examples,
     report::{Likelihood, Report, Trained},
-    settings::Settings,
 };
-#[cfg(feature = "plot")]
-use crate::plot::parse_picture;
 use crate::{
     failure::{Failure, Outcome},
-    model::seed,
     progress,
     signal::Signals,
 };
-
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// Examples, one per line of comma-separated numbers, plain or gzip-compressed
-    #[arg(long, value_name = "DATA.csv[.gz]")]
-    data: PathBuf,
-
-    /// Number of features, then of the hidden units of each machine
-    #[arg(long, value_name = "N,N,…", value_delimiter = ',', required = true, value_parser = settings::parse_units)]
-    #[arg(allow_negative_numbers = true)]
-    layers: Vec<usize>,
-
-    /// Whether the last column is a label, which is left out [default: last if there is one column more than features]
-    #[arg(long, value_name = "last|none", hide_possible_values = true)]
-    labels: Option<examples::LabelColumn>,
-
-    #[command(flatten)]
-    settings: Settings,
-
-    /// Seed of every draw
-    #[arg(long, value_name = "N", default_value = "0", value_parser = seed, allow_negative_numbers = true)]
-    seed: u64,
-
-    /// Fraction of the examples that is held out: the gap in free energy shows overfitting
-    #[arg(long, value_name = "FRACTION", default_value = "0", value_parser = settings::parse_number)]
-    #[arg(allow_negative_numbers = true)]
-    held_out: f64,
-
-    /// File to write; an existing one is replaced at the end, in one step
-    #[arg(short, long, value_name = "OUT.safetensors", value_parser = parse_output)]
-    output: PathBuf,
-
-    /// Resume an interrupted run of the same command, from OUT.safetensors.partial
-    #[arg(long)]
-    resume: bool,
-
-    /// Write the autoencoder: the layers, then the decoder with transposed weights
-    #[arg(long)]
-    unroll: bool,
-
-    /// Compute the log-likelihood of the first machine: exactly if one side is small, else by annealed importance sampling
-    #[arg(long)]
-    log_likelihood: bool,
-
-    /// Plot the first machine's filters to a .svg or .png file
-    #[cfg(feature = "plot")]
-    #[arg(long, value_name = "FILE.svg|png", value_parser = parse_picture)]
-    filters: Option<PathBuf>,
-
-    /// Plot examples and their reconstructions to a .svg or .png file
-    #[cfg(feature = "plot")]
-    #[arg(long, value_name = "FILE.svg|png", value_parser = parse_picture)]
-    reconstructions: Option<PathBuf>,
-
-    /// Width and height of an example as an image [default: a square]
-    #[cfg(feature = "plot")]
-    #[arg(long, value_name = "WxH", value_parser = pictures::parse_image)]
-    image: Option<Image>,
-
-    /// Print one JSON object instead of the summary
-    #[arg(long)]
-    json: bool,
-
-    /// Print no progress bar and no summary
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-/// Parses the name of the output, which is always safetensors.
-fn parse_output(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors")) {
-        Ok(path)
-    } else {
-        Err("must end in .safetensors, the only format that this command writes".to_owned())
-    }
-}
 
 /// The time between checkpoints.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
@@ -124,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let stack_options = options.settings.stack(&options.layers[1..]);
     stack_options.check(&examples.training)?;
     let checkpoint = Checkpoint::new(options, &examples);
-    options.check_paths(&checkpoint)?;
+    check_paths(options, &checkpoint)?;
     let state = checkpoint.begin(options.resume)?;
     let signals = Signals::catch().map_err(Failure::failed)?;
     for warning in examples.warnings() {
@@ -240,44 +158,23 @@ fn likelihood(options: &Options, examples: &Examples, stack: &RbmStack, signals:
     })
 }
 
-impl Options {
-    /// Checks before the training that all files can be written, and that no two are the same.
-    fn check_paths(&self, checkpoint: &Checkpoint) -> Outcome {
-        let mut paths: Vec<&Path> = vec![&self.output, checkpoint.path()];
-        #[cfg(feature = "plot")]
-        paths.extend(self.filters.iter().chain(&self.reconstructions).map(PathBuf::as_path));
-        for path in &paths {
-            drop(Replacement::new(path)?);
-        }
-        paths.push(&self.data);
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        for (index, path) in paths.iter().enumerate() {
-            if paths[..index].iter().any(|other| real(other) == real(path)) {
-                let path = path.display();
-                return Err(Failure::input(format_args!("`{path}` is named twice; give each file its own name")));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the size of an example as an image.
+/// Checks before the training that all files can be written, and that no two are the same.
+fn check_paths(options: &Options, checkpoint: &Checkpoint) -> Outcome {
+    let mut paths: Vec<&Path> = vec![&options.output, checkpoint.path()];
     #[cfg(feature = "plot")]
-    fn image(&self, features: usize) -> Outcome<Image> {
-        let pictures = self.filters.is_some() || self.reconstructions.is_some();
-        match self.image {
-            Some(image) if image.width * image.height != features => Err(Failure::input(format_args!(
-                "--image {}x{} has {} pixels, but the examples have {features} features",
-                image.width,
-                image.height,
-                image.width * image.height
-            ))),
-            Some(image) => Ok(image),
-            None if pictures && features.isqrt().pow(2) != features => Err(Failure::input(format_args!(
-                "{features} features do not form a square image; give its width and height as --image WxH"
-            ))),
-            None => Ok(Image { width: features.isqrt(), height: features.isqrt() }),
+    paths.extend(options.filters.iter().chain(&options.reconstructions).map(PathBuf::as_path));
+    for path in &paths {
+        drop(Replacement::new(path)?);
+    }
+    paths.push(&options.data);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    for (index, path) in paths.iter().enumerate() {
+        if paths[..index].iter().any(|other| real(other) == real(path)) {
+            let path = path.display();
+            return Err(Failure::input(format_args!("`{path}` is named twice; give each file its own name")));
         }
     }
+    Ok(())
 }
 
 /// Returns the tensors of the stack's layers, or of the autoencoder.
@@ -299,7 +196,8 @@ fn tensors(stack: &RbmStack, unroll: bool) -> Vec<NamedTensor> {
     tensors
 }
 
-/// Returns the metadata of the file: how the weights were made, and how data must be scaled for them.
+/// Returns the metadata of the file: how the weights were made, and how data must be scaled for
+/// them.
 fn metadata(options: &Options, examples: &Examples) -> Vec<(&'static str, String)> {
     let layers: Vec<String> = options.layers.iter().map(usize::to_string).collect();
     let activations = match (options.unroll, options.settings.is_gaussian()) {

@@ -4,27 +4,11 @@ use std::path::Path;
 
 use init_data::rbm::{Rbm, RbmStack};
 
-use super::Examples;
+use super::{examples::Examples, options::Image};
 use crate::{
     failure::Outcome,
     plot::{Tiles, draw},
 };
-
-/// Width and height of an example, in pixels.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Image {
-    pub(super) width: usize,
-    pub(super) height: usize,
-}
-
-/// Parses `WxH`.
-pub(crate) fn parse_image(text: &str) -> Result<Image, String> {
-    let parsed = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-    match parsed {
-        Some((width @ 1..=65_536, height @ 1..=65_536)) => Ok(Image { width, height }),
-        _ => Err("must be a width and a height, such as 28x28".to_owned()),
-    }
-}
 
 /// The maximum number of pixels of all images of a picture: larger SVG files are slow to open.
 const MAX_PIXELS: usize = 50_000;

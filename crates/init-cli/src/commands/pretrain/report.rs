@@ -10,7 +10,7 @@ use init_data::{
 use init_kernels::{FillError, Progress, Stream, fill};
 use serde::Serialize;
 
-use super::{Examples, Options};
+use super::{examples::Examples, options::Options};
 use crate::{figure::short, table};
 
 /// A trained stack, with its reconstruction errors and times.
@@ -38,19 +38,20 @@ pub(super) struct Likelihood {
     log_likelihood: f64,
 }
 
-/// The number of units of the smaller side up to which the exact partition function takes about a second.
+/// The number of units of the smaller side up to which the exact partition function takes about a
+/// second.
 const EXACT_UNITS: usize = 20;
 
-/// The number of examples on which the pseudo-likelihood is measured, evenly spaced: it takes as many operations per
-/// unit as there are weights.
+/// The number of examples on which the pseudo-likelihood is measured, evenly spaced: it takes as
+/// many operations per unit as there are weights.
 const SAMPLE: usize = 500;
 
 /// Variances below this, of values from 0 to 1, are taken as 0.
 const MEANINGLESS: f64 = 1e-6;
 
 impl Likelihood {
-    /// Computes the log-likelihood of the training examples; for Bernoulli units they are first drawn as 0 or 1. The units
-    /// of progress are steps of annealed importance sampling.
+    /// Computes the log-likelihood of the training examples; for Bernoulli units they are first
+    /// drawn as 0 or 1. The units of progress are steps of annealed importance sampling.
     pub(super) fn of(rbm: &Rbm, examples: &Examples, seed: u64, progress: Progress<'_>) -> Result<Self, RbmError> {
         let stream = Stream::new(seed).child("log-likelihood");
         let data = &examples.training;
@@ -133,7 +134,8 @@ struct Line<'a> {
     seconds: f64,
 }
 
-/// Mean free energies; a much larger one of the held-out examples shows overfitting (Hinton 2010, section 6).
+/// Mean free energies; a much larger one of the held-out examples shows overfitting (Hinton 2010,
+/// section 6).
 #[derive(Serialize)]
 struct FreeEnergy {
     training: f64,
@@ -185,8 +187,8 @@ impl<'a> Report<'a> {
                     .push(format!("layer {layer} had nothing to learn: its input is almost the same for all examples"));
             } else if error > 0.95 * of_mean {
                 warnings.push(format!(
-                    "layer {layer} learnt almost nothing: its reconstruction error is {error:.4}, that of the mean {of_mean:.4}; \
-                     try another learning rate or more epochs"
+                    "layer {layer} learnt almost nothing: its reconstruction error is {error:.4}, that of the mean \
+                     {of_mean:.4}; try another learning rate or more epochs"
                 ));
             }
             input = machine.hidden_probabilities(&input);

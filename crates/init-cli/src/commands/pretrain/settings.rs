@@ -6,7 +6,8 @@ use init_data::rbm::{Method, Momentum, Reconstruction, Sparsity, StackOptions, T
 /// The options that control training.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
-    /// Visible units of the first machine: bernoulli for values scaled to [0, 1], gaussian for standardised columns
+    /// Visible units of the first machine: bernoulli for values scaled to [0, 1], gaussian for
+    /// standardised columns
     #[arg(long, value_name = "bernoulli|gaussian", hide_possible_values = true, default_value = "bernoulli")]
     visible: Units,
 
@@ -18,18 +19,21 @@ pub(super) struct Settings {
     #[arg(long, value_name = "N", default_value = "20", value_parser = parse_units, allow_negative_numbers = true)]
     batch: usize,
 
-    /// Learning rate, one for all machines or one for each [default: 0.05; with --pcd 0.01; for Gaussian units 0.005]
+    /// Learning rate, one for all machines or one for each
+    /// [default: 0.05; with --pcd 0.01; for Gaussian units 0.005]
     #[arg(long, value_name = "RATE[,RATE…]", value_delimiter = ',', value_parser = parse_number)]
     #[arg(allow_negative_numbers = true)]
     learning_rate: Vec<f64>,
 
     /// Momentum coefficient in the first five epochs and after them, or one for all epochs
-    #[arg(long, value_name = "COEFFICIENT[,COEFFICIENT]", value_delimiter = ',', default_value = "0.5,0.9", value_parser = parse_number)]
+    #[arg(long, value_name = "COEFFICIENT[,COEFFICIENT]", value_delimiter = ',', default_value = "0.5,0.9")]
+    #[arg(value_parser = parse_number)]
     #[arg(allow_negative_numbers = true)]
     momentum: Vec<f64>,
 
     /// Weight decay per step, as a fraction of the learning rate
-    #[arg(long, value_name = "FRACTION", default_value = "0.0002", value_parser = parse_number, allow_negative_numbers = true)]
+    #[arg(long, value_name = "FRACTION", default_value = "0.0002", value_parser = parse_number)]
+    #[arg(allow_negative_numbers = true)]
     weight_decay: f64,
 
     /// Target fraction of examples for which a hidden unit is on, from 0 to 1 [default: no target]
@@ -49,7 +53,8 @@ pub(super) struct Settings {
     #[arg(long, value_name = "K", value_parser = parse_units, allow_negative_numbers = true)]
     pcd: Option<usize>,
 
-    /// Draw the visible units of the chains instead of using their means: better for the likelihood, not for reconstructions
+    /// Draw the visible units of the chains instead of using their means: better for the
+    /// likelihood, not for reconstructions
     #[arg(long)]
     draw_visible: bool,
 }

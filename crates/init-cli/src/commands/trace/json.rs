@@ -3,7 +3,10 @@
 use init_data::trace::{Histogram, LayerTrace, Outlook, Signal};
 use serde::Serialize;
 
-use super::{Measured, Setting, warning::warnings};
+use super::{
+    measured::{Measured, Setting},
+    warning::warnings,
+};
 
 /// The object that `--json` prints. Values that are not finite, or have no prediction, are null.
 #[derive(Debug, Serialize)]

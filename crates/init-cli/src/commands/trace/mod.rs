@@ -1,6 +1,7 @@
 //! `fanin trace`: activations and gradients through a stack of layers.
 
 mod json;
+mod measured;
 mod page;
 mod planned;
 mod warning;
@@ -11,15 +12,19 @@ use std::{
 };
 
 use clap::Args;
-use init_core::{Activation, Distribution, Nonlinearity, UnknownWord};
+use init_core::{Activation, Nonlinearity, UnknownWord};
 use init_data::{
-    DrawnLayers, LayerSource, Matrix,
+    DrawnLayers, LayerSource,
     trace::{Trace, TraceError},
 };
-use init_kernels::{FillError, Progress, Stream, fill};
+use init_kernels::{Progress, Stream};
 use init_model::Recipe;
 
-use self::{json::Report, planned::Planned};
+use self::{
+    json::Report,
+    measured::{MeasureError, Setting},
+    planned::Planned,
+};
 #[cfg(feature = "plot")]
 use crate::plot::{Panel, draw_traces, parse_picture};
 use crate::{
@@ -63,11 +68,13 @@ pub(crate) struct Options {
     act: Activation,
 
     /// Negative slope of leaky_relu
-    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE, allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE)]
+    #[arg(allow_negative_numbers = true)]
     a: f64,
 
-    /// Batch size: the number of inputs drawn from N(0, 1), and of output gradients drawn from N(0, 1)
-    #[arg(long, value_name = "EXAMPLES", default_value = "256", value_parser = parse_size, allow_negative_numbers = true)]
+    /// Batch size: the number of inputs, and of gradients at the output, all drawn from N(0, 1)
+    #[arg(long, value_name = "EXAMPLES", default_value = "256", value_parser = parse_size)]
+    #[arg(allow_negative_numbers = true)]
     batch: usize,
 
     /// Seed of every stream [default: the recipe's, or 0]
@@ -86,22 +93,6 @@ pub(crate) struct Options {
     /// Print no progress bar and no tables
     #[arg(short, long)]
     quiet: bool,
-}
-
-/// The settings that all schemes share.
-#[derive(Debug)]
-struct Setting {
-    activation: Activation,
-    sizes: Vec<usize>,
-    batch: usize,
-    seed: u64,
-}
-
-/// A scheme and its trace.
-#[derive(Debug)]
-struct Measured {
-    name: String,
-    trace: Trace,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -164,8 +155,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let title = page::title(&setting);
     #[cfg(feature = "plot")]
     {
-        let panel = |measured: &'_ Measured| Panel { title: &measured.name, trace: &measured.trace };
-        let panels: Vec<_> = measured.iter().map(panel).collect();
+        let panels = measured.iter().map(|measured| Panel { title: &measured.name, trace: &measured.trace });
+        let panels: Vec<_> = panels.collect();
         for path in &options.plot {
             draw_traces(path, &title, &panels)?;
         }
@@ -207,37 +198,6 @@ impl Options {
         }
         Ok(schemes)
     }
-}
-
-impl Setting {
-    fn measure(
-        &self,
-        name: String,
-        layers: &dyn LayerSource,
-        progress: Progress<'_>,
-    ) -> Result<Measured, MeasureError> {
-        let (first, last) = (self.sizes[0], self.sizes[self.sizes.len() - 1]);
-        let stream = Stream::new(self.seed).child("trace");
-        let batch = normal(self.batch, first, stream.child("input"))?;
-        let gradient = normal(self.batch, last, stream.child("gradient"))?;
-        let trace = Trace::measure(layers, batch, gradient, progress)?;
-        Ok(Measured { name, trace })
-    }
-}
-
-/// An error of a trace, or of its inputs.
-#[derive(Debug, thiserror::Error)]
-enum MeasureError {
-    #[error(transparent)]
-    Trace(#[from] TraceError),
-    #[error(transparent)]
-    Fill(#[from] FillError),
-}
-
-fn normal(rows: usize, columns: usize, stream: Stream) -> Result<Matrix, FillError> {
-    let mut values = Matrix::zeros(rows, columns);
-    fill(values.values_mut(), &Distribution::Normal { mean: 0.0, std: 1.0 }, stream)?;
-    Ok(values)
 }
 
 pub(super) fn parse_activation(text: &str) -> Result<Activation, String> {

@@ -3,7 +3,10 @@
 use comfy_table::Table;
 use init_data::trace::Signal;
 
-use super::{Measured, Setting, warning::warnings};
+use super::{
+    measured::{Measured, Setting},
+    warning::warnings,
+};
 use crate::{
     figure::{grouped, rounded},
     picture::sparkline,

@@ -39,8 +39,8 @@ impl Planned {
             let (inputs, outputs) = if transposed { (rows, columns) } else { (columns, rows) };
             if let Some((name, given)) = before.as_ref().filter(|(_, given)| *given != inputs) {
                 return Err(Failure::input(format_args!(
-                    "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it has {given} outputs; only a chain of \
-                     two-dimensional weights can be traced, or --depth and --width without a recipe",
+                    "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it has {given} outputs; only a \
+                     chain of two-dimensional weights can be traced, or --depth and --width without a recipe",
                     recipe.place,
                     entry.name.escape_debug(),
                     entry.shape,
@@ -77,7 +77,8 @@ fn is_transposed(recipe: &Recipe, name: &str) -> bool {
     axis.is_some_and(|axis| axis == 1 || axis == -1)
 }
 
-/// Returns the index of the vector with the weight's name, but ending in `bias`, if it has the right size.
+/// Returns the index of the vector with the weight's name, but ending in `bias`, if it has the
+/// right size.
 fn bias(plan: &Plan, weight: &str, outputs: usize) -> Option<usize> {
     let stem = weight.rfind('.').map_or("", |dot| &weight[..=dot]);
     let name = format!("{stem}bias");
