@@ -9,7 +9,7 @@ use std::{
 
 use init_data::{
     Data, Labels,
-    rbm::{Method, Momentum, Reconstruction, Trainer, Training, Visible},
+    rbm::{Method, Momentum, Reconstruction, Trainer, TrainingOptions, Visible},
 };
 use init_kernels::{Level, Stream};
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Without the features that the peer lacks.
         let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
         let (method, reconstruction) = (Method::Pcd(1), Reconstruction::Drawn);
-        let training = Training { method, reconstruction, batch, momentum, weight_decay: 0.0, ..Training::default() };
+        let training = TrainingOptions { method, reconstruction, batch, momentum, weight_decay: 0.0, ..TrainingOptions::default() };
         let mut trainer = Trainer::new(&data, Visible::Bernoulli, hidden, training, Stream::new(1))?;
         let before = trainer.rbm().reconstruction_error(&data)?;
         let start = Instant::now();
