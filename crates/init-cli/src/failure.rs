@@ -3,8 +3,11 @@ use std::{error::Error, fmt::Display, io, process::ExitCode};
 use init_data::{DataError, RbmError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
-    ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
-    RecipeError, RecipeProblem, ReplacementError, VerifyError, WriteError,
+    check::{CheckError, MismatchError},
+    config::{ConfigError, ConfigProblem, PresetError},
+    file::{HeaderError, LoadError, ReplacementError, WriteError},
+    plan::PlanError,
+    recipe::{RecipeError, RecipeProblem},
 };
 
 use crate::signal::Signal;
@@ -125,29 +128,10 @@ impl From<HeaderError> for Failure {
     }
 }
 
-impl From<InspectError> for Failure {
-    fn from(error: InspectError) -> Self {
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
         match error {
-            InspectError::Header(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<VerifyError> for Failure {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Header(error) => error.into(),
-            VerifyError::Mismatch(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<DiffError> for Failure {
-    fn from(error: DiffError) -> Self {
-        match error {
-            DiffError::Header(error) => error.into(),
+            CheckError::Mismatch(error) => error.into(),
             error => Self::failed(error),
         }
     }
@@ -157,14 +141,18 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Replacement(error) => error.into(),
-            error => Self::of(matches!(error, WriteError::Format(_) | WriteError::Other { .. }), &error),
+            error => {
+                use WriteError::{EarlierVersion, Exists, Format, OtherPlan};
+                let is_input = matches!(error, Format(_) | Exists { .. } | OtherPlan { .. } | EarlierVersion { .. });
+                Self::of(is_input, &error)
+            }
         }
     }
 }
 
 impl From<ReplacementError> for Failure {
     fn from(error: ReplacementError) -> Self {
-        Self::of(matches!(error, ReplacementError::NoFile { .. }), &error)
+        Self::of(matches!(error, ReplacementError::NotAFile { .. }), &error)
     }
 }
 

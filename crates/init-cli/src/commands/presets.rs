@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use init_core::DType;
-use init_model::{Config, FAMILIES, PRESETS};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde::Serialize;
 
 use crate::{
@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     writeln!(
         out,
         "fanin init --preset NAME writes one; --config takes the config.json of any {}",
-        FAMILIES.join(", ")
+        FAMILIES.map(|family| family.name).join(", ")
     )?;
     Ok(())
 }
