@@ -4,14 +4,14 @@ use std::{
 };
 
 use clap::Args;
-use comfy_table::Table;
 use init_model::{Change, Diff, Header, Tensor, diff};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::{grouped, short},
-    progress, table,
+    progress,
+    table::{self, Table},
 };
 
 #[derive(Debug, Args)]
@@ -56,7 +56,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// The tensors that are not the same and could be compared.
 fn table_of(found: &Diff) -> Table {
     let figures = ["elements", "differing", "max change", "rms change", "rms / rms of A"];
-    let mut table = table::table(&[&["name", "shape", "dtype"], &figures[..]].concat(), &figures);
+    let mut table = table::table(&[&["name", "shape", "dtype"], &figures[..]].concat(), &figures).optional(&[
+        "dtype",
+        "shape",
+        "elements",
+        "rms change",
+        "differing",
+        "max change",
+    ]);
     for change in &found.changes {
         let Some(differing) = change.differing.filter(|_| !change.is_equal()) else { continue };
         let Change { before, after, figures, .. } = change;

@@ -1,4 +1,3 @@
-use comfy_table::Table;
 use init_core::Distribution;
 use init_model::{Bound, Histogram, Moments};
 
@@ -6,7 +5,7 @@ use super::report::{Report, Row};
 use crate::{
     figure::short,
     picture::{bars, sparkline},
-    table,
+    table::{self, Table},
 };
 
 /// Bins of a histogram that make one character of the table, or one line of a page.
@@ -22,7 +21,18 @@ pub(super) fn table_of(report: &Report<'_>) -> Table {
         head.extend(scores);
     }
     head.push("histogram");
-    let mut table = table::table(&head, &[&figures[..], &scores[1..3]].concat());
+    let mut table = table::table(&head, &[&figures[..], &scores[1..3]].concat()).optional(&[
+        "dtype",
+        "kurtosis",
+        "shape",
+        "histogram",
+        "min",
+        "max",
+        "bound",
+        "z mean",
+        "z std",
+        "mean",
+    ]);
     for row in report.rows() {
         table.add_row(cells(&row, is_judged));
     }
