@@ -6,7 +6,6 @@ use std::{
 };
 
 use clap::Args;
-use comfy_table::Table;
 use init_model::{Diff, Header, Tensor, check::Change, diff};
 use serde::Serialize;
 
@@ -14,7 +13,7 @@ use crate::{
     failure::{Failure, Outcome},
     figure::{grouped, short},
     progress::watched,
-    table,
+    table::{self, Table},
 };
 
 #[derive(Debug, Args)]
@@ -57,7 +56,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// Returns the table of the tensors that differ and could be compared.
 fn table_of(found: &Diff) -> Table {
     let numbers = ["elements", "differing", "max change", "rms change", "rms / rms of A"];
-    let mut table = table::table(&[&["name", "shape", "dtype"], &numbers[..]].concat(), &numbers);
+    let mut table = table::table(&[&["name", "shape", "dtype"], &numbers[..]].concat(), &numbers).optional(&[
+        "dtype",
+        "shape",
+        "elements",
+        "rms change",
+        "differing",
+        "max change",
+    ]);
     for change in &found.changes {
         let Some(differing) = change.differing.filter(|_| !change.is_equal()) else { continue };
         let Change { before, after, statistics, .. } = change;

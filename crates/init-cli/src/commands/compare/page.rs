@@ -63,7 +63,9 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
         Kind::Reconstruction => ("test error", format!("epochs to {}", task.shown(task.level()))),
     };
     let head = ["scheme", error, "to the best", "", level.as_str(), "lost"];
-    let mut table = table::table(&head, &[error, "to the best", level.as_str()]);
+    let mut table = table::table(&head, &[error, "to the best", level.as_str()])
+        .optional(&[level.as_str()])
+        .wrap(&["scheme", "lost"]);
     for (trials, summary) in trials.iter().zip(summaries) {
         let count = trials.curves.len();
         let (difference, verdict) = standing(task, summary);

@@ -142,10 +142,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
             writeln!(out, "{line}")?;
         }
     }
-    for path in options.plot.iter().chain(&options.html).filter(|_| !options.quiet) {
-        let line = format!("written to {}", path.display());
-        // Standard output has nothing but the object.
-        if options.json { eprintln!("{line}") } else { writeln!(out, "{line}")? }
+    for path in options.plot.iter().chain(&options.html).filter(|_| !options.quiet && !options.json) {
+        writeln!(out, "written to {}", path.display())?;
     }
     let is_faulty = judgement.tensors.iter().any(|judged| matches!(judged.verdict, Verdict::Faulty(_)));
     if options.check && is_faulty { Err(Failure::Differs) } else { Ok(()) }

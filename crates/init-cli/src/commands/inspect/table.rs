@@ -1,6 +1,5 @@
 //! The report as a table, or as a sheet for one tensor.
 
-use comfy_table::Table;
 use init_core::Distribution;
 use init_model::check::{Bound, Histogram, Moments};
 
@@ -8,7 +7,7 @@ use super::report::{Report, Row};
 use crate::{
     figure::short,
     picture::{bars, sparkline},
-    table,
+    table::{self, Table},
 };
 
 /// The bins of a histogram per character of the table, or per line of a sheet.
@@ -25,7 +24,18 @@ pub(super) fn table_of(report: &Report<'_>) -> Table {
         head.extend(scores);
     }
     head.push("histogram");
-    let mut table = table::table(&head, &[&statistics[..], &scores[1..3]].concat());
+    let mut table = table::table(&head, &[&statistics[..], &scores[1..3]].concat()).optional(&[
+        "dtype",
+        "kurtosis",
+        "shape",
+        "histogram",
+        "min",
+        "max",
+        "bound",
+        "z mean",
+        "z std",
+        "mean",
+    ]);
     for row in report.rows() {
         table.add_row(cells(&row, is_judged));
     }

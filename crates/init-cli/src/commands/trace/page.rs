@@ -1,11 +1,10 @@
-use comfy_table::Table;
 use init_data::Signal;
 
 use super::{Measured, Setting, warning::warnings};
 use crate::{
     figure::{grouped, rounded},
     picture::sparkline,
-    table,
+    table::{self, Table},
 };
 
 /// Rows of a table at most: of a deeper stack it shows some, evenly chosen.
@@ -59,7 +58,15 @@ fn table_of(measured: &Measured) -> Table {
         "gradient\npredicted",
         "gradients",
     ];
-    let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat());
+    let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat()).optional(&[
+        "mean",
+        "gradient\nmean",
+        "gradients",
+        "gradient\npredicted",
+        "activations",
+        "saturated",
+        "predicted",
+    ]);
     let layers = &measured.trace.layers;
     let depth = layers.len();
     let rows = depth.min(ROWS);

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 
 use crate::{Run, example, fanin};
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/why-initialisation-matters.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/why-initialisation-matters.md");
 
 fn page() -> String {
     fs::read_to_string(PAGE).unwrap()
@@ -92,7 +92,7 @@ fn every_picture_is_shown_is_there_and_is_made_by_a_command() {
     let made: BTreeSet<PathBuf> = commands(&page).iter().flat_map(|words| pictures(words)).collect();
     assert_eq!(shown, made);
     assert!(shown.len() >= 5);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for picture in &shown {
         assert!(root.join(picture).is_file(), "{}", picture.display());
     }

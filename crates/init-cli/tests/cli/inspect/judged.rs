@@ -108,12 +108,12 @@ fn right_files_are_not_accused() {
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
     for seed in 0..25 {
         let seed = seed.to_string();
-        works(folder.path(), ["init", "recipe.toml", "--seed", &seed, "-q", "-o", "model.safetensors"]);
+        works(folder.path(), ["init", "--force", "recipe.toml", "--seed", &seed, "-q", "-o", "model.safetensors"]);
         let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--seed", &seed]);
         assert!(run.text().contains("\n4 of 4 tensors as expected; "), "seed {seed}: {}", run.text());
     }
     let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--seed", "7"]);
-    assert!(run.text().contains("its seed is 24, and 7 was given"), "{}", run.text());
+    assert!(run.text().contains("the seed 24, and 7 was given"), "{}", run.text());
 }
 
 #[test]
@@ -122,12 +122,12 @@ fn what_has_no_law_is_left_to_verify() {
     let text = "[parameters]\na = [8, 8]\nb = [4, 4]\n[[rule]]\nmatch = \"a\"\ninit = \"orthogonal\"\n\
                 [[rule]]\nmatch = \"b\"\ninit = \"eye\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml"]);
     let said = "2 tensors are no draws of a law (eye, orthogonal) and not judged; `fanin verify` compares bit for bit";
     assert!(run.text().contains(said), "{}", run.text());
     let all = json(&folder, &["--recipe", "recipe.toml"]);
-    assert_eq!((&all["tensors"][0]["reason"], &all["limit"]), (&"no_law".into(), &Value::Null));
+    assert_eq!((&all["tensors"][0]["reason"], &all["limit"]), (&"no_distribution".into(), &Value::Null));
     assert_eq!(json(&folder, &[])["tensors"][0]["reason"], "no_plan");
 }
 
@@ -151,7 +151,7 @@ fn tensors_come_in_the_order_that_is_asked_for() {
                 [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n[[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     // Against a law of which the first is far.
     fs::write(folder.path().join("other.toml"), text.replace("std=3", "std=300")).unwrap();
     let names = |arguments: &[&str]| {
@@ -188,7 +188,7 @@ fn names_that_look_like_globs_are_found() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\n\"a[0]\" = [3]\n\"a0\" = [3]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     assert!(
         works(folder.path(), ["inspect", "model.safetensors", "--tensor", "a[0]"]).text().starts_with("a[0] [3] F32\n")
     );
@@ -210,5 +210,19 @@ fn what_cannot_be_asked_for_is_refused() {
     ];
     for (arguments, words) in cases {
         refused(fanin(folder.path()).args(["inspect", file]).args(arguments), folder.path(), 2, words);
+    }
+}
+
+#[test]
+fn files_of_other_formats_are_named() {
+    let folder = tempdir().unwrap();
+    for (name, bytes, words) in [
+        ("old.pt", &b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."[..], "pickle"),
+        ("model.toml", b"[parameters]\nw = [1]\n", "TOML"),
+        ("notes.txt", b"a note on a model", "a text"),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let words = [name, words, ".safetensors, .npy, .npz and .gguf"];
+        refused(fanin(folder.path()).args(["inspect", name]), folder.path(), 2, &words);
     }
 }

@@ -33,46 +33,19 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::OnceLock,
+    process::Command,
 };
 
 use init_kernels::Level;
 
-/// The program, built once with the profile and into the target folder of this test.
+/// The program under test, which cargo builds before this test.
 fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // This test is TARGET/PROFILE/deps/cli-HASH.
-        let test = std::env::current_exe().unwrap();
-        let profile = test.ancestors().nth(2).unwrap();
-        let profile_name = match profile.file_name().unwrap().to_str().unwrap() {
-            "debug" => "dev",
-            name => name,
-        };
-        // The whole workspace chooses the features, so that the libraries are the ones already built.
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--bin", "fanin", "--message-format=json"])
-            .args(["--profile", profile_name, "--target-dir"])
-            .arg(profile.parent().unwrap())
-            .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")])
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "fanin does not build");
-        let messages = String::from_utf8(output.stdout).unwrap();
-        let built = messages.lines().find_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            let is_fanin = message["target"]["name"] == "fanin";
-            is_fanin.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
-        });
-        built.expect("cargo names the program")
-    })
+    Path::new(env!("CARGO_BIN_EXE_fanin"))
 }
 
 /// An example of the repository.
 fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)
 }
 
 /// What a run left behind.
@@ -114,7 +87,7 @@ fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     let write = |threads: &str, level: Level| {
         let mut command = fanin(folder);
-        command.args(["init", "-q", "-o", "out.safetensors", "--threads", threads]).args(arguments);
+        command.args(["init", "-q", "--force", "-o", "out.safetensors", "--threads", threads]).args(arguments);
         let run = Run::of(command.env("FANIN_LEVEL", level.to_string()));
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
         assert!(run.out.is_empty(), "--quiet is quiet");

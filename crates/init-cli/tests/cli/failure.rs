@@ -22,12 +22,12 @@ fn unwritable_and_unreadable_paths() {
         ("out.safetensors/more.safetensors", &["out.safetensors/more.safetensors", "folder"]),
     ] {
         let mut command = fanin(folder.path());
-        command.arg("init").arg(&linear).args(["-o", target]);
+        command.args(["init", "--force"]).arg(&linear).args(["-o", target]);
         refused(&mut command, folder.path(), 1, words);
     }
     for arguments in [
-        &["init", "missing.toml", "-o", "out.safetensors"][..],
-        &["init", "--like", "missing.safetensors", "--rules", "rules.toml", "-o", "out.safetensors"],
+        &["init", "--force", "missing.toml", "-o", "out.safetensors"][..],
+        &["init", "--force", "--like", "missing.safetensors", "--rules", "rules.toml", "-o", "out.safetensors"],
         &["inspect", "missing.safetensors"],
     ] {
         fs::write(folder.path().join("rules.toml"), "").unwrap();
@@ -95,7 +95,7 @@ fn an_interrupted_run_tidies_up() {
         fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
         fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
         let mut child = fanin(folder.path())
-            .args(["init", "recipe.toml", "--threads", "1", "-o", "out.safetensors"])
+            .args(["init", "--force", "recipe.toml", "--threads", "1", "-o", "out.safetensors"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -121,7 +121,7 @@ fn a_killed_run_leaves_the_earlier_file() {
     let out = folder.path().join("out.safetensors");
     fs::write(&out, "earlier").unwrap();
     let mut child = fanin(folder.path())
-        .args(["init", "--preset", "gpt2", "--threads", "1", "-o", "out.safetensors"])
+        .args(["init", "--force", "--preset", "gpt2", "--threads", "1", "-o", "out.safetensors"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -149,7 +149,7 @@ fn a_link_in_the_place_of_the_unfinished_file_and_a_folder_that_is_gone() {
     std::os::unix::fs::symlink("victim", folder.path().join(".out.safetensors.fanin.part")).unwrap();
     let linear = example("linear-784x256.toml");
     let mut command = fanin(folder.path());
-    command.arg("init").arg(&linear).args(["-o", "out.safetensors"]);
+    command.args(["init", "--force"]).arg(&linear).args(["-o", "out.safetensors"]);
     refused(&mut command, folder.path(), 1, &["`out.safetensors` cannot be written"]);
 
     let script = "mkdir gone; cd gone; rmdir ../gone; exec \"$0\" init \"$1\" -o out.safetensors";
