@@ -1,3 +1,5 @@
+//! The command line: options that all commands share, and the list of commands.
+
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
@@ -6,61 +8,96 @@ use crate::commands::{
 #[cfg(feature = "pretrain")]
 use crate::commands::{compare, pretrain};
 
-/// Initialises neural-network weights at the speed of memory, with the same bits on every machine
+/// Initialise neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
-#[command(name = "fanin", version, max_term_width = 100)]
+#[command(name = "fanin", version, max_term_width = 100, after_help = AFTER)]
 pub(crate) struct Arguments {
-    /// Threads to work with [default: one a processor]; the values do not depend on it
-    #[arg(long, global = true, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    /// Number of threads [default: one per CPU]; does not affect the values
+    #[arg(long, global = true, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
+
+    /// Print tables with every column at full width [default: fit the terminal]
+    #[arg(long, global = true)]
+    pub(crate) wide: bool,
 
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// What stands under the list of commands.
+const AFTER: &str = "\
+Examples:
+  fanin init --preset gpt2 --seed 42 -o gpt2.safetensors
+  fanin plan --preset gpt2
+  fanin inspect gpt2.safetensors --preset gpt2
+  fanin verify gpt2.safetensors --preset gpt2
+
+`fanin help COMMAND` describes a command.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a model's initial weights, from a recipe, a config.json, a preset or an existing file's shapes
+    /// Write a model's initial weights to a file
+    #[command(override_usage = INIT_USAGE)]
     Init(init::Options),
-    /// Say what each parameter of a model would get, as a table, JSON or CSV
+    /// Show what each parameter of a model would get, without writing a file
+    #[command(override_usage = PLAN_USAGE)]
     Plan(plan::Options),
     /// List the published models that are known by name
     Presets(presets::Options),
-    /// Measure the tensors of a file, and compare them with the recipe that made it
+    /// Compute statistics of the tensors in a file, and compare them with the recipe it was made from
     Inspect(inspect::Options),
-    /// Say whether a file is exactly the initial state of a model and seed: exit code 0 if it is, 1 if not
+    /// Check that a file is, bit for bit, the initial state of a model and seed
+    ///
+    /// The exit code is 0 if it is, 1 if it is not, and 2 for bad input.
     Verify(verify::Options),
-    /// Say which tensors of a file have moved away from another's, and by how much
+    /// Compare two files: which tensors differ, and by how much
     Diff(diff::Options),
     /// Train stacked restricted Boltzmann machines, and write them as a network's initial weights
     #[cfg(feature = "pretrain")]
     Pretrain(pretrain::Options),
-    /// Write a raw random stream to standard output, for PractRand and its like
+    /// Write a raw random stream to standard output, for test suites such as PractRand
     Bits(bits::Options),
-    /// Say what an initializer comes to for a shape
+    /// Show the distribution that an initializer resolves to for a shape, or the defaults of a layer
+    #[command(override_usage = RESOLVE_USAGE)]
     Resolve(resolve::Options),
     /// Trace activations and gradients through a stack of layers, and compare initializers
     Trace(trace::Options),
-    /// Name every initializer or scheme, its parameters and their defaults
+    /// List the initializers or the schemes, or describe one of them
     List(list::Options),
-    /// Give PyTorch's and the exact gains of an activation function
+    /// Print the gains of an activation function: PyTorch's and the exact ones
     Gain(gain::Options),
-    /// Train small networks on data from different initial weights, and compare their errors
+    /// Train small networks from different initial weights, and compare their test errors
     #[cfg(feature = "pretrain")]
     Compare(compare::Options),
-    /// Measure how near each fill comes to this machine's memory bandwidth, at each level
+    /// Measure the speed of each fill against this machine's memory bandwidth
     Bench(bench::Options),
-    /// Say which version, value format, instruction sets and threads are in use
+    /// Show the version, value format, SIMD levels and number of threads
     Info,
-    /// Print the completions of a shell, to be sourced by it
+    /// Print a completion script for a shell
     Completions(completions::Options),
-    /// Print the manual page of the program or of a command, for `man -l -`
+    /// Print a manual page, to be read with `man -l -`
     Man(man::Options),
 }
 
-fn threads(text: &str) -> Result<usize, String> {
+const INIT_USAGE: &str = "\
+fanin init [OPTIONS] -o <OUT.safetensors> <RECIPE.toml>
+       fanin init [OPTIONS] -o <OUT.safetensors> --preset <NAME>
+       fanin init [OPTIONS] -o <OUT.safetensors> --config <CONFIG.json> [--rules <RECIPE.toml>]
+       fanin init [OPTIONS] -o <OUT.safetensors> --like <MODEL.safetensors> --rules <RECIPE.toml>";
+
+const PLAN_USAGE: &str = "\
+fanin plan [OPTIONS] <RECIPE.toml>
+       fanin plan [OPTIONS] --preset <NAME>
+       fanin plan [OPTIONS] --config <CONFIG.json> [--rules <RECIPE.toml>]
+       fanin plan [OPTIONS] --like <MODEL.safetensors> --rules <RECIPE.toml>";
+
+const RESOLVE_USAGE: &str = "\
+fanin resolve [OPTIONS] <INITIALIZER> <SHAPE>...
+       fanin resolve [OPTIONS] --layer <LAYER> <SIZE>...";
+
+fn parse_threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(threads @ 1..=4096) => Ok(threads),
-        _ => Err("it is a whole number from 1 to 4096".to_owned()),
+        _ => Err(format!("must be a whole number between 1 and 4096, got {text}")),
     }
 }

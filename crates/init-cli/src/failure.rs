@@ -1,30 +1,38 @@
+//! How a command fails: the message, the exit code, and what the command line adds to the errors of the libraries.
+
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
+use clap::error::{ContextKind, ErrorKind};
+use init_core::{ParseError, ParseErrorKind};
 use init_data::trace::TraceError;
 #[cfg(feature = "pretrain")]
 use init_data::{DataError, rbm::RbmError};
 use init_kernels::LevelError;
 use init_model::{
-    ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
-    RecipeError, RecipeProblem, ReplacementError, VerifyError, WriteError,
+    PRESETS,
+    check::{CheckError, MismatchError},
+    config::{ConfigError, ConfigProblem, PresetError},
+    file::{HeaderError, LoadError, ReplacementError, WriteError},
+    plan::PlanError,
+    recipe::{RecipeError, RecipeProblem},
 };
 
-use crate::signal::Signal;
+use crate::{preset::near_presets, signal::Signal, style};
 
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
-/// Why a command ends early.
+/// The reason why a command ends early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was asked for cannot be: exit code 2.
+    /// The input is invalid: exit code 2.
     Input(String),
-    /// The machine could not do it: exit code 1.
+    /// The machine or the system failed: exit code 1.
     Failed(String),
-    /// The user or the system asked it to stop, by this signal.
+    /// The user or the system asked the program to stop, with this signal.
     Interrupted(String, Signal),
-    /// The answer is no, and the command has said it: exit code 1.
+    /// The command has answered no, as `fanin verify` does for another file: exit code 1, without a message.
     Differs,
-    /// Nobody reads the output any more, which is no error.
+    /// The reader of the output is gone, which is not an error.
     Quiet,
 }
 
@@ -37,18 +45,27 @@ impl Failure {
         Self::Failed(error.to_string())
     }
 
+    /// The failure for a command line that clap refuses, in one line, and where the help is; `command` is empty where
+    /// none was named.
+    pub(crate) fn usage(error: &clap::Error, command: &str) -> Self {
+        let message = requirement(error).unwrap_or_else(|| without_usage(error));
+        let space = if command.is_empty() { "" } else { " " };
+        Self::Input(format!("{message}\nsee `fanin{space}{command} --help`"))
+    }
+
+    /// Prints the message and returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let (message, code) = match self {
             Self::Input(message) => (message, 2),
             Self::Failed(message) => (message, 1),
             Self::Interrupted(message, signal) => {
-                eprintln!("error: {message}");
+                eprintln!("{} {message}", style::error("error:"));
                 return signal.end();
             }
             Self::Differs => return ExitCode::FAILURE,
             Self::Quiet => return ExitCode::SUCCESS,
         };
-        eprintln!("error: {message}");
+        eprintln!("{} {message}", style::error("error:"));
         ExitCode::from(code)
     }
 
@@ -57,25 +74,54 @@ impl Failure {
     }
 }
 
-/// Only standard output gives a bare I/O error; every other one says which file it is about.
+/// Returns what an option must be, for an error of its parser such as "must be between 1 and 4096, got 0".
+fn requirement(error: &clap::Error) -> Option<String> {
+    if error.kind() != ErrorKind::ValueValidation {
+        return None;
+    }
+    let option = error.get(ContextKind::InvalidArg)?.to_string();
+    let reason = error.source()?.to_string();
+    let name = option.split(' ').next().unwrap_or_default();
+    reason.starts_with("must ").then(|| format!("`{name}` {reason}"))
+}
+
+/// Returns the message of clap on one line, without the usage that follows it.
+fn without_usage(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let message = text.strip_prefix("error: ").unwrap_or(&text);
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<_> = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
+    lines.join(" ").replace(" tip: ", "; ")
+}
+
+/// Returns the message of an error in the text of an initializer or a scheme, and the command that lists all of them.
+pub(crate) fn with_hint(error: &ParseError) -> String {
+    let hint = match error.kind() {
+        ParseErrorKind::MissingName | ParseErrorKind::UnknownInitializer => "`fanin list` names all initializers",
+        ParseErrorKind::UnknownScheme => "`fanin list --schemes` names all schemes",
+        _ => return error.to_string(),
+    };
+    format!("{error}; {hint}")
+}
+
+/// Whether a path leads to no file, which is a mistake in the input, and not a failure of the system.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::InvalidFilename
+    )
+}
+
+/// Standard output gives a bare I/O error; every other error names its file.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Quiet,
-            _ => Self::Failed(format!("standard output cannot be written: {error}")),
+            _ => Self::Failed(format!("cannot write to standard output: {error}")),
         }
-    }
-}
-
-/// The message without the usage that clap puts after it.
-impl From<clap::Error> for Failure {
-    fn from(error: clap::Error) -> Self {
-        let text = error.to_string();
-        let message = text.strip_prefix("error: ").unwrap_or(&text);
-        let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
-        let lines: Vec<_> =
-            lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
-        Self::Input(format!("{}\ntry `fanin --help`", lines.join(" ").replace(" tip: ", "; ")))
     }
 }
 
@@ -93,13 +139,24 @@ impl From<TraceError> for Failure {
 
 impl From<RecipeError> for Failure {
     fn from(error: RecipeError) -> Self {
-        Self::of(!matches!(error.problem, RecipeProblem::Read(_)), &error)
+        match &error.problem {
+            RecipeProblem::Read(reason) if is_missing(reason) => {
+                let name = &error.location.origin;
+                match near_presets(name).first().filter(|_| !name.ends_with(".toml") && !name.ends_with(".json")) {
+                    Some(preset) => Self::Input(format!("`{name}` is not a file; did you mean `--preset {preset}`?")),
+                    None => Self::input(error),
+                }
+            }
+            RecipeProblem::Read(_) => Self::failed(error),
+            RecipeProblem::Init(reason) => Self::Input(format!("{}: {}", error.location, with_hint(reason))),
+            _ => Self::input(error),
+        }
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::of(!matches!(error.problem, ConfigProblem::Read(_)), &error)
+        Self::of(!matches!(&error.problem, ConfigProblem::Read(reason) if !is_missing(reason)), &error)
     }
 }
 
@@ -111,7 +168,10 @@ impl From<PlanError> for Failure {
 
 impl From<PresetError> for Failure {
     fn from(error: PresetError) -> Self {
-        Self::input(error)
+        let name: String = error.name.escape_debug().take(100).collect();
+        let near: Vec<_> = near_presets(&error.name).into_iter().map(|preset| format!("`{preset}`")).collect();
+        let guess = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+        Self::Input(format!("unknown preset `{name}`: {guess}`fanin presets` lists all {}", PRESETS.len()))
     }
 }
 
@@ -123,33 +183,14 @@ impl From<MismatchError> for Failure {
 
 impl From<HeaderError> for Failure {
     fn from(error: HeaderError) -> Self {
-        Self::of(!matches!(error, HeaderError::Read { .. }), &error)
+        Self::of(!matches!(&error, HeaderError::Read { source, .. } if !is_missing(source)), &error)
     }
 }
 
-impl From<InspectError> for Failure {
-    fn from(error: InspectError) -> Self {
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
         match error {
-            InspectError::Header(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<VerifyError> for Failure {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Header(error) => error.into(),
-            VerifyError::Mismatch(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<DiffError> for Failure {
-    fn from(error: DiffError) -> Self {
-        match error {
-            DiffError::Header(error) => error.into(),
+            CheckError::Mismatch(error) => error.into(),
             error => Self::failed(error),
         }
     }
@@ -159,14 +200,18 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Replacement(error) => error.into(),
-            error => Self::of(matches!(error, WriteError::Format(_) | WriteError::Other { .. }), &error),
+            error => {
+                use WriteError::{EarlierVersion, Exists, Format, OtherPlan};
+                let is_input = matches!(error, Format(_) | Exists { .. } | OtherPlan { .. } | EarlierVersion { .. });
+                Self::of(is_input, &error)
+            }
         }
     }
 }
 
 impl From<ReplacementError> for Failure {
     fn from(error: ReplacementError) -> Self {
-        Self::of(matches!(error, ReplacementError::NoFile { .. }), &error)
+        Self::of(matches!(error, ReplacementError::NotAFile { .. }), &error)
     }
 }
 
@@ -182,7 +227,7 @@ impl From<LoadError> for Failure {
 #[cfg(feature = "pretrain")]
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
-        Self::of(!matches!(error, DataError::Read { .. }), &error)
+        Self::of(!matches!(&error, DataError::Read { source, .. } if !is_missing(source)), &error)
     }
 }
 

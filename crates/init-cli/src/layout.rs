@@ -1,66 +1,89 @@
+//! Options that say which axes of a shape are inputs and outputs.
+
 use clap::Args;
 use init_core::{Axes, Base, Conv, Layout};
 
 use crate::failure::{Failure, Outcome};
 
-/// How shapes are read.
+/// The heading of these options in the help. It stands at each of them: a heading for all would hold for what follows
+/// them, too.
+const HEADING: &str = "Layout options";
+
+/// The layout of a shape.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "How shapes are read")]
 pub(crate) struct LayoutOptions {
-    /// torch is (out, in, *kernel), jax and keras are (*kernel, in, out); also in full, such as
-    /// "conv(torch, groups=8, stride=2, transposed)" or "packed(torch, blocks=3, axis=0)"
-    #[arg(long, value_name = "LAYOUT")]
+    /// Axes of a shape: torch is (out, in, *kernel), jax and keras are (*kernel, in, out). Also in full, such as
+    /// "conv(torch, groups=8, stride=2, transposed)" or "packed(torch, blocks=3, axis=0)" [default: torch]
+    #[arg(long, value_name = "LAYOUT", help_heading = HEADING)]
     layout: Option<Layout>,
 
-    /// The axes of the inputs instead, such as -2 or 0,1
-    #[arg(long, value_name = "AXES", value_delimiter = ',', allow_hyphen_values = true)]
+    /// Input axes instead of a layout, such as -2 or 0,1
+    #[arg(long, value_name = "AXES", help_heading = HEADING, value_delimiter = ',', allow_hyphen_values = true)]
     in_axis: Vec<isize>,
 
-    /// The axes of the outputs
-    #[arg(long, value_name = "AXES", value_delimiter = ',', allow_hyphen_values = true)]
+    /// Output axes instead of a layout
+    #[arg(long, value_name = "AXES", help_heading = HEADING, value_delimiter = ',', allow_hyphen_values = true)]
     out_axis: Vec<isize>,
 
-    /// The axes that stack independent weights: experts, heads
-    #[arg(long, value_name = "AXES", value_delimiter = ',', allow_hyphen_values = true)]
+    /// Axes that stack independent weights, such as experts or heads
+    #[arg(long, value_name = "AXES", help_heading = HEADING, value_delimiter = ',', allow_hyphen_values = true)]
     batch_axis: Vec<isize>,
 
-    /// The groups of a convolution: fan_out is then that of one group
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    /// Number of groups of a convolution; fan_out is then that of one group
+    #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true)]
     groups: Option<usize>,
 
-    /// The number of equal weights packed side by side: each has the fans that it has alone
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = blocks)]
+    /// Number of equal weights that are packed next to each other; each has the fans of a separate weight
+    #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true, value_parser = parse_blocks)]
     blocks: Option<usize>,
 
-    /// The axis along which they lie [default: that of the outputs]
-    #[arg(long, value_name = "AXIS", allow_hyphen_values = true, requires = "blocks")]
+    /// Axis along which the weights are packed [default: the output axis]
+    #[arg(long, value_name = "AXIS", help_heading = HEADING, allow_hyphen_values = true, requires = "blocks")]
     block_axis: Option<isize>,
 }
 
-fn blocks(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|&blocks| blocks > 0).ok_or_else(|| "it is a whole number from 1".to_owned())
+fn parse_blocks(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(blocks @ 1..) => Ok(blocks),
+        _ => Err(format!("must be a whole number of at least 1, got {text}")),
+    }
 }
 
 impl LayoutOptions {
-    /// The layout that the options come to, if there is any of them.
+    /// Returns the layout that the options describe, if any of them is given.
     pub(crate) fn layout(&self) -> Outcome<Option<Layout>> {
         let Some(blocks) = self.blocks else { return self.one() };
         let layout = self.one()?.unwrap_or_default();
         let packed = layout.clone().packed(blocks, self.block_axis);
         packed.map(Some).ok_or_else(|| {
             Failure::input(format_args!(
-                "--blocks leaves open along which axis of layout {layout} they lie: give --block-axis too"
+                "`--blocks` with layout {layout} needs the axis along which the weights are packed: give `--block-axis` too"
             ))
         })
     }
 
-    /// The layout of one block.
+    /// Returns the number of groups, for a layer whose framework decides on the rest of the layout.
+    pub(crate) fn groups_of_layer(&self) -> Outcome<Option<usize>> {
+        let is_alone = self.layout.is_none()
+            && self.blocks.is_none()
+            && self.in_axis.is_empty()
+            && self.out_axis.is_empty()
+            && self.batch_axis.is_empty();
+        if is_alone {
+            return Ok(self.groups);
+        }
+        Err(Failure::input(
+            "`--layer` cannot be combined with a layout: `--framework` decides on it; leave the layout out",
+        ))
+    }
+
+    /// Returns the layout of one block.
     fn one(&self) -> Outcome<Option<Layout>> {
         let by_axes = !(self.in_axis.is_empty() && self.out_axis.is_empty() && self.batch_axis.is_empty());
         match (by_axes, self.groups) {
             (false, None) => Ok(self.layout.clone()),
             (true, Some(_)) => Err(Failure::input(
-                "--groups is for convolutions and does not go with axes: give it with --layout torch, jax or keras",
+                "`--groups` is for convolutions and cannot be combined with axes: give it with `--layout` torch, jax or keras",
             )),
             (true, None) => self.axes().map(|axes| Some(Layout::Axes(axes))),
             (false, Some(groups)) => {
@@ -71,7 +94,7 @@ impl LayoutOptions {
                     Layout::Conv(conv) => conv,
                     other => {
                         return Err(Failure::input(format_args!(
-                            "--groups does not go with layout {other}: give it with torch, jax, keras or conv(…)"
+                            "`--groups` cannot be combined with layout {other}: give it with torch, jax, keras or conv(…)"
                         )));
                     }
                 };
@@ -80,14 +103,14 @@ impl LayoutOptions {
         }
     }
 
-    /// The axes given, with the layout's where only batch axes are.
+    /// Returns the axes that are given, completed from the layout where only batch axes are.
     fn axes(&self) -> Outcome<Axes> {
         let given = Axes::new(&self.in_axis[..], &self.out_axis[..], &self.batch_axis[..]);
         if !(given.in_axes.is_empty() && given.out_axes.is_empty()) {
             return match &self.layout {
                 None => Ok(given),
                 Some(layout) => Err(Failure::input(format_args!(
-                    "--in-axis and --out-axis say what --layout {layout} would: give one or the other"
+                    "`--in-axis` and `--out-axis` cannot be combined with `--layout` {layout}: give one or the other"
                 ))),
             };
         }
@@ -99,8 +122,8 @@ impl LayoutOptions {
                 Ok(Axes { in_axes: vec![first + 1], out_axes: vec![first], ..given })
             }
             layout => Err(Failure::input(format_args!(
-                "--batch-axis {:?} leaves open where layout {layout} has its inputs and outputs: give --in-axis and \
-                 --out-axis too",
+                "`--batch-axis` {:?} does not say where layout {layout} has its inputs and outputs: give `--in-axis` and \
+                 `--out-axis` too",
                 given.batch_axes
             ))),
         }

@@ -1,28 +1,28 @@
-//! A plan, for people and for programs.
+//! A plan as a table, JSON or CSV.
 
 use std::io::Write;
 
 use clap::ValueEnum;
-use comfy_table::Table;
 use init_core::{DType, Distribution, Resolved, scheme::Multipliers};
-use init_model::{Entry, Fields, Packed, Plan};
+use init_model::{Entry, Plan, plan::Packed, recipe::Fields};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::{full, grouped, short},
+    json,
     multipliers::Factors,
-    table,
+    table::{self, Table, paragraph},
 };
 
 /// How a plan is printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns and totals, for reading
+    /// Aligned columns and totals
     Table,
-    /// One object, with every digit
+    /// One JSON object, with every digit
     Json,
-    /// One line a parameter, with every digit
+    /// One line per parameter, with every digit
     Csv,
 }
 
@@ -34,7 +34,8 @@ pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -
             if !plan.multipliers().is_empty() {
                 let all = plan.multipliers().iter();
                 let all: Vec<_> = all.map(|(name, by)| format!("{} × {}", name.escape_debug(), short(*by))).collect();
-                writeln!(out, "multipliers of the model: {}", all.join(", "))?;
+                let line = format!("multipliers of the model: {}", all.join(", "));
+                writeln!(out, "{}", paragraph(&line))?;
             }
         }
         Format::Json => writeln!(out, "{}", serde_json::to_string(&Listing::of(plan)).map_err(Failure::failed)?)?,
@@ -43,22 +44,22 @@ pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -
     Ok(())
 }
 
-/// A plan, as a program reads it.
+/// A plan in JSON.
 #[derive(Debug, Serialize)]
 struct Listing<'a> {
     seed: u64,
     parameters: u64,
     bytes: u64,
-    /// What the recipe has its model multiply by as a whole.
+    /// The `[multipliers]` of the recipe, which hold for the whole model.
     #[serde(skip_serializing_if = "Fields::is_empty")]
     multipliers: &'a Fields,
-    /// DeepNorm's α, if it is one for the whole model.
+    /// DeepNorm's α, where the whole model has the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     residual: Option<f64>,
     tensors: Vec<Row>,
 }
 
-/// What a parameter will get.
+/// A parameter in JSON and CSV.
 #[derive(Debug, Serialize)]
 struct Row {
     name: String,
@@ -66,15 +67,17 @@ struct Row {
     dtype: String,
     elements: u64,
     bytes: u64,
+    #[serde(serialize_with = "json::whole")]
     fan_in: Option<f64>,
+    #[serde(serialize_with = "json::whole")]
     fan_out: Option<f64>,
     initializer: String,
-    /// What it comes to: a distribution or a structure.
+    /// The distribution or the structure that the initializer resolves to.
     values: String,
-    /// The parameters that are packed into it.
+    /// The names of the parameters that are packed into it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocks: Vec<String>,
-    /// What training multiplies by.
+    /// The multipliers that training applies.
     #[serde(flatten)]
     factors: Factors,
 }
@@ -131,15 +134,15 @@ fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
     ])?;
     for entry in plan.entries() {
         let row = Row::of(entry);
-        let figure = |figure: Option<f64>| figure.map(|figure| figure.to_string()).unwrap_or_default();
+        let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
         writer.write_record([
             row.name,
             entry.shape.to_string(),
             row.dtype,
             row.elements.to_string(),
             row.bytes.to_string(),
-            figure(row.fan_in),
-            figure(row.fan_out),
+            number(row.fan_in),
+            number(row.fan_out),
             row.initializer,
             row.values,
             row.blocks.join(", "),
@@ -153,6 +156,7 @@ fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
+/// Returns the totals of a plan on one line.
 pub(crate) fn totals(plan: &Plan) -> String {
     let mut dtypes: Vec<_> = plan.entries().iter().map(|entry| entry.dtype).collect();
     dtypes.sort_unstable();
@@ -171,7 +175,7 @@ pub(crate) fn totals(plan: &Plan) -> String {
 
 type Factor = fn(&Multipliers) -> f64;
 
-/// The columns of multipliers, each of which is shown where some parameter has one that is not 1.
+/// The columns of multipliers; each is shown if it is not 1 for some parameter.
 const MULTIPLIERS: [(&str, Factor); 4] = [
     ("forward", |by| by.forward),
     ("learning rate", |by| by.learning_rate),
@@ -188,7 +192,9 @@ fn table_of(plan: &Plan) -> Table {
         head.push(name);
         right.push(name);
     }
-    let mut table = table::table(&head, &right);
+    let mut table = table::table(&head, &right)
+        .optional(&["fan_out", "fan_in", "dtype", "initializer", "shape", "weight decay", "residual", "forward"])
+        .wrap(&["initializer", "values"]);
     for entry in plan.entries() {
         let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
         let row = [
@@ -205,10 +211,10 @@ fn table_of(plan: &Plan) -> Table {
     table
 }
 
-/// The bound or the standard deviation, whichever says it, and of which blocks it is.
+/// Returns the bound or the standard deviation, and the names of the blocks that have it.
 fn values(entry: &Entry) -> String {
     let values = match &entry.resolved {
-        Resolved::Distribution(law) => figures(law),
+        Resolved::Distribution(distribution) => brief(distribution),
         structured => structured.to_string(),
     };
     match &entry.packed {
@@ -217,16 +223,17 @@ fn values(entry: &Entry) -> String {
     }
 }
 
-fn figures(law: &Distribution) -> String {
-    match *law {
+/// Returns the numbers of a distribution with as few words as are needed.
+fn brief(distribution: &Distribution) -> String {
+    match *distribution {
         Distribution::Constant(value) => format!("= {}", short(value)),
         Distribution::Uniform { low, high } if low == -high => format!("bound {}", short(high)),
         Distribution::Uniform { low, high } => format!("{} … {}", short(low), short(high)),
         Distribution::Normal { mean: 0.0, std } => format!("std {}", short(std)),
         Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
         Distribution::TruncatedNormal { low, high, .. } => {
-            format!("std {} in {} … {}", short(law.std()), short(low), short(high))
+            format!("std {} in {} … {}", short(distribution.std()), short(low), short(high))
         }
-        law => law.to_string(),
+        ref other => other.to_string(),
     }
 }

@@ -9,6 +9,7 @@ mod comparison;
 mod depth;
 mod failure;
 mod figure;
+mod json;
 mod layout;
 mod listing;
 mod measure;
@@ -18,16 +19,18 @@ mod natural;
 mod picture;
 #[cfg(feature = "plot")]
 mod plot;
+mod preset;
 mod progress;
 mod rank;
 mod scheme;
 mod signal;
+mod style;
 mod summary;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, error::ErrorKind};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use init_kernels::Level;
 
 use crate::{
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() || is_help(&error) => error.exit(),
-        Err(error) => return Failure::from(error).report(),
+        Err(error) => return Failure::usage(&error, &named_command()).report(),
     };
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,13 +50,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// `fanin` alone: clap prints the help, to standard error and with exit code 2.
+/// Whether the program was run without a command: clap then prints the help to standard error, with exit code 2.
 fn is_help(error: &clap::Error) -> bool {
     error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
+/// Returns the first word of the command line that is the name of a command.
+fn named_command() -> String {
+    let program = Arguments::command();
+    let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
+    words.into_iter().find(|word| program.find_subcommand(word).is_some()).unwrap_or_default()
+}
+
+/// Runs the command that was given.
 fn run(arguments: Arguments) -> Outcome {
-    // A level that this machine does not have is said before any work is done.
+    table::set_wide(arguments.wide);
+    // A level that this machine does not have is an error before any work is done.
     let level = Level::active()?;
     rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads.unwrap_or(0))
@@ -77,7 +89,7 @@ fn run(arguments: Arguments) -> Outcome {
         #[cfg(feature = "pretrain")]
         Command::Compare(options) => commands::compare::run(&options),
         Command::Info => commands::info::run(level),
-        Command::Completions(options) => commands::completions::run(&options),
-        Command::Man(options) => commands::man::run(&options),
+        Command::Completions(options) => commands::completions::run(&options, Arguments::command()),
+        Command::Man(options) => commands::man::run(&options, Arguments::command()),
     }
 }

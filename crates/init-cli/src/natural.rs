@@ -1,8 +1,8 @@
-//! The order of names as people count: `h.2` before `h.10`.
+//! Natural order of names: `h.2` before `h.10`.
 
 use std::cmp::Ordering;
 
-/// Compares texts piece by piece, runs of digits by their number.
+/// Compares two texts character by character, runs of digits by their value.
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     while let (Some(x), Some(y)) = (left.chars().next(), right.chars().next()) {
@@ -19,15 +19,16 @@ pub(crate) fn natural(a: &str, b: &str) -> Ordering {
             return order;
         }
     }
-    // One is the other's beginning, or they differ in leading zeros.
+    // One is a prefix of the other, or they differ in leading zeros.
     left.len().cmp(&right.len()).then_with(|| a.cmp(b))
 }
 
+/// Splits the digits at the start of a text from the rest.
 fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// What orders digits by their number, however many there are.
+/// Returns a key that orders digits by their value, however many there are.
 fn number(digits: &str) -> (usize, &str) {
     let digits = digits.trim_start_matches('0');
     (digits.len(), digits)
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_names_are_counted() {
+    fn numbers_in_names_are_compared_by_value() {
         let sorted =
             ["", "a", "a.02", "a.2", "a.2.b", "a.10", "a.10.b", "a10", "b", "é.9", "é.99999999999999999999999"];
         for (index, a) in sorted.iter().enumerate() {

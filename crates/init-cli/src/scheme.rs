@@ -1,24 +1,24 @@
-//! Schemes by which the weights of a stack are made, as words of the command line.
+//! Initializers for the weights of a stack, as the command line names them.
 
 use std::ops::Range;
 
 use init_core::{Initializer, ParseError};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, with_hint};
 
-/// A way to make every weight of a stack, and the word that asked for it.
+/// An initializer for every weight of a stack, and the word that asked for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scheme {
-    /// As it was given.
+    /// The text as it was given.
     pub(crate) name: String,
-    /// What it comes to.
+    /// The initializer that it stands for.
     pub(crate) initializer: Initializer,
 }
 
-/// Words beside the initializers, and what they stand for.
+/// Words that are accepted besides the initializers, and what they stand for.
 ///
-/// `standard` is ±1/√fan_in, which Glorot and Bengio 2010 (equation 1) call the standard initialization and PyTorch gives its layers,
-/// in PyTorch's writing: the bits are PyTorch's too.
+/// `standard` is ±1/√fan_in, which Glorot and Bengio 2010 (equation 1) call the standard initialization. It is PyTorch's
+/// default for its layers, written as in PyTorch, so that the bounds have the same bits.
 const WORDS: [(&str, &str); 1] = [("standard", "kaiming_uniform(a=2.23606797749979)")];
 
 impl Scheme {
@@ -30,24 +30,24 @@ impl Scheme {
         Ok(Self { name: name.to_owned(), initializer })
     }
 
-    /// Reads several, with commas between them: `standard,kaiming_normal(mode=fan_out, nonlinearity=tanh),orthogonal`.
+    /// Reads a list with commas in between: `standard,kaiming_normal(mode=fan_out, nonlinearity=tanh),orthogonal`.
     pub(crate) fn read_list(text: &str) -> Outcome<Vec<Self>> {
         parts(text).into_iter().map(Self::read).collect()
     }
 }
 
-/// Reads an initializer. The second line of the error shows the word where it stands.
+/// Reads an initializer. The second line of the error marks the word that it is about.
 pub(crate) fn initializer(text: &str) -> Outcome<Initializer> {
     text.parse().map_err(|error: ParseError| {
         let Range { start, end } = error.span();
         let (before, word, after) = (&text[..start], &text[start..end], &text[end..]);
         let line = format!("{before}>>{word}<<{after}");
         let line: String = line.escape_debug().take(200).collect();
-        Failure::Input(format!("{error}\n  {line}"))
+        Failure::Input(format!("{}\n  {line}", with_hint(&error)))
     })
 }
 
-/// The parts between commas that stand in no parentheses.
+/// Splits a text at the commas that are not in parentheses.
 pub(crate) fn parts(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut open) = (Vec::new(), 0, 0usize);
     for (index, sign) in text.char_indices() {
@@ -67,8 +67,9 @@ pub(crate) fn parts(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use init_core::layer::{self, Framework};
+
+    use super::*;
 
     #[test]
     fn lists_are_split_outside_of_parentheses() {
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn standard_is_pytorchs_default() {
+    fn standard_is_the_default_of_pytorch() {
         let torch = layer::linear(Framework::Torch, 784, 256).unwrap();
         assert_eq!(Scheme::read("standard").unwrap().initializer, torch[0].initializer);
     }

@@ -1,3 +1,5 @@
+//! Ctrl-C and SIGTERM, handled so that a run can clean up.
+
 use std::{
     io,
     ops::ControlFlow,
@@ -19,25 +21,26 @@ use signal_hook::{
 pub(crate) struct Signal(i32);
 
 impl Signal {
-    /// Ends as if the signal had not been caught, so that a shell sees what happened and stops its script.
+    /// Ends the program as if the signal had not been caught, so that a shell sees it and stops its script.
     pub(crate) fn end(self) -> ExitCode {
-        // Only a signal that the system does not know comes back from here.
+        // This returns only for a signal that the system does not know.
         let _ = emulate_default_handler(self.0);
         ExitCode::FAILURE
     }
 }
 
-/// From here on, Ctrl-C and SIGTERM are noted, so that work can end tidily; a second one ends the program on the spot.
+/// The signals that have arrived.
 pub(crate) struct Signals {
     noted: Arc<AtomicUsize>,
 }
 
 impl Signals {
+    /// Records Ctrl-C and SIGTERM from now on, so that a run can stop cleanly; a second signal ends the program at once.
     pub(crate) fn catch() -> io::Result<Self> {
         let noted = Arc::new(AtomicUsize::new(0));
         let again = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal arms what the second one finds.
+            // The order matters: the first signal sets the flag that makes the second one end the program.
             flag::register_conditional_default(signal, Arc::clone(&again))?;
             flag::register(signal, Arc::clone(&again))?;
             flag::register_usize(signal, Arc::clone(&noted), signal as usize)?;
@@ -50,6 +53,7 @@ impl Signals {
         if self.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
+    /// Returns the signal that has arrived, if there is one.
     pub(crate) fn noted(&self) -> Option<Signal> {
         match self.noted.load(Ordering::Relaxed) {
             0 => None,

@@ -1,4 +1,4 @@
-//! What a run has written, for programs.
+//! The result of `fanin init` in JSON.
 
 use std::io::Write;
 
@@ -7,21 +7,22 @@ use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
 
-/// One object on standard output.
+/// The files that were written, and what they hold.
 #[derive(Debug, Serialize)]
 struct Summary {
-    /// The model, or its shards and their index.
+    /// The model file, or its shards and their index.
     files: Vec<String>,
-    /// Their size together.
+    /// The size of all files.
     bytes: u64,
     parameters: u64,
     tensors: usize,
     seed: u64,
-    /// What the plan asks for, seed apart.
+    /// The digest of the plan, which does not depend on the seed.
     digest: String,
     seconds: f64,
 }
 
+/// Writes one JSON object for the files of a run.
 pub(crate) fn write_summary(out: &mut impl Write, plan: &Plan, written: &Written, seconds: f64) -> Outcome {
     let summary = Summary {
         files: written.files.iter().map(|file| file.display().to_string()).collect(),

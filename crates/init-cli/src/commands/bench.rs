@@ -1,3 +1,5 @@
+//! `fanin bench`: the speed of each fill, next to what the memory takes.
+
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -5,7 +7,6 @@ use std::{
 };
 
 use clap::Args;
-use comfy_table::Table;
 use init_core::DType;
 use init_kernels::Level;
 use serde::Serialize;
@@ -15,44 +16,45 @@ use crate::{
     figure::{bytes, size},
     measure::{Case, Fill, Fresh, Measured, Rounds, Timing, fresh},
     model::dtype,
-    progress, table,
+    progress,
+    table::{self, Table, paragraph},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Fills to measure [default: all]
+    /// Distributions to measure [default: all]
     #[arg(long, value_name = "FILL", value_delimiter = ',')]
     fill: Vec<Fill>,
 
-    /// Types to measure: f32, f64, bf16, f16 [default: all]
+    /// Element types to measure: f32, f64, bf16, f16 [default: all]
     #[arg(long, value_name = "DTYPE", value_delimiter = ',', value_parser = dtype)]
     dtype: Vec<DType>,
 
-    /// Levels to measure: portable, avx2, avx512 [default: all that the machine has]
+    /// SIMD levels to measure: portable, avx2, avx512 [default: all that this machine supports]
     #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
     level: Vec<Level>,
 
-    /// The buffer: a number of bytes, or one with KiB, MiB, GiB or TiB; a small one stays in the caches
+    /// Size of the buffer, such as 4096, 64MiB or 1GB; a small buffer stays in the caches
     #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = bytes, allow_negative_numbers = true)]
     size: u64,
 
-    /// End within 30 seconds: fewer rounds, and slow fills fill a part of the buffer
+    /// Finish within 30 seconds: fewer rounds, and slow fills write only a part of the buffer
     #[arg(long)]
     quick: bool,
 
-    /// Print the figures as JSON
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// The least buffer: a block of f64.
-const LEAST_BYTES: u64 = 32 << 10;
+/// The smallest buffer: one block of f64.
+const MIN_BYTES: u64 = 32 << 10;
 
-/// The most that `--quick` can touch in time.
+/// The largest buffer that `--quick` can write in time.
 const QUICK_BYTES: u64 = 256 << 20;
 
-/// A whole buffer of f64, so that all types fit: more bytes cannot be addressed.
-const MOST_BYTES: u64 = isize::MAX as u64;
+/// The largest buffer that can be addressed.
+const MAX_BYTES: u64 = isize::MAX as u64;
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let (cases, rounds) = (options.cases()?, options.rounds()?);
@@ -97,16 +99,16 @@ impl Options {
     }
 
     fn rounds(&self) -> Outcome<Rounds> {
-        let most = if self.quick { QUICK_BYTES } else { MOST_BYTES };
+        let most = if self.quick { QUICK_BYTES } else { MAX_BYTES };
         let bytes = match usize::try_from(self.size) {
-            Ok(bytes) if (LEAST_BYTES..=most).contains(&self.size) => bytes / 8 * 8,
+            Ok(bytes) if (MIN_BYTES..=most).contains(&self.size) => bytes / 8 * 8,
             _ => {
-                let hint = if self.quick { "; a greater buffer needs a run without --quick" } else { "" };
+                let hint = if self.quick { "; for a larger buffer leave out --quick" } else { "" };
                 return Err(Failure::input(format_args!(
-                    "--size {} is not possible: it lies between {} and {}{hint}",
-                    size(self.size),
-                    size(LEAST_BYTES),
+                    "`--size` must be between {} and {}, got {}{hint}",
+                    size(MIN_BYTES),
                     size(most),
+                    size(self.size),
                 )));
             }
         };
@@ -125,24 +127,27 @@ fn threads(count: usize) -> String {
 
 fn heading(rounds: &Rounds, measured: &Measured) -> String {
     let limits = measured.limits.iter().map(|(&count, limit)| format!("{limit:.1} GB/s on {}", threads(count)));
-    format!(
-        "{}, medians of {} rounds; limit (one value written everywhere): {}",
+    paragraph(&format!(
+        "{} buffer, {}; writing one constant runs at {}",
         size(rounds.bytes as u64),
-        measured.rounds,
+        match measured.rounds {
+            1 => "1 round".to_owned(),
+            rounds => format!("median of {rounds} rounds"),
+        },
         limits.collect::<Vec<_>>().join(", "),
-    )
+    ))
 }
 
-/// A line for each fill, type and level; columns for each number of threads.
+/// A row per distribution, type and level; columns per number of threads.
 fn table_of(measured: &Measured) -> Table {
-    let figures: Vec<_> = measured
+    let columns: Vec<_> = measured
         .limits
         .keys()
-        .map(|&count| [format!("{}: ns/element", threads(count)), "GB/s".to_owned(), "of limit".to_owned()])
+        .map(|&count| [format!("{}:\nns/element", threads(count)), "GB/s".to_owned(), "vs constant".to_owned()])
         .collect();
     let mut head = vec!["fill", "dtype", "level"];
-    head.extend(figures.iter().flatten().map(String::as_str));
-    let mut table = table::table(&head, &head[3..]);
+    head.extend(columns.iter().flatten().map(String::as_str));
+    let mut table = table::table(&head, &head[3..]).optional(&["GB/s", "vs constant"]);
     let mut lines: Vec<(Case, Vec<&Timing>)> = Vec::new();
     for timing in &measured.timings {
         let is_same = |case: &Case| Case { threads: case.threads, ..timing.case } == *case;
@@ -169,7 +174,8 @@ fn fresh_table(fresh: &[Fresh]) -> Table {
     let mut table = table::table(
         &["memory (normal f32)", "bytes", "threads", "new: GB/s", "filled again: GB/s"],
         &["bytes", "threads", "new: GB/s", "filled again: GB/s"],
-    );
+    )
+    .optional(&["threads", "bytes"]);
     for fresh in fresh {
         table.add_row([
             fresh.memory.to_owned(),
@@ -182,11 +188,12 @@ fn fresh_table(fresh: &[Fresh]) -> Table {
     table
 }
 
+/// The speed as a fraction of that of writing one constant.
 fn of_limit(timing: &Timing, measured: &Measured) -> f64 {
     timing.gb_per_s() / measured.limits.get(&timing.case.threads).copied().unwrap_or(f64::NAN)
 }
 
-/// What `--json` prints.
+/// The measurements in JSON.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     version: &'static str,
@@ -198,6 +205,7 @@ struct Report<'a> {
     fresh: &'a [Fresh],
 }
 
+/// A row of the table in JSON.
 #[derive(Debug, Serialize)]
 struct Line {
     fill: &'static str,

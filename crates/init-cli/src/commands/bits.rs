@@ -1,3 +1,5 @@
+//! `fanin bits`: a raw random stream, for test suites.
+
 use std::io::{self, Write};
 
 use clap::Args;
@@ -8,20 +10,21 @@ use crate::{failure::Outcome, figure::bytes, model::seed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The seed of the stream
+    /// Seed of the stream
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: u64,
 
-    /// The stream of this parameter rather than the root stream
+    /// Write the stream of the parameter with this name, not the root stream
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// Stop after so many bytes: a number, or one with KiB, MiB, GiB or TiB [default: never]
+    /// Stop after this many bytes, such as 4096, 64MiB or 5GB [default: never]
     #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     limit: Option<u64>,
 }
 
-/// How much is drawn before it is written: a whole number of 64-bit words, so that the bytes do not depend on it.
+/// Bytes that are drawn before they are written: a whole number of 64-bit words, so that the stream does not depend on
+/// the size of the buffer.
 const BUFFER_BYTES: usize = 1 << 20;
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -33,10 +36,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut out = io::stdout().lock();
     while left > 0 {
         rng.fill_bytes(&mut buffer);
-        let take = left.min(BUFFER_BYTES as u64) as usize;
-        out.write_all(&buffer[..take])?;
+        let count = left.min(BUFFER_BYTES as u64) as usize;
+        out.write_all(&buffer[..count])?;
         if options.limit.is_some() {
-            left -= take as u64;
+            left -= count as u64;
         }
     }
     out.flush()?;

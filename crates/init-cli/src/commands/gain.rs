@@ -1,3 +1,5 @@
+//! `fanin gain`: the gains of an activation function.
+
 use std::io::{self, Write};
 
 use clap::Args;
@@ -11,15 +13,15 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The activation function, such as tanh, gelu or leaky_relu
+    /// Activation function, such as tanh, gelu or leaky_relu; PyTorch's spellings such as ReLU are accepted
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// The negative slope of leaky_relu
+    /// Negative slope of leaky_relu
     #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE, allow_negative_numbers = true)]
     a: f64,
 
-    /// One JSON object; PyTorch's gain is null where it has none
+    /// Print a JSON object; `torch` is null where PyTorch has no gain
     #[arg(long)]
     json: bool,
 }
@@ -36,10 +38,10 @@ struct Gains {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     if !options.a.is_finite() {
-        return Err(Failure::input(format_args!("-a is {}, but a slope is a finite number", options.a)));
+        return Err(Failure::input(format_args!("`-a` must be a finite number, got {}", options.a)));
     }
     let torch = options.name.parse::<Nonlinearity>();
-    // PyTorch's words for a layer without an activation, such as conv2d.
+    // PyTorch names layers without an activation too, such as conv2d.
     let name = torch.as_ref().map_or(options.name.as_str(), |plain| plain.name());
     let activation: Activation = name.parse().map_err(|error: UnknownWord| Failure::input(error))?;
     let [exact, centred, backward] = GainFamily::ALL.map(|family| family.gain(activation, options.a));
@@ -54,9 +56,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let torch = gains.torch.map_or_else(|| "–".to_owned(), full);
     writeln!(out, "{activation:<22} {torch:<20} PyTorch's calculate_gain")?;
     for (family, gain, what) in [
-        ("exact", exact, "1 / √E[φ²]: keeps the forward pass"),
-        ("centred", centred, "1 / std φ: the same with standardised weights"),
-        ("backward", backward, "1 / √E[φ′²]: keeps the backward pass"),
+        ("exact", exact, "1 / √E[φ²]: preserves the forward signal"),
+        ("centred", centred, "1 / std φ: the same, for standardised weights"),
+        ("backward", backward, "1 / √E[φ′²]: preserves the gradients"),
     ] {
         let name = format!("{family}({activation})");
         writeln!(out, "{name:<22} {:<20} {what}", full(gain))?;

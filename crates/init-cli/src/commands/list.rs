@@ -1,53 +1,62 @@
-use std::io::{self, Write};
+//! `fanin list`: the initializers and the schemes, from the tables of the library.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use clap::Args;
-use comfy_table::Table;
 use init_core::{
-    DefaultValue, Parameter, Spec, Value,
+    DefaultValue, Initializer, Kind, Layout, Parameter, Shape, Spec, Value,
     scheme::{Scheme, SchemeSpec},
 };
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    table,
+    style,
+    table::{self, Table, paragraph},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Schemes for whole models instead, which a rule of a recipe has as `scheme` in the place of `init`
-    #[arg(long)]
+    /// Describe this initializer or scheme: its parameters, defaults, source and an example
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// List the schemes for whole models instead, which a rule of a recipe names with `scheme` in place of `init`
+    #[arg(long, conflicts_with = "name")]
     schemes: bool,
 
-    /// One JSON array; a default of null has to be given, or is computed as `computed` says
+    /// Print JSON: an array, or one object for NAME. A `default` of null is required, or computed as `computed` says
     #[arg(long)]
     json: bool,
 }
 
-/// An initializer, as a program reads it.
+/// An initializer in JSON.
 #[derive(Debug, Serialize)]
-struct Row {
+struct InitializerRow {
     name: &'static str,
     aliases: &'static [&'static str],
     summary: &'static str,
     source: &'static str,
     needs_fans: bool,
     structured: bool,
-    parameters: Vec<Taken>,
+    parameters: Vec<ParameterRow>,
 }
 
-/// A scheme, as a program reads it.
+/// A scheme in JSON.
 #[derive(Debug, Serialize)]
 struct SchemeRow {
     name: &'static str,
     summary: &'static str,
     source: &'static str,
-    parameters: Vec<Taken>,
+    parameters: Vec<ParameterRow>,
 }
 
-/// A parameter of either.
+/// A parameter of an initializer or of a scheme in JSON.
 #[derive(Debug, Serialize)]
-struct Taken {
+struct ParameterRow {
     name: &'static str,
     takes: String,
     required: bool,
@@ -56,60 +65,169 @@ struct Taken {
     computed: Option<&'static str>,
 }
 
+/// What a name stands for.
+enum Entry {
+    Initializer(&'static Spec),
+    Scheme(&'static SchemeSpec),
+}
+
 pub(crate) fn run(options: &Options) -> Outcome {
     let mut out = io::stdout().lock();
-    let (json, table) = if options.schemes { schemes() } else { initializers() };
-    match options.json {
-        true => writeln!(out, "{}", json.map_err(Failure::failed)?)?,
-        false => writeln!(out, "{table}")?,
+    let (json, text) = match (&options.name, options.schemes) {
+        (Some(name), _) => match find(name)? {
+            Entry::Initializer(spec) => (serde_json::to_string(&initializer_row(spec)), describe_initializer(spec)),
+            Entry::Scheme(spec) => (serde_json::to_string(&scheme_row(spec)), describe_scheme(spec)),
+        },
+        (None, true) => {
+            let rows: Vec<_> = Scheme::all().iter().map(|spec| scheme_row(spec)).collect();
+            let lines = Scheme::all().iter().map(|spec| (spec.name, spec.summary));
+            (serde_json::to_string(&rows), overview("scheme", lines))
+        }
+        (None, false) => {
+            let rows: Vec<_> = Spec::all().iter().map(|spec| initializer_row(spec)).collect();
+            let lines = Spec::all().iter().map(|spec| (spec.name, spec.summary));
+            (serde_json::to_string(&rows), overview("initializer", lines))
+        }
+    };
+    if options.json {
+        writeln!(out, "{}", json.map_err(Failure::failed)?)?;
+    } else {
+        writeln!(out, "{text}")?;
     }
     Ok(())
 }
 
-fn initializers() -> (serde_json::Result<String>, Table) {
-    let rows: Vec<_> = Spec::all().iter().map(|spec| row(spec)).collect();
-    let mut table = table::table(&["initializer", "also", "what it gives"], &[]);
-    for spec in Spec::all() {
-        table.add_row([spec.to_string(), spec.aliases.join(", "), spec.summary.to_owned()]);
+/// Finds an initializer or a scheme by its name or alias.
+fn find(name: &str) -> Outcome<Entry> {
+    if let Some(spec) = Spec::find(name) {
+        return Ok(Entry::Initializer(spec));
     }
-    (serde_json::to_string(&rows), table)
+    if let Some(spec) = Scheme::all().iter().find(|spec| spec.name == name) {
+        return Ok(Entry::Scheme(spec));
+    }
+    let names = Spec::all().iter().flat_map(|spec| [&[spec.name], spec.aliases].concat());
+    let names = names.chain(Scheme::all().iter().map(|spec| spec.name));
+    let near = names.map(|known| (strsim::osa_distance(name, known), known)).filter(|(distance, _)| *distance <= 3);
+    let guess = near.min().map_or_else(String::new, |(_, near)| format!("did you mean `{near}`? "));
+    let name: String = name.escape_debug().take(40).collect();
+    Err(Failure::input(format_args!(
+        "unknown initializer or scheme `{name}`: {guess}`fanin list` and `fanin list --schemes` name them all"
+    )))
 }
 
-fn schemes() -> (serde_json::Result<String>, Table) {
-    let row = |&&SchemeSpec { name, summary, source, parameters, .. }: &&'static SchemeSpec| SchemeRow {
-        name,
-        summary,
-        source,
-        parameters: parameters.iter().map(taken).collect(),
+/// One line for each, as far as the terminal is wide enough.
+fn overview(kind: &str, lines: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+    let mut table = table::table(&[kind, "description"], &[]).wrap(&["description"]);
+    for (name, summary) in lines {
+        table.add_row([name, summary]);
+    }
+    let hint = format!("`fanin list NAME` describes one {kind}: parameters, defaults, source, example");
+    format!("{table}\n{}", paragraph(&hint))
+}
+
+fn describe_initializer(spec: &Spec) -> String {
+    let mut page = format!("{}\n\n{}\n", style::bold(&paragraph(&spec.to_string())), paragraph(spec.summary));
+    let mut line = |what: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = write!(page, "\n{}", paragraph(&format!("{what}: {text}")));
+        }
     };
-    let rows: Vec<_> = Scheme::all().iter().map(row).collect();
-    let mut table = table::table(&["scheme", "what it gives"], &[]);
-    for spec in Scheme::all() {
-        table.add_row([spec.to_string(), spec.summary.to_owned()]);
+    line("aliases", &spec.aliases.join(", "));
+    line("source", spec.source);
+    line("needs fans", if spec.needs_fans { "yes, a shape of at least two dimensions" } else { "no" });
+    line("resolves to", if spec.structured { "a structure" } else { "a distribution" });
+    page += &parameters(spec.parameters);
+    if let Some((text, shape, resolved)) = example(spec) {
+        let dims: Vec<_> = shape.dims().iter().map(usize::to_string).collect();
+        let quoted = if text.contains('(') { format!("\"{text}\"") } else { text };
+        let _ = write!(page, "\n\nExample: fanin resolve {quoted} {}", dims.join(" "));
+        let _ = write!(page, "\n{}", paragraph(&format!("  {resolved}")));
     }
-    (serde_json::to_string(&rows), table)
+    page
 }
 
-fn row(spec: &Spec) -> Row {
-    Row {
+fn describe_scheme(spec: &SchemeSpec) -> String {
+    let mut page = format!("{}\n\n{}\n", style::bold(&paragraph(&spec.to_string())), paragraph(spec.summary));
+    let _ = write!(page, "\n{}", paragraph(&format!("source: {}", spec.source)));
+    page += &parameters(spec.parameters);
+    page += "\n\nExample, a rule of a recipe:\n  [[rule]]\n  match = \"*.weight\"\n";
+    let _ = write!(page, "  scheme = \"{}\"", with_required(spec.name, spec.parameters));
+    page
+}
+
+/// The table of parameters, after an empty line.
+fn parameters(parameters: &[Parameter]) -> String {
+    if parameters.is_empty() {
+        return String::new();
+    }
+    let mut table: Table = table::table(&["parameter", "takes", "default"], &[]).wrap(&["takes", "default"]);
+    for parameter in parameters {
+        let default = match &parameter.default {
+            DefaultValue::Required => "required".to_owned(),
+            default => default.to_string(),
+        };
+        table.add_row([parameter.name.to_owned(), parameter.kind.to_string(), default]);
+    }
+    format!("\n\n{table}")
+}
+
+/// The name, with a value for each parameter that has no default.
+fn with_required(name: &str, parameters: &[Parameter]) -> String {
+    let required = parameters.iter().filter(|parameter| parameter.default == DefaultValue::Required);
+    let given: Vec<_> = required
+        .map(|parameter| match parameter.kind {
+            Kind::OneOf(words) => format!("{}={}", parameter.name, words[0]),
+            kind => {
+                let value = [0.5, 2.0, 1.0].into_iter().find(|&value| kind.allows(value)).unwrap_or_default();
+                format!("{}={value}", parameter.name)
+            }
+        })
+        .collect();
+    if given.is_empty() { name.to_owned() } else { format!("{name}({})", given.join(", ")) }
+}
+
+/// An initializer, a shape that it is made for, and what it resolves to.
+fn example(spec: &Spec) -> Option<(String, Shape, String)> {
+    /// A matrix, the kernel of a convolution, a bias, and the kernel of a short-time Fourier transform.
+    const SHAPES: [&str; 4] = ["256,784", "64,64,3,3", "1024", "256,1,129"];
+    let text = with_required(spec.name, spec.parameters);
+    let initializer: Initializer = text.parse().ok()?;
+    SHAPES.into_iter().find_map(|shape| {
+        let shape: Shape = shape.parse().ok()?;
+        let resolved = initializer.resolve(&shape, &Layout::default()).ok()?;
+        Some((text.clone(), shape, resolved.to_string()))
+    })
+}
+
+fn initializer_row(spec: &Spec) -> InitializerRow {
+    InitializerRow {
         name: spec.name,
         aliases: spec.aliases,
         summary: spec.summary,
         source: spec.source,
         needs_fans: spec.needs_fans,
         structured: spec.structured,
-        parameters: spec.parameters.iter().map(taken).collect(),
+        parameters: spec.parameters.iter().map(parameter_row).collect(),
     }
 }
 
-fn taken(parameter: &Parameter) -> Taken {
+fn scheme_row(spec: &SchemeSpec) -> SchemeRow {
+    SchemeRow {
+        name: spec.name,
+        summary: spec.summary,
+        source: spec.source,
+        parameters: spec.parameters.iter().map(parameter_row).collect(),
+    }
+}
+
+fn parameter_row(parameter: &Parameter) -> ParameterRow {
     let (default, computed) = match &parameter.default {
         DefaultValue::Value(value) => (Some(json(value)), None),
         DefaultValue::Computed(formula) => (None, Some(*formula)),
         _ => (None, None),
     };
     let required = parameter.default == DefaultValue::Required;
-    Taken { name: parameter.name, takes: parameter.kind.to_string(), required, default, computed }
+    ParameterRow { name: parameter.name, takes: parameter.kind.to_string(), required, default, computed }
 }
 
 fn json(value: &Value) -> serde_json::Value {
@@ -117,5 +235,20 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Number(number) => (*number).into(),
         Value::Flag(flag) => (*flag).into(),
         word => word.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_initializer_and_scheme_has_an_example_that_is_read() {
+        for spec in Spec::all() {
+            assert!(example(spec).is_some(), "{spec}");
+        }
+        for spec in Scheme::all() {
+            assert!(with_required(spec.name, spec.parameters).parse::<Scheme>().is_ok(), "{spec}");
+        }
     }
 }

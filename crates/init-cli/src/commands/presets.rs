@@ -1,30 +1,32 @@
+//! `fanin presets`: the published models that are known by name.
+
 use std::io::{self, Write};
 
 use clap::Args;
 use init_core::DType;
-use init_model::{Config, FAMILIES, PRESETS};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::grouped,
-    table,
+    table::{self, paragraph},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// One JSON array
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
 }
 
-/// A preset, as a program reads it.
+/// A preset in JSON.
 #[derive(Debug, Serialize)]
 struct Row {
     name: &'static str,
     family: &'static str,
     parameters: u64,
-    /// The statistics of batch norms.
+    /// The elements of buffers: the running statistics of batch norms.
     buffers: u64,
     tensors: usize,
     dtype: String,
@@ -38,8 +40,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
         writeln!(out, "{}", serde_json::to_string(&rows).map_err(Failure::failed)?)?;
         return Ok(());
     }
-    let figures = ["parameters", "tensors", "bytes of bf16"];
-    let mut table = table::table(&["name", "family", figures[0], figures[1], "dtype", figures[2]], &figures);
+    let numbers = ["parameters", "tensors", "bytes of bf16"];
+    let mut table = table::table(&["name", "family", numbers[0], numbers[1], "dtype", numbers[2]], &numbers)
+        .optional(&["tensors", "bytes of bf16", "dtype", "family"]);
     for row in rows {
         table.add_row([
             row.name.to_owned(),
@@ -51,11 +54,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
         ]);
     }
     writeln!(out, "{table}")?;
-    writeln!(
-        out,
-        "fanin init --preset NAME writes one; --config takes the config.json of any {}",
-        FAMILIES.join(", ")
-    )?;
+    let hint = format!(
+        "`fanin init --preset NAME -o FILE` writes one; --config takes the config.json of any model of the families {}",
+        FAMILIES.map(|family| family.name).join(", ")
+    );
+    writeln!(out, "{}", paragraph(&hint))?;
     Ok(())
 }
 

@@ -1,10 +1,10 @@
-//! What is measured: a law in a dtype, at a level, on a number of threads.
+//! One case of a benchmark: a distribution in a dtype, at a level, on a number of threads.
 
 use clap::ValueEnum;
 use init_core::{DType, Distribution};
 use init_kernels::Level;
 
-/// A law whose fill is measured, in its commonest form.
+/// A distribution whose fill is measured, with typical parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum Fill {
@@ -24,8 +24,8 @@ impl Fill {
         }
     }
 
-    /// `xavier_uniform` of 784 → 256, and GPT-2's standard deviation, whole and cut at two of them.
-    pub(crate) const fn law(self) -> Distribution {
+    /// `xavier_uniform` for 784 → 256, and GPT-2's standard deviation, untruncated and truncated at two standard deviations.
+    pub(crate) const fn distribution(self) -> Distribution {
         match self {
             Self::Uniform => Distribution::Uniform { low: -0.0759555, high: 0.0759555 },
             Self::Normal => Distribution::Normal { mean: 0.0, std: 0.02 },
@@ -34,7 +34,7 @@ impl Fill {
     }
 }
 
-/// One line of the report.
+/// One row of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     pub(crate) fill: Fill,
@@ -44,8 +44,8 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Whether the limit need not be measured again between this case and the next.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+    /// Whether both cases share a dtype, a level and a number of threads, so that the limit is measured once for both.
+    pub(crate) fn shares_limit(&self, other: &Self) -> bool {
         (self.dtype, self.level, self.threads) == (other.dtype, other.level, other.threads)
     }
 }

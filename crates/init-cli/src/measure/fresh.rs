@@ -1,4 +1,4 @@
-//! Fresh memory: what a fill costs when its pages are not there yet.
+//! The cost of a fill of new memory, whose pages are not mapped yet.
 
 use std::time::{Duration, Instant};
 
@@ -7,41 +7,39 @@ use init_kernels::{Buffer, FillError, Filler, Level};
 use rayon::ThreadPool;
 use serde::Serialize;
 
+use super::{case::Fill, gb_per_s, median, no_memory, pool, sample};
 use crate::failure::{Failure, Outcome};
 
-use super::case::Fill;
-use super::{gb_per_s, median, no_memory, pool, sample};
+/// The smallest buffer: a smaller one might be memory that the allocator kept.
+const MIN_BYTES: usize = 64 << 20;
 
-/// Less might be memory that the allocator kept.
-const LEAST: usize = 64 << 20;
-
-/// A kind of new buffer, filled once and then again.
+/// One kind of buffer: the speed of its first fill, and of the second.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Fresh {
     pub(crate) memory: &'static str,
     pub(crate) threads: usize,
     pub(crate) bytes: usize,
-    /// Of the first fill.
+    /// The speed of the first fill.
     pub(crate) new_gb_per_s: f64,
-    /// Of the second.
+    /// The speed of the second fill.
     pub(crate) touched_gb_per_s: f64,
 }
 
-/// Fills new buffers of so many bytes, but at least 64 MiB, with normal f32 values, at the best level.
+/// Fills new buffers of that many bytes, but at least 64 MiB, with normal f32 values at the best level.
 pub(crate) fn fresh(bytes: usize, threads: usize, rounds: usize) -> Outcome<Vec<Fresh>> {
     let pool = pool(threads)?;
-    let bytes = bytes.max(LEAST);
+    let bytes = bytes.max(MIN_BYTES);
     let len = bytes / size_of::<f32>();
     let mut times: [[Vec<Duration>; 2]; 2] = Default::default();
     for _ in 0..rounds {
         let mut vec = Vec::<f32>::new();
         vec.try_reserve_exact(len).map_err(|_| no_memory(bytes))?;
-        twice(&pool, &mut times[0], |filler, law| {
-            filler.fill_at_uninit(&mut vec.spare_capacity_mut()[..len], 0, law, sample::stream()).map(drop)
+        twice(&pool, &mut times[0], |filler, distribution| {
+            filler.fill_at_uninit(&mut vec.spare_capacity_mut()[..len], 0, distribution, sample::stream()).map(drop)
         })?;
         drop(vec);
         let mut buffer = Buffer::<f32>::new(len).map_err(|_| no_memory(bytes))?;
-        twice(&pool, &mut times[1], |filler, law| filler.fill(&mut buffer, law, sample::stream()))?;
+        twice(&pool, &mut times[1], |filler, distribution| filler.fill(&mut buffer, distribution, sample::stream()))?;
     }
     let kinds = ["Vec", "Buffer"].into_iter().zip(times);
     let fresh = kinds.map(|(memory, [new, touched])| Fresh {
@@ -54,17 +52,17 @@ pub(crate) fn fresh(bytes: usize, threads: usize, rounds: usize) -> Outcome<Vec<
     Ok(fresh.collect())
 }
 
-/// The first fill of new memory, and the second.
+/// Times the first fill of new memory, and the second.
 fn twice(
     pool: &ThreadPool,
     times: &mut [Vec<Duration>; 2],
     mut fill: impl FnMut(&Filler, &Distribution) -> Result<(), FillError> + Send,
 ) -> Outcome {
     let filler = Filler::new().level(Level::best()).parallel(pool.current_num_threads() > 1);
-    let law = Fill::Normal.law();
+    let distribution = Fill::Normal.distribution();
     for times in times {
         let start = Instant::now();
-        pool.install(|| fill(&filler, &law)).map_err(Failure::failed)?;
+        pool.install(|| fill(&filler, &distribution)).map_err(Failure::failed)?;
         times.push(start.elapsed());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! How fast the fills are: timed in rounds, next to the limit of the machine.
+//! The speed of the fills, timed in rounds together with the limit of the machine.
 
 mod case;
 mod fresh;
@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Outcome};
 
-/// Bytes in billions a second.
+/// Returns the speed in GB/s.
 fn gb_per_s(bytes: usize, time: Duration) -> f64 {
     bytes as f64 / time.as_nanos().max(1) as f64
 }
 
-/// The middle one, which a few disturbed rounds do not move.
+/// Returns the median, which a few disturbed rounds do not change.
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     let middle = times.len() / 2;
@@ -29,12 +29,12 @@ fn median(mut times: Vec<Duration>) -> Duration {
     }
 }
 
-/// Memory that the system may refuse.
+/// The error for a buffer that the system does not provide.
 fn no_memory(bytes: usize) -> Failure {
-    Failure::failed(format_args!("there is no memory for a buffer of {bytes} bytes; give a smaller --size"))
+    Failure::failed(format_args!("not enough memory for a buffer of {bytes} bytes; give a smaller `--size`"))
 }
 
-/// A pool of exactly so many threads.
+/// Returns a pool of exactly that many threads.
 fn pool(threads: usize) -> Outcome<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Failure::failed)
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_the_middle() {
+    fn the_median_is_the_middle_value() {
         let median = |times: &[u64]| median(times.iter().copied().map(Duration::from_nanos).collect()).as_nanos();
         assert_eq!(median(&[7, 900, 5]), 7);
         assert_eq!(median(&[8, 900, 4, 6]), 7);

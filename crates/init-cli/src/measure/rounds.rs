@@ -1,35 +1,35 @@
-//! Rounds: every case once after the other, the limit between them, so that a slow moment of the machine meets them all.
+//! Rounds of measurements: every case once per round, with the limit in between, so that a slow phase of the machine
+//! affects all cases alike.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::{Duration, Instant},
+};
 
 use init_kernels::Buffer;
 use rayon::ThreadPool;
 
+use super::{case::Case, gb_per_s, median, no_memory, pool, sample};
 use crate::failure::Outcome;
-
-use super::case::Case;
-use super::{gb_per_s, median, no_memory, pool, sample};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rounds {
-    /// Of the buffer.
+    /// The size of the buffer.
     pub(crate) bytes: usize,
-    /// At most so many.
+    /// The maximum number of rounds.
     pub(crate) count: usize,
-    /// What one fill may take: slow ones fill less than the buffer.
+    /// The longest time for one fill: a slow one fills less than the buffer.
     pub(crate) fill_time: Option<Duration>,
-    /// After it, nothing is measured that was measured before.
+    /// The time after which no further round is measured.
     pub(crate) deadline: Option<Duration>,
 }
 
-/// A case and its median.
+/// A case and its median time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
     pub(crate) case: Case,
-    /// Filled each time.
+    /// Bytes per fill.
     pub(crate) bytes: usize,
     pub(crate) time: Duration,
 }
@@ -45,26 +45,26 @@ impl Timing {
     }
 }
 
-/// What the rounds gave.
+/// The result of all rounds.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) rounds: usize,
-    /// GB/s of the limit, for each number of threads.
+    /// The limit in GB/s for each number of threads: the speed of writing one constant.
     pub(crate) limits: BTreeMap<usize, f64>,
     pub(crate) timings: Vec<Timing>,
 }
 
-/// A case, and what its fills took so far.
+/// A case, and the times of its fills so far.
 struct Turn<'a> {
     case: Case,
     pool: &'a ThreadPool,
-    /// Elements of the buffer that it fills.
+    /// The number of elements of the buffer that it fills.
     len: usize,
     times: Vec<Duration>,
 }
 
 impl Rounds {
-    /// Measures the cases; those that share a dtype, a level and threads should follow each other.
+    /// Measures the cases; those that share a dtype, a level and a number of threads should be neighbours.
     pub(crate) fn measure(&self, cases: &[Case], tick: &dyn Fn()) -> Outcome<Measured> {
         let start = Instant::now();
         let mut memory = self.touched()?;
@@ -90,7 +90,7 @@ impl Rounds {
                 if rounds > 0 && is_late() {
                     break 'rounds;
                 }
-                if !last.is_some_and(|last| last.is_beside(&turn.case)) {
+                if !last.is_some_and(|last| last.shares_limit(&turn.case)) {
                     limits.entry(turn.case.threads).or_default().push(sample::limit(&mut memory, turn.pool)?);
                 }
                 last = Some(turn.case);
@@ -113,25 +113,25 @@ impl Rounds {
         Ok(Measured { rounds, limits: limits.collect(), timings: timings.collect() })
     }
 
-    /// A buffer whose pages are all there.
+    /// Returns a buffer whose pages are all mapped.
     fn touched(&self) -> Outcome<Buffer<f64>> {
         let mut memory = Buffer::new(self.bytes / size_of::<f64>()).map_err(|_| no_memory(self.bytes))?;
         memory.fill(1.0);
         Ok(memory)
     }
 
-    /// How much of the buffer a case may fill, found out on a small part of it.
+    /// Returns how many elements of the buffer a case fills, estimated on a small part of it.
     fn len(&self, memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<usize> {
-        /// Elements of the trial, and the least that is filled: more than any first-level cache holds.
+        /// The number of elements of the trial, and the minimum that is filled: more than fit into any L1 cache.
         const TRIAL: usize = 32 * 1024;
         /// Whole blocks in every dtype.
         const STEP: usize = 4096;
-        let Some(most) = self.fill_time else { return Ok(memory.len()) };
+        let Some(longest) = self.fill_time else { return Ok(memory.len()) };
         if memory.len() <= TRIAL {
             return Ok(memory.len());
         }
         let trial = sample::fill(&mut memory[..TRIAL], pool, case)?.as_secs_f64();
-        let len = (TRIAL as f64 * most.as_secs_f64() / trial) as usize / STEP * STEP;
+        let len = (TRIAL as f64 * longest.as_secs_f64() / trial) as usize / STEP * STEP;
         Ok(len.clamp(TRIAL, memory.len()))
     }
 }

@@ -1,4 +1,4 @@
-//! One timed fill, and the proof that it was that fill.
+//! One timed fill, and a check of the values that it wrote.
 
 use std::time::{Duration, Instant};
 
@@ -8,41 +8,41 @@ use init_core::{DType, Distribution};
 use init_kernels::{Element, Filler, Level, Stream};
 use rayon::ThreadPool;
 
+use super::case::Case;
 use crate::failure::{Failure, Outcome};
 
-use super::case::Case;
+/// The time for which short fills are repeated, so that the resolution of the clock does not matter.
+const MIN_TIME: Duration = Duration::from_millis(2);
 
-/// Short fills are repeated for so long, so that the clock's resolution does not matter.
-const LEAST: Duration = Duration::from_millis(2);
-
-/// Elements of each part that is compared, and the number of parts.
+/// The number of elements of each part that is compared, and the number of parts.
 const PART: usize = 4096;
 const PARTS: usize = 8;
 
-/// What the limit writes, so that no later check meets values of the same law.
+/// The constant that is written for the limit; a later check cannot mistake it for a fill.
 const LIMIT: Distribution = Distribution::Constant(0.5);
 
 pub(super) fn stream() -> Stream {
     Stream::new(42).child("bench")
 }
 
-/// The time of one fill of all the memory with one value, at the best level: in a large buffer, what the machine can write.
+/// Times one fill of the whole buffer with a constant at the best level: for a large buffer, the write bandwidth.
 pub(super) fn limit(memory: &mut [f64], pool: &ThreadPool) -> Outcome<Duration> {
     time(memory, pool, Level::best(), &LIMIT)
 }
 
-/// The time of one fill.
+/// Times one fill.
 pub(super) fn fill(memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<Duration> {
-    let law = &case.fill.law();
+    let distribution = &case.fill.distribution();
     match case.dtype {
-        DType::F32 => time::<f32>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
-        DType::F64 => time::<f64>(memory, pool, case.level, law),
-        DType::Bf16 => time::<bf16>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
-        DType::F16 => time::<f16>(bytemuck::cast_slice_mut(memory), pool, case.level, law),
+        DType::F32 => time::<f32>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
+        DType::F64 => time::<f64>(memory, pool, case.level, distribution),
+        DType::Bf16 => time::<bf16>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
+        DType::F16 => time::<f16>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
     }
 }
 
-/// Compares parts from the first element to the last with what another level computes on one thread.
+/// Compares parts of the buffer, the first and the last elements among them, with what another level computes on one
+/// thread.
 pub(super) fn check(memory: &[f64], case: &Case) -> Outcome {
     match case.dtype {
         DType::F32 => compare::<f32>(bytemuck::cast_slice(memory), case),
@@ -52,16 +52,16 @@ pub(super) fn check(memory: &[f64], case: &Case) -> Outcome {
     }
 }
 
-fn time<T: Element>(dst: &mut [T], pool: &ThreadPool, level: Level, law: &Distribution) -> Outcome<Duration> {
+fn time<T: Element>(dst: &mut [T], pool: &ThreadPool, level: Level, distribution: &Distribution) -> Outcome<Duration> {
     let filler = Filler::new().level(level).parallel(pool.current_num_threads() > 1);
     pool.install(|| {
         let start = Instant::now();
         let mut count = 0;
         loop {
-            filler.fill(dst, law, stream()).map_err(Failure::failed)?;
+            filler.fill(dst, distribution, stream()).map_err(Failure::failed)?;
             count += 1;
             let time = start.elapsed();
-            if time >= LEAST {
+            if time >= MIN_TIME {
                 return Ok(time / count);
             }
         }
@@ -76,12 +76,12 @@ fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
     for index in 0..PARTS {
         let start = (found.len() - part) / (PARTS - 1) * index;
         let start = if index == PARTS - 1 { found.len() - part } else { start };
-        filler.fill_at(&mut expected, start as u64, &case.fill.law(), stream()).map_err(Failure::failed)?;
+        filler.fill_at(&mut expected, start as u64, &case.fill.distribution(), stream()).map_err(Failure::failed)?;
         let part = &found[start..start + part];
         if bytemuck::cast_slice::<T, u8>(part) != bytemuck::cast_slice::<T, u8>(&expected) {
             return Err(Failure::failed(format_args!(
-                "{} of {} at level {} on {} threads wrote other values than level {other} from element {start} on: \
-                 a defect, please report it",
+                "{} of {} at level {} on {} threads wrote different values from level {other}, from element {start} on: \
+                 this is a bug, please report it",
                 case.fill.name(),
                 case.dtype,
                 case.level,
@@ -94,11 +94,13 @@ fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{case::Fill, pool};
-    use super::*;
+    use super::{
+        super::{case::Fill, pool},
+        *,
+    };
 
     #[test]
-    fn a_fill_passes_the_check_and_no_other_buffer_does() {
+    fn the_check_accepts_the_fill_and_rejects_any_other_buffer() {
         let pool = pool(2).unwrap();
         let mut memory = vec![0f64; 40_000];
         for dtype in DType::ALL {

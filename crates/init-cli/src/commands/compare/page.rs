@@ -73,7 +73,9 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
         TaskKind::Reconstruction => ("test MSE", format!("epochs to {}", task.shown(task.level()))),
     };
     let head = ["scheme", error, "difference", "", level.as_str(), "failed"];
-    let mut table = table::table(&head, &[error, "difference", level.as_str()]);
+    let mut table = table::table(&head, &[error, "difference", level.as_str()])
+        .optional(&[level.as_str()])
+        .wrap(&["scheme", "failed"]);
     for (trials, summary) in trials.iter().zip(summaries) {
         let count = trials.curves.len();
         let (difference, verdict) = standing(task, summary);

@@ -11,7 +11,7 @@ use init_data::{
     Matrix,
     rbm::{Epoch, Gradient, Rbm, StackState, State, Visible},
 };
-use init_model::{NamedTensor, load, save};
+use init_model::{Format, NamedTensor, file::save_as, load};
 
 use super::{examples::Examples, options::Options};
 use crate::failure::{Failure, Outcome};
@@ -84,7 +84,7 @@ impl Checkpoint {
         let options: Vec<(String, String)> =
             self.options.iter().map(|(name, value)| (format!("--{name}"), value.clone())).collect();
         metadata.extend(options.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        Ok(save(&self.path, &tensors.0, &metadata)?)
+        Ok(save_as(Format::Safetensors, &self.path, &tensors.0, &metadata, init_model::Progress::none())?)
     }
 
     fn read(&self) -> Outcome<StackState> {

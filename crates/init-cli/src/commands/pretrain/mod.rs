@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
     let trained = train(options, &examples, &checkpoint, &signals, state)?;
     let stack = &trained.stack;
-    save(&options.output, &tensors(stack, options.unroll), &metadata(options, &examples))?;
+    save(&options.output, &tensors(stack, options.unroll), &metadata(options, &examples), Progress::none())?;
     checkpoint.remove();
     let likelihood = options.log_likelihood.then(|| likelihood(options, &examples, stack, &signals)).transpose()?;
     #[cfg(feature = "plot")]

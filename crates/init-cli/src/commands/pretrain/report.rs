@@ -216,7 +216,14 @@ impl<'a> Report<'a> {
             head.push("free-energy gap");
         }
         head.push("seconds");
-        let mut table = table::table(&head, &head[3..]);
+        let mut table = table::table(&head, &head[3..]).optional(&[
+            "method",
+            "seconds",
+            "rate",
+            "epochs",
+            "pseudo-likelihood",
+            "free-energy gap",
+        ]);
         for (index, line) in self.lines()?.into_iter().enumerate() {
             let (first, last) = (line.reconstruction_error.first(), line.reconstruction_error.last());
             let error = |error: Option<&f32>| error.map_or("–".to_owned(), |error| format!("{error:.4}"));

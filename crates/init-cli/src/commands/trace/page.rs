@@ -1,6 +1,5 @@
 //! The tables of a trace.
 
-use comfy_table::Table;
 use init_data::trace::Signal;
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
 use crate::{
     figure::{grouped, rounded},
     picture::sparkline,
-    table,
+    table::{self, Table},
 };
 
 /// The maximum number of rows of a table; a deeper stack shows evenly spaced layers.
@@ -64,7 +63,15 @@ fn table_of(measured: &Measured) -> Table {
         "gradient\npredicted",
         "gradients",
     ];
-    let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat());
+    let mut table = table::table(&head, &[&head[..5], &head[6..9]].concat()).optional(&[
+        "mean",
+        "gradient\nmean",
+        "gradients",
+        "gradient\npredicted",
+        "activations",
+        "saturated",
+        "predicted",
+    ]);
     let layers = &measured.trace.layers;
     let depth = layers.len();
     let rows = depth.min(ROWS);

@@ -41,7 +41,7 @@ impl Planned {
                 return Err(Failure::input(format_args!(
                     "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it has {given} outputs; only a \
                      chain of two-dimensional weights can be traced, or --depth and --width without a recipe",
-                    recipe.place,
+                    recipe.location,
                     entry.name.escape_debug(),
                     entry.shape,
                 )));
@@ -56,7 +56,7 @@ impl Planned {
         if planned.layers.is_empty() {
             return Err(Failure::input(format_args!(
                 "{}: no parameter has two dimensions, so there is no layer to trace",
-                recipe.place
+                recipe.location
             )));
         }
         Ok(planned)
