@@ -13,18 +13,21 @@ use crate::commands::{compare, pretrain};
 #[command(name = "fanin", version, max_term_width = 100, after_help = AFTER)]
 pub(crate) struct Arguments {
     /// Number of threads [default: one per CPU]; does not affect the values
-    #[arg(long, global = true, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 
     /// Print tables with every column at full width [default: fit the terminal]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) wide: bool,
 
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// What stands under the list of commands.
+/// The heading of the options that every command has.
+const GLOBAL: &str = "Global options";
+
+/// The text under the list of commands.
 const AFTER: &str = "\
 Examples:
   fanin init --preset gpt2 --seed 42 -o gpt2.safetensors

@@ -1,6 +1,6 @@
 //! How a command fails: the message, the exit code, and what the command line adds to the errors of the libraries.
 
-use std::{error::Error, fmt::Display, io, process::ExitCode};
+use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
 use clap::error::{ContextKind, ErrorKind};
 use init_core::{ParseError, ParseErrorKind};
@@ -45,10 +45,18 @@ impl Failure {
         Self::Failed(error.to_string())
     }
 
-    /// The failure for a command line that clap refuses, in one line, and where the help is; `command` is empty where
-    /// none was named.
-    pub(crate) fn usage(error: &clap::Error, command: &str) -> Self {
-        let message = requirement(error).unwrap_or_else(|| without_usage(error));
+    /// Returns the failure for a command line that clap refuses: the message on one line, and where to find help.
+    /// `command` is empty if none was given; `words` are the arguments after it.
+    pub(crate) fn usage(error: &clap::Error, command: &str, words: &[String]) -> Self {
+        let mut message = requirement(error).unwrap_or_else(|| without_usage(error));
+        // A preset in place of a recipe is a common mistake: `fanin init gpt2`.
+        if error.kind() == ErrorKind::MissingRequiredArgument
+            && matches!(command, "init" | "plan")
+            && let Some(preset) =
+                words.iter().find(|word| !word.starts_with('-')).and_then(|word| mistaken_preset(word))
+        {
+            message += &format!("; did you mean `--preset {preset}`?");
+        }
         let space = if command.is_empty() { "" } else { " " };
         Self::Input(format!("{message}\nsee `fanin{space}{command} --help`"))
     }
@@ -104,6 +112,12 @@ pub(crate) fn with_hint(error: &ParseError) -> String {
     format!("{error}; {hint}")
 }
 
+/// Returns the preset that was meant where a text is given as the path of a recipe, and there is no such file.
+fn mistaken_preset(path: &str) -> Option<&'static str> {
+    let is_file = path.ends_with(".toml") || path.ends_with(".json") || Path::new(path).exists();
+    if is_file { None } else { near_presets(path).first().copied() }
+}
+
 /// Whether a path leads to no file, which is a mistake in the input, and not a failure of the system.
 fn is_missing(error: &io::Error) -> bool {
     matches!(
@@ -142,7 +156,7 @@ impl From<RecipeError> for Failure {
         match &error.problem {
             RecipeProblem::Read(reason) if is_missing(reason) => {
                 let name = &error.location.origin;
-                match near_presets(name).first().filter(|_| !name.ends_with(".toml") && !name.ends_with(".json")) {
+                match mistaken_preset(name) {
                     Some(preset) => Self::Input(format!("`{name}` is not a file; did you mean `--preset {preset}`?")),
                     None => Self::input(error),
                 }

@@ -224,7 +224,7 @@ fn values(entry: &Entry) -> String {
 }
 
 /// Returns the numbers of a distribution with as few words as are needed.
-fn brief(distribution: &Distribution) -> String {
+pub(crate) fn brief(distribution: &Distribution) -> String {
     match *distribution {
         Distribution::Constant(value) => format!("= {}", short(value)),
         Distribution::Uniform { low, high } if low == -high => format!("bound {}", short(high)),

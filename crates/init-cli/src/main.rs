@@ -28,7 +28,7 @@ mod style;
 mod summary;
 mod table;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use init_kernels::Level;
@@ -42,7 +42,10 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() || is_help(&error) => error.exit(),
-        Err(error) => return Failure::usage(&error, &named_command()).report(),
+        Err(error) => {
+            let (command, words) = named_command();
+            return Failure::usage(&error, &command, &words).report();
+        }
     };
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,11 +58,12 @@ fn is_help(error: &clap::Error) -> bool {
     error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
-/// Returns the first word of the command line that is the name of a command.
-fn named_command() -> String {
+/// Returns the first word of the command line that is the name of a command, and the words after it.
+fn named_command() -> (String, Vec<String>) {
     let program = Arguments::command();
-    let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
-    words.into_iter().find(|word| program.find_subcommand(word).is_some()).unwrap_or_default()
+    let mut words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let command = words.find(|word| program.find_subcommand(word).is_some());
+    (command.unwrap_or_default(), words.collect())
 }
 
 /// Runs the command that was given.

@@ -121,8 +121,8 @@ fn overview(kind: &str, lines: impl Iterator<Item = (&'static str, &'static str)
     for (name, summary) in lines {
         table.add_row([name, summary]);
     }
-    let hint = format!("`fanin list NAME` describes one {kind}: parameters, defaults, source, example");
-    format!("{table}\n{}", paragraph(&hint))
+    let hint = "`fanin list NAME` describes one: parameters, defaults, source, example";
+    format!("{table}\n{}", paragraph(hint))
 }
 
 fn describe_initializer(spec: &Spec) -> String {

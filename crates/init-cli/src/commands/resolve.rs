@@ -14,6 +14,7 @@ use crate::{
     figure::full,
     json,
     layout::LayoutOptions,
+    listing::brief,
     scheme::initializer,
     table,
 };
@@ -38,7 +39,7 @@ pub(crate) struct Options {
     layer: Option<Layer>,
 
     /// Framework whose defaults --layer shows: torch, keras or flax
-    #[arg(long, value_name = "NAME", requires = "layer", default_value = "torch", hide_default_value = false)]
+    #[arg(long, value_name = "NAME", requires = "layer", default_value = "torch")]
     framework: Framework,
 
     #[command(flatten)]
@@ -205,8 +206,10 @@ fn write_layer(out: &mut impl Write, parameters: &[LayerParameter], json: bool) 
     let mut table = table::table(&["parameter", "shape", "initializer", "resolves to"], &[])
         .wrap(&["initializer", "resolves to"])
         .optional(&["initializer"]);
-    for row in rows {
-        table.add_row([row.name.to_owned(), format!("{:?}", row.shape), row.initializer, row.values]);
+    for (row, parameter) in rows.into_iter().zip(parameters) {
+        let resolved = parameter.initializer.resolve(&parameter.shape, &parameter.layout).map_err(Failure::input)?;
+        let values = resolved.distribution().map_or(row.values, brief);
+        table.add_row([row.name.to_owned(), parameter.shape.to_string(), row.initializer, values]);
     }
     writeln!(out, "{table}")?;
     Ok(())

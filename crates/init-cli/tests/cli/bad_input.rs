@@ -1,4 +1,4 @@
-//! Wrong input: exit code 2, one or two lines that name the culprit and the remedy, and earlier files as they were.
+//! Invalid input: exit code 2, one or two lines that name the mistake and the remedy, and existing files left intact.
 
 use std::{fs, path::Path, process::Command};
 
@@ -6,7 +6,7 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{example, fanin, refused};
 
-/// A folder with an earlier model in it.
+/// A folder with an existing model.
 fn folder() -> TempDir {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
@@ -19,7 +19,7 @@ fn init(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What `fanin init` says of a recipe.
+/// Asserts that `fanin init` refuses a recipe with a message that has these words.
 #[track_caller]
 fn recipe_refused(recipe: &str, words: &[&str]) {
     let folder = folder();
@@ -47,7 +47,7 @@ fn shapes() {
 }
 
 #[test]
-fn figures() {
+fn numbers() {
     recipe_refused(&one("[4]", "normal(std=-1)"), &[":5:", "`std`", "-1"]);
     recipe_refused(&one("[4]", "normal(std=nan)"), &[":5:", "`std`", "NaN"]);
     recipe_refused(&one("[4]", "normal(std=inf)"), &[":5:", "`std`", "inf"]);
@@ -117,7 +117,7 @@ fn coverage() {
 }
 
 #[test]
-fn names_that_would_break_lines() {
+fn names_with_line_breaks_are_escaped() {
     let rules = |lines: &str| format!("[parameters]\n\"a\\nb\" = [4]\n{lines}");
     let all = "[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     recipe_refused("\"a\\nb\\nc\" = 3", &["`a\\nb\\nc`"]);
@@ -130,7 +130,7 @@ fn names_that_would_break_lines() {
     let shown = format!("`{}…`", &long[..200]);
     recipe_refused(&format!("[parameters]\n{long} = [4]"), &[&shown]);
     let folder = folder();
-    refused(&mut init(folder.path(), &["--preset", "a\nb\nc"]), folder.path(), 2, &["`a\\nb\\nc`", "gpt2"]);
+    refused(&mut init(folder.path(), &["--preset", "a\nb\nc"]), folder.path(), 2, &["`a\\nb\\nc`", "`fanin presets`"]);
 }
 
 #[test]
@@ -139,16 +139,21 @@ fn options() {
     let linear = example("linear-784x256.toml");
     let linear = linear.to_str().unwrap();
     for (arguments, words) in [
-        (&["--preset", "gpt3"][..], &["`gpt3`", "gpt2"][..]),
+        (&["--preset", "gpt3"][..], &["`gpt3`", "did you mean `gpt2`"][..]),
+        (&["--preset", "GPT-2"], &["`GPT-2`", "did you mean `gpt2`"]),
+        (&["--preset", "meta-llama/Llama-3.2-1B-Instruct"], &["did you mean `llama-3.2-1b`"]),
+        (&["--preset", "stable-diffusion"], &["`stable-diffusion`", "`fanin presets`"]),
+        (&["gpt2"], &["`gpt2`", "did you mean `--preset gpt2`"]),
+        (&["bert-base-uncased"], &["did you mean `--preset bert-base`"]),
         (&[linear, "--dtype", "fp8"], &["fp8", "f16"]),
         (&[linear, "--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]),
         (&[linear, "--seed", "18446744073709551616"], &["--seed", "from 0 to 18446744073709551615"]),
-        (&[linear, "--threads", "0"], &["--threads", "1 to"]),
+        (&[linear, "--threads", "0"], &["`--threads` must be", "between 1 and 4096, got 0"]),
         (&[linear, "--preset", "gpt2"], &["--preset", "cannot"]),
         (&[linear, "--rules", linear], &["--like"]),
         (&["--like", "out.safetensors"], &["--rules"]),
         (&[], &["RECIPE"]),
-        (&[linear, "--sed", "1"], &["--sed", "--seed"]),
+        (&[linear, "--sed", "1"], &["--sed", "--seed", "`fanin init --help`"]),
     ] {
         refused(&mut init(folder.path(), arguments), folder.path(), 2, words);
     }
@@ -161,7 +166,7 @@ fn options() {
 }
 
 #[test]
-fn recipes_that_are_no_text() {
+fn recipes_that_are_not_text() {
     let folder = folder();
     fs::create_dir(folder.path().join("sub")).unwrap();
     fs::write(folder.path().join("binary"), b"\xff\xfe").unwrap();
@@ -170,7 +175,7 @@ fn recipes_that_are_no_text() {
 }
 
 #[test]
-fn targets_that_are_no_file() {
+fn outputs_that_are_not_regular_files() {
     let folder = folder();
     let linear = example("linear-784x256.toml");
     fs::create_dir(folder.path().join("sub")).unwrap();
@@ -186,13 +191,13 @@ fn targets_that_are_no_file() {
         command.args(["init", "--force"]).arg(&linear).args(["-o", "pipe"]);
         refused(&mut command, folder.path(), 2, &["pipe", "not a regular file"]);
         assert!(folder.path().join("pipe").exists());
-        // Nobody writes into the pipe: to open it would be to wait for ever.
+        // Nobody writes into the pipe, so opening it would block for ever.
         let mut command = fanin(folder.path());
         refused(command.args(["inspect", "pipe"]), folder.path(), 2, &["pipe", "not a regular file"]);
     }
 }
 
-/// A file of the header's length, the header and so many bytes of data.
+/// A file with the length of the header, the header and that many bytes of data.
 fn model(header: &str, data: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.as_bytes());
@@ -201,7 +206,7 @@ fn model(header: &str, data: usize) -> Vec<u8> {
 }
 
 #[test]
-fn damaged_headers() {
+fn corrupt_headers() {
     let tensor =
         |shape: &str, offsets: &str| format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}}}"#);
     let two = |first: &str, second: &str| {
@@ -252,7 +257,7 @@ fn damaged_headers() {
 }
 
 #[test]
-fn like_and_parameters_do_not_go_together() {
+fn like_cannot_be_combined_with_parameters() {
     let folder = folder();
     let linear = example("linear-784x256.toml");
     let arguments = ["--like", "out.safetensors", "--rules", linear.to_str().unwrap()];
@@ -260,7 +265,7 @@ fn like_and_parameters_do_not_go_together() {
 }
 
 #[test]
-fn a_file_and_a_recipe_that_differ() {
+fn a_file_that_does_not_match_the_recipe() {
     let folder = folder();
     let file = model(
         r#"{"fc.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"fc.gain":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}}"#,

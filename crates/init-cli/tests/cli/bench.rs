@@ -1,3 +1,5 @@
+//! `fanin bench`: the speed of the fills.
+
 use std::time::{Duration, Instant};
 
 use init_kernels::Level;
@@ -6,10 +8,10 @@ use tempfile::tempdir;
 
 use crate::{fanin, refused, works};
 
-const FIGURES: [&str; 3] = ["ns_per_element", "gb_per_s", "of_limit"];
+const NUMBERS: [&str; 3] = ["ns_per_element", "gb_per_s", "of_limit"];
 
 #[test]
-fn json_holds_every_fill_and_figures_that_agree() {
+fn json_has_every_fill_and_consistent_numbers() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), ["bench", "--quick", "--json", "--size", "64KiB", "--threads", "2"]);
     let report: Value = serde_json::from_str(run.text()).unwrap();
@@ -32,22 +34,22 @@ fn json_holds_every_fill_and_figures_that_agree() {
         assert_eq!((&line["fill"], &line["dtype"]), (&fill.into(), &dtype.into()));
         assert_eq!((&line["level"], &line["threads"]), (&level.into(), &threads.into()));
         assert_eq!(line["bytes"], 64 << 10);
-        let [ns, rate, of_limit] = FIGURES.map(|figure| line[figure].as_f64().unwrap());
+        let [ns, rate, of_limit] = NUMBERS.map(|number| line[number].as_f64().unwrap());
         assert!(ns > 0.0 && (ns * rate / f64::from(size) - 1.0).abs() < 1e-9, "{line}");
         let limit = limits[&threads.to_string()].as_f64().unwrap();
         assert!((rate / limit / of_limit - 1.0).abs() < 1e-9, "{line}");
     }
 
     for line in report["fresh"].as_array().unwrap() {
-        // Less would be memory that the allocator kept.
+        // A smaller buffer might be memory that the allocator kept.
         assert!(line["bytes"].as_u64().unwrap() >= 64 << 20);
-        assert!(["new_gb_per_s", "touched_gb_per_s"].iter().all(|figure| line[figure].as_f64().unwrap() > 0.0));
+        assert!(["new_gb_per_s", "touched_gb_per_s"].iter().all(|number| line[number].as_f64().unwrap() > 0.0));
     }
     assert!(!report["fresh"].as_array().unwrap().is_empty());
 }
 
 #[test]
-fn a_choice_is_measured_alone() {
+fn only_the_chosen_cases_are_measured() {
     let folder = tempdir().unwrap();
     let choice = ["bench", "--size", "1MiB", "--fill", "normal", "--dtype", "bf16,f64", "--level", "portable"];
     let run = works(folder.path(), choice.into_iter().chain(["--threads", "1", "--quick"]));
@@ -58,11 +60,11 @@ fn a_choice_is_measured_alone() {
         assert_eq!(cells[..3], ["normal", dtype, "portable"]);
         assert_eq!(cells.len(), 7, "one thread, once: {row}");
     }
-    assert!(run.text().starts_with("1 MiB, medians of "), "{}", run.text());
+    assert!(run.text().starts_with("1 MiB buffer, "), "{}", run.text());
 }
 
 #[test]
-fn quick_ends_within_half_a_minute() {
+fn quick_finishes_within_half_a_minute() {
     let folder = tempdir().unwrap();
     let start = Instant::now();
     works(folder.path(), ["bench", "--quick", "--size", "8MiB"]);
@@ -70,20 +72,20 @@ fn quick_ends_within_half_a_minute() {
 }
 
 #[test]
-fn what_cannot_be_measured_is_refused() {
+fn invalid_options_are_refused() {
     let folder = tempdir().unwrap();
     for (arguments, words) in [
         (&["--size", "1KiB"][..], &["1 KiB", "between 32 KiB and"][..]),
         (&["--size", "-1"], &["-1", "number of bytes"]),
-        (&["--size", "1GiB", "--quick"], &["256 MiB", "without --quick"]),
+        (&["--size", "1GiB", "--quick"], &["256 MiB", "--quick"]),
         (&["--size", "16777215TiB"], &["16777215 TiB"]),
-        (&["--size", "4194304TiB"], &["no memory", "4611686018427387904"]),
+        (&["--size", "4194304TiB"], &["not enough memory", "4611686018427387904"]),
         (&["--fill", "cauchy"], &["cauchy", "truncated_normal"]),
         (&["--dtype", "f8"], &["f8"]),
         (&["--level", "sse9"], &["sse9", "avx2"]),
     ] {
-        // The last can be asked for, but no machine has it.
-        let code = if words[0] == "no memory" { 1 } else { 2 };
+        // This size is valid, but no machine has that much memory.
+        let code = if words[0] == "not enough memory" { 1 } else { 2 };
         refused(fanin(folder.path()).arg("bench").args(arguments), folder.path(), code, words);
     }
 }

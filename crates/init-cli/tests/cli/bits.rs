@@ -1,3 +1,5 @@
+//! `fanin bits`: raw random streams.
+
 use std::{io::Read, process::Stdio};
 
 use init_kernels::Stream;
@@ -32,7 +34,7 @@ fn a_shorter_limit_gives_a_prefix() {
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn a_closed_pipe_ends_the_run_without_an_error() {
     let folder = tempdir().unwrap();
     let mut child = fanin(folder.path())
         .args(["bits", "--seed", "1"])

@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 use crate::{fanin, refused, same_at_every_level_and_thread_count, tensors, works};
 
-/// The tensors that a recipe comes to.
+/// The tensors that `fanin init` writes for a recipe.
 fn written(folder: &Path, recipe: &str, options: &[&str]) -> BTreeMap<String, Vec<u8>> {
     fs::write(folder.join("r.toml"), recipe).unwrap();
     works(folder, [&["init", "-q", "--force", "r.toml", "-o", "m.safetensors"], options].concat());
@@ -18,7 +18,7 @@ fn rule(glob: &str, init: &str, more: &str) -> String {
     format!("[[rule]]\nmatch = \"{glob}\"\ninit = \"{init}\"\n{more}\n")
 }
 
-/// The bytes of a tensor put together of blocks: `before` times a run of each in turn.
+/// The bytes of a tensor that is packed from blocks: `before` times, a run of each block in turn.
 fn packed(blocks: &[&[u8]], before: usize) -> Vec<u8> {
     let run = blocks[0].len() / before;
     (0..before).flat_map(|i| blocks.iter().flat_map(move |block| block[i * run..][..run].iter().copied())).collect()
@@ -26,7 +26,7 @@ fn packed(blocks: &[&[u8]], before: usize) -> Vec<u8> {
 
 const QKV: &str = "blocks = { in_proj = [\"q_proj\", \"k_proj\", \"v_proj\"] }";
 
-/// Along the first axis and the last, of more elements than a thread takes at a time, and by rules that draw and rules that build.
+/// Along the first and the last axis, with more elements than one task, for distributions and for structured fills.
 #[test]
 fn named_blocks_are_the_separate_parameters() {
     let folder = tempdir().unwrap();
@@ -49,10 +49,10 @@ fn named_blocks_are_the_separate_parameters() {
                 let found = written(folder.path(), &(parameters + &rule("*", init, QKV)), &options);
                 let names = ["h.0", "h.1"].map(|h| ["q", "k", "v"].map(|part| format!("{h}.{part}_proj.weight")));
                 let parameters: String = names.iter().flatten().map(|name| format!("\"{name}\" = {block}\n")).collect();
-                let apart =
+                let separate =
                     written(folder.path(), &format!("[parameters]\n{parameters}{}", rule("*", init, "")), &options);
                 for (whole, names) in found.values().zip(&names) {
-                    let blocks = names.each_ref().map(|name| &apart[name][..]);
+                    let blocks = names.each_ref().map(|name| &separate[name][..]);
                     assert!(*whole == packed(&blocks, before), "{init} {layout} {dtype}");
                     assert!(blocks[0] != blocks[1] && blocks[1] != blocks[2], "{init}");
                 }
@@ -61,7 +61,7 @@ fn named_blocks_are_the_separate_parameters() {
     }
 }
 
-/// A count alone: the law of the separate weight, and the values of one tensor.
+/// A count without names gives the distribution of the separate weight, and the values of one stream.
 #[test]
 fn counted_blocks_have_the_fans_of_one() {
     let folder = tempdir().unwrap();
@@ -88,7 +88,7 @@ fn counted_blocks_have_the_fans_of_one() {
         let (row, fans) = plan(&recipe(shape, more), options);
         assert_eq!(fans, 128.0, "{shape} {more} {options:?}: {row}");
     }
-    // One stream for the whole, by whichever of the ways.
+    // One stream for the whole tensor, whichever way the layout is given.
     let by_key = written(folder.path(), &recipe("[192, 64]", "blocks = 3"), &[]);
     let by_option = written(folder.path(), &recipe("[192, 64]", ""), &["--blocks", "3"]);
     let by_layout = written(folder.path(), &recipe("[192, 64]", ""), &["--layout", "packed(torch, blocks=3, axis=0)"]);
@@ -112,7 +112,7 @@ fn resolving_counts_one_block() {
     assert_eq!(resolve(&["xavier_uniform", "--shape", "64,192", "--blocks", "3", "--block-axis", "1"])["fan_in"], 64.0);
     let gates = resolve(&["orthogonal", "--shape", "128,32", "--blocks", "4"]);
     assert_eq!(gates["structure"], "orthogonal(copies=4, rows=32, cols=32, gain=1)");
-    // Groups and blocks together: two grouped convolutions side by side.
+    // Groups and blocks together: two grouped convolutions next to each other.
     let grouped = resolve(&["lecun_normal", "--shape", "64,4,3,3", "--groups", "8", "--blocks", "2"]);
     assert_eq!((&grouped["fan_in"], &grouped["fan_out"]), (&json!(36.0), &json!(36.0)));
 
@@ -130,7 +130,7 @@ fn resolving_counts_one_block() {
 }
 
 #[test]
-fn blocks_that_can_not_be_are_refused() {
+fn invalid_blocks_are_refused() {
     let folder = tempdir().unwrap();
     let two = "[parameters]\n\"a.in_proj\" = [6, 4]\n\"a.q_proj\" = [2, 4]\n";
     let one = "[parameters]\n\"a.in_proj\" = [6, 4]\n";
@@ -164,9 +164,9 @@ fn blocks_that_can_not_be_are_refused() {
     }
 }
 
-/// Threads take a chunk each, wherever it begins in a block.
+/// Each task takes a chunk, wherever in a block it begins.
 #[test]
-fn the_bytes_depend_on_neither_threads_nor_level() {
+fn the_bytes_do_not_depend_on_threads_or_level() {
     let folder = tempdir().unwrap();
     let recipe = format!(
         "layout = \"keras\"\n[parameters]\n\"a.in_proj\" = [1001, 2304]\n\"b.in_proj\" = [600, 1200]\n{}{}",

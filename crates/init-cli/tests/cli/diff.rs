@@ -1,4 +1,4 @@
-//! `fanin diff`: which tensors moved away from another file's, and by how much.
+//! `fanin diff`: which tensors of two files differ, and by how much.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{Run, fanin, refused, works};
 
-/// A tensor as a safetensors file has it: name, type, shape, bytes.
+/// A tensor as in a safetensors file: name, type, shape, bytes.
 type Tensor<'a> = (&'a str, &'a str, &'a [usize], Vec<u8>);
 
 fn write(path: &Path, tensors: &[Tensor<'_>]) {
@@ -43,8 +43,8 @@ fn row<'a>(found: &'a Value, name: &str) -> &'a Value {
 }
 
 #[test]
-fn changes_are_those_of_the_definition() {
-    // Three chunks of a tensor, with changes in the first and the last.
+fn changes_agree_with_their_definition() {
+    // A tensor of three chunks, with changes in the first and the last.
     let before: Vec<f32> = (0..600_000).map(|i| ((i % 1000 * 7919) % 1000) as f32 * 1e-3 - 0.5).collect();
     let mut after = before.clone();
     for at in [0, 1, 262_144, 599_999] {
@@ -81,7 +81,7 @@ fn changes_are_those_of_the_definition() {
 }
 
 #[test]
-fn what_only_one_file_has_and_what_changed_its_form() {
+fn tensors_of_one_file_only_and_changed_shapes_and_types() {
     let bf16: Vec<u8> =
         [1.0f32, 2.0, -3.0].iter().flat_map(|value| half::bf16::from_f32(*value).to_le_bytes()).collect();
     let folder = pair(
@@ -120,7 +120,7 @@ fn what_only_one_file_has_and_what_changed_its_form() {
         (&of("nan")["differing"], &of("nan")["not_finite"], &of("nan")["max"]),
         (&2.into(), &2.into(), &0.5.into())
     );
-    // By its bits it is another zero, by its value it has not moved; 0 / 0 is no number.
+    // A zero of another sign: its bits differ, its value does not; 0 / 0 is NaN.
     assert_eq!((&of("zero")["differing"], &of("zero")["max"]), (&1.into(), &0.0.into()));
     assert!(of("zero")["relative"].is_null());
 
@@ -149,14 +149,14 @@ fn a_file_and_itself() {
 }
 
 #[test]
-fn wrong_input_is_refused() {
+fn invalid_input_is_refused() {
     let folder = pair(&[("w", "F32", &[1], f32s(&[1.0]))], &[("w", "F32", &[1], f32s(&[1.0]))]);
     fs::write(folder.path().join("no.safetensors"), "none").unwrap();
     for (arguments, code, words) in [
         (&["a.safetensors"][..], 2, &["B.safetensors"][..]),
         (&["a.safetensors", "no.safetensors"], 2, &["no.safetensors", "4 bytes"]),
         (&["no.safetensors", "a.safetensors"], 2, &["no.safetensors", "4 bytes"]),
-        (&["a.safetensors", "missing.safetensors"], 1, &["missing.safetensors", "check the path"]),
+        (&["a.safetensors", "missing.safetensors"], 2, &["missing.safetensors"]),
         (&["a.safetensors", "."], 2, &["no regular file"]),
         (&["a.safetensors", "b.safetensors", "c.safetensors"], 2, &["c.safetensors"]),
     ] {

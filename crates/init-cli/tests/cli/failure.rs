@@ -1,4 +1,4 @@
-//! What the machine refuses: exit code 1, and no run leaves half a file under the target's name.
+//! Failures of the system: exit code 1, and no partial file under the name of the output.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use tempfile::tempdir;
 use crate::{Run, example, fanin, program, refused, tensors};
 
 #[test]
-fn unwritable_and_unreadable_paths() {
+fn paths_that_lead_nowhere() {
     let folder = tempdir().unwrap();
     let out = folder.path().join("out.safetensors");
     fs::write(&out, "earlier").unwrap();
@@ -25,13 +25,14 @@ fn unwritable_and_unreadable_paths() {
         command.args(["init", "--force"]).arg(&linear).args(["-o", target]);
         refused(&mut command, folder.path(), 1, words);
     }
+    // A missing input file is bad input, and not a failure of the system.
     for arguments in [
         &["init", "--force", "missing.toml", "-o", "out.safetensors"][..],
         &["init", "--force", "--like", "missing.safetensors", "--rules", "rules.toml", "-o", "out.safetensors"],
         &["inspect", "missing.safetensors"],
     ] {
         fs::write(folder.path().join("rules.toml"), "").unwrap();
-        refused(fanin(folder.path()).args(arguments), folder.path(), 1, &["missing.", "cannot be read"]);
+        refused(fanin(folder.path()).args(arguments), folder.path(), 2, &["missing."]);
     }
 }
 
@@ -47,7 +48,7 @@ fn limited(folder: &Path, limit: &str) -> Command {
 
 #[cfg(unix)]
 #[test]
-fn files_that_may_not_grow() {
+fn a_limit_on_the_file_size() {
     let folder = tempdir().unwrap();
     let disk = folder.path().join("disk");
     fs::create_dir(&disk).unwrap();
@@ -56,7 +57,7 @@ fn files_that_may_not_grow() {
     refused(&mut command, &disk, 1, &["disk/out.safetensors", "another disk"]);
 }
 
-/// A disk of 500 kB, in a mount namespace of its own. Where the system allows none, there is nothing to test.
+/// A disk of 500 kB in a separate mount namespace. Without permission to create one, nothing is tested.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk() {
@@ -82,13 +83,13 @@ fn a_full_disk() {
     assert_eq!(run.text(), "1\nearlier\nout.safetensors\n");
 }
 
-/// Ctrl-C and SIGTERM: neither half a file nor a temporary one stays, and the shell sees the signal.
+/// After Ctrl-C or SIGTERM neither a partial nor a temporary file is left, and the shell sees the signal.
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_tidies_up() {
+fn an_interrupted_run_cleans_up() {
     use std::os::unix::process::ExitStatusExt;
 
-    // A sparse file far larger than what is written before the signal arrives.
+    // Far larger than what can be written before the signal arrives; the file is sparse.
     let recipe = "[parameters]\na = [50000000000]\n[[rule]]\nmatch = \"a\"\ninit = \"normal(0, 1)\"\n";
     for (name, number) in [("INT", 2), ("TERM", 15)] {
         let folder = tempdir().unwrap();
@@ -116,7 +117,7 @@ fn an_interrupted_run_tidies_up() {
 
 #[cfg(unix)]
 #[test]
-fn a_killed_run_leaves_the_earlier_file() {
+fn a_killed_run_leaves_the_existing_file() {
     let folder = tempdir().unwrap();
     let out = folder.path().join("out.safetensors");
     fs::write(&out, "earlier").unwrap();
@@ -137,13 +138,13 @@ fn a_killed_run_leaves_the_earlier_file() {
     child.wait().unwrap();
 
     let found = fs::read(&out).unwrap();
-    assert!(found == b"earlier" || tensors(&found).len() == 148, "half a file");
+    assert!(found == b"earlier" || tensors(&found).len() == 148, "a partial file");
 }
 
-/// Another file could be written through a link, and a folder that is gone has no place for one: neither hangs nor harms.
+/// A link under the name of the unfinished file is not followed, and a deleted working folder is an error.
 #[cfg(unix)]
 #[test]
-fn a_link_in_the_place_of_the_unfinished_file_and_a_folder_that_is_gone() {
+fn a_link_under_the_name_of_the_unfinished_file_and_a_deleted_folder() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("victim"), "earlier").unwrap();
     std::os::unix::fs::symlink("victim", folder.path().join(".out.safetensors.fanin.part")).unwrap();

@@ -1,4 +1,4 @@
-//! Models for NumPy and llama.cpp: the values of the safetensors file in other files.
+//! Models for NumPy and llama.cpp: other formats with the values of the safetensors file.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use tempfile::tempdir;
 
 use crate::{Run, contents, fanin, refused, tensors, works};
 
-/// Scalars, single elements, odd sizes, more than one chunk, and a tensor that is made at once.
+/// Scalars, single elements, odd sizes, more than one chunk, and a tensor that is computed as a whole.
 const SHAPES: [(&str, &str); 8] = [
     ("scalar", "[]"),
     ("one", "[1]"),
@@ -34,7 +34,7 @@ fn recipe(shapes: &[(&str, &str)]) -> String {
     )
 }
 
-/// The bytes of each tensor of a file that is read by the letter of its format's description.
+/// The bytes of each tensor of a file, read as the specification of its format says.
 fn read(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let file = fs::read(path).unwrap();
     match path.extension().and_then(|ending| ending.to_str()).unwrap() {
@@ -50,7 +50,7 @@ fn npy(file: &[u8]) -> &[u8] {
     &file[10 + usize::from(u16::from_le_bytes([file[8], file[9]]))..]
 }
 
-/// Members without compression: their records follow each other.
+/// Members without compression, whose records follow one another.
 fn npz(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut rest = file;
@@ -106,19 +106,19 @@ fn gguf(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
             other => panic!("type {other}"),
         }
     }
-    let mut places = Vec::new();
+    let mut entries = Vec::new();
     for _ in 0..count {
         let name = cursor.text();
         let elements: usize = (0..cursor.word()).map(|_| cursor.long()).product();
         let size = [(0, 4), (1, 2), (28, 8), (30, 2)].into_iter().collect::<BTreeMap<_, _>>()[&cursor.word()];
-        places.push((name, cursor.long(), elements * size));
+        entries.push((name, cursor.long(), elements * size));
     }
     let data = (file.len() - cursor.0.len()).next_multiple_of(32);
     let (mut end, mut found) = (file.len() - cursor.0.len(), BTreeMap::new());
-    for (name, begin, size) in places {
+    for (name, begin, size) in entries {
         let begin = data + begin;
         assert_eq!(begin, end.next_multiple_of(32), "{name}");
-        assert!(file[end..begin].iter().all(|&byte| byte == 0), "what stands before {name}");
+        assert!(file[end..begin].iter().all(|&byte| byte == 0), "padding before {name}");
         end = begin + size;
         found.insert(name, file[begin..end].to_vec());
     }
@@ -172,7 +172,7 @@ fn ranks_write_their_parts_in_every_format() {
 }
 
 #[test]
-fn shards_of_gguf_say_what_llama_cpp_asks_them() {
+fn shards_of_gguf_have_the_metadata_that_llama_cpp_needs() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("all.toml"), recipe(&SHAPES)).unwrap();
     works(folder.path(), ["init", "-q", "--force", "all.toml", "-o", "all.safetensors"]);
@@ -194,7 +194,7 @@ fn shards_of_gguf_say_what_llama_cpp_asks_them() {
 }
 
 #[test]
-fn what_a_format_cannot_hold_is_refused_before_anything_is_touched() {
+fn what_a_format_cannot_store_is_refused_before_anything_is_written() {
     let folder = tempdir().unwrap();
     for (name, shapes) in [
         ("all.toml", &SHAPES[..]),
@@ -234,7 +234,7 @@ fn what_a_format_cannot_hold_is_refused_before_anything_is_touched() {
     works(folder.path(), ["init", "-q", "--force", "fits.toml", "-o", "out.gguf"]);
 }
 
-/// The manner of `shards.rs`: what bears the model's name is whole whenever the run is killed.
+/// As in `shards.rs`: the file with the model's name is complete, whenever the run is killed.
 #[cfg(unix)]
 #[test]
 fn killed_runs_are_resumed_in_other_formats_too() {
@@ -282,7 +282,7 @@ fn inspect_verify_diff_and_like_take_every_format() {
         ("f64", "npy", &SHAPES[..1]),
     ] {
         fs::write(folder.path().join("model.toml"), recipe(shapes)).unwrap();
-        // An .npy file says no name: its array has the file's.
+        // An .npy file has no tensor name; the name of the file stands in.
         let name = if ending == "npy" { shapes[0].0 } else { "model" };
         let (file, other) = (format!("{name}.{ending}"), format!("other/{name}.{ending}"));
         fs::create_dir_all(folder.path().join("other")).unwrap();
@@ -295,9 +295,9 @@ fn inspect_verify_diff_and_like_take_every_format() {
         let wrong = run(&["verify", &file, "--recipe", "model.toml", "--dtype", dtype, "--seed", "7"]);
         assert_eq!(wrong.code, Some(1), "{file}: {}", wrong.err);
 
-        // The figures are those of the same values in a safetensors file, in the same order.
-        let figures = |file: &str| works(folder.path(), ["inspect", file]).text().to_owned();
-        assert_eq!(figures(&file), figures("model.safetensors"), "{file}");
+        // The statistics are those of the same values in a safetensors file, in the same order.
+        let statistics = |file: &str| works(folder.path(), ["inspect", file]).text().to_owned();
+        assert_eq!(statistics(&file), statistics("model.safetensors"), "{file}");
         assert_eq!(works(folder.path(), ["diff", &file, "model.safetensors"]).code, Some(0));
 
         works(
@@ -314,9 +314,10 @@ fn inspect_verify_diff_and_like_take_every_format() {
     }
 }
 
-/// Every byte of a header changed in several ways, and the file cut after each: tensors, or an error of one line, and no panic.
+/// Changes every byte of a header in several ways, and truncates the file after each: the result is tensors or an error of
+/// one line, never a panic.
 #[test]
-fn headers_with_a_mistake_anywhere_are_refused_or_read() {
+fn corrupt_headers_are_read_or_refused_without_a_panic() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), recipe(&[("a", "[2, 3]"), ("b", "[]")])).unwrap();
     fs::write(folder.path().join("one.toml"), recipe(&[("a", "[2, 3]")])).unwrap();
@@ -343,7 +344,7 @@ fn headers_with_a_mistake_anywhere_are_refused_or_read() {
     }
 }
 
-/// Numbers that a file can claim and no file can have: the answer is immediate, and no memory is set aside for them.
+/// Sizes that a header claims and no file can have are refused immediately, without allocating memory for them.
 #[test]
 fn counts_and_lengths_beyond_the_file_are_refused() {
     let folder = tempdir().unwrap();

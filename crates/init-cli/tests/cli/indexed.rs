@@ -13,7 +13,7 @@ use crate::{fanin, refused, works};
 
 const INDEX: &str = "model.safetensors.index.json";
 
-/// A model of four tensors, whole and in two files, and the recipe of both.
+/// A model of four tensors in one file and in two, and the recipe of both.
 fn sharded() -> TempDir {
     let folder = tempdir().unwrap();
     let text = "seed = 3\n[parameters]\n\"a.weight\" = [300, 200]\n\"a.bias\" = [300]\n\"b.weight\" = [200, 300]\n\
@@ -33,11 +33,11 @@ fn write_index(folder: &Path, index: &Value) {
     fs::write(folder.join(INDEX), serde_json::to_vec(index).unwrap()).unwrap();
 }
 
-/// By the index, by the name of the file that was asked for, and by the folder.
+/// The ways to name such a model: its index, the plain name of the file, and the folder.
 const NAMES: [&str; 3] = [INDEX, "model.safetensors", "."];
 
 #[test]
-fn an_index_its_plain_name_and_its_folder_stand_for_all_files() {
+fn an_index_its_plain_name_and_its_folder_name_all_files() {
     let folder = sharded();
     assert_eq!(Header::read(folder.path()).unwrap().files().len(), 2);
     for name in NAMES {
@@ -45,10 +45,9 @@ fn an_index_its_plain_name_and_its_folder_stand_for_all_files() {
         assert!(run.text().contains("exactly the initial state") && run.text().contains("4 tensors"), "{}", run.text());
         let run = works(folder.path(), ["diff", "whole.safetensors", name]);
         assert!(run.text().contains("0 of 4 common tensors differ"), "{}", run.text());
-        let figures = |name: &str| works(folder.path(), ["inspect", name, "--recipe", "model.toml"]).out;
-        assert!(figures(name) == figures("whole.safetensors"));
-        let like =
-            ["init", "-q", "--force", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
+        let statistics = |name: &str| works(folder.path(), ["inspect", name, "--recipe", "model.toml"]).out;
+        assert!(statistics(name) == statistics("whole.safetensors"));
+        let like = ["init", "-q", "--force", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
         let rules = fs::read_to_string(folder.path().join("model.toml")).unwrap();
         let rules = &rules[rules.find("[[rule]]").unwrap()..];
         fs::write(folder.path().join("rules.toml"), rules).unwrap();
@@ -75,11 +74,11 @@ fn a_changed_value_in_a_later_file_is_found_under_its_name() {
 }
 
 #[test]
-fn remarks_of_a_model_are_those_of_all_its_files() {
+fn metadata_of_a_model_is_what_all_its_files_share() {
     let folder = sharded();
     let seed = || Header::read(folder.path()).unwrap().metadata().get("fanin.seed").cloned();
     assert_eq!(seed().as_deref(), Some("3"));
-    // A file of another seed among them: the model has none.
+    // If one file has another seed, the model has none.
     let other = tempdir().unwrap();
     fs::copy(folder.path().join("model.toml"), other.path().join("model.toml")).unwrap();
     let again =
@@ -90,11 +89,11 @@ fn remarks_of_a_model_are_those_of_all_its_files() {
     assert_eq!(seed(), None);
 }
 
-/// What is done to an index, and whether the error is the expected one.
+/// A change to an index, and a check of the error that it gives.
 type Case = (&'static str, fn(&mut Value), fn(&IndexCorruption) -> bool);
 
 #[test]
-fn an_index_that_is_not_that_of_its_files_is_refused() {
+fn an_index_that_does_not_match_its_files_is_refused() {
     let first = "model-00001-of-00002.safetensors";
     let cases: [Case; 6] = [
         (

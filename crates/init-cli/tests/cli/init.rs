@@ -1,3 +1,5 @@
+//! `fanin init`: models as safetensors files.
+
 use std::{
     fs,
     time::{Duration, Instant},
@@ -15,7 +17,7 @@ use tempfile::tempdir;
 use crate::{example, program, same_at_every_level_and_thread_count, tensors, works};
 
 #[test]
-fn gpt2_has_the_published_shapes_and_the_promised_figures() {
+fn gpt2_has_the_published_shapes_and_the_specified_statistics() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), ["init", "--force", "--preset", "gpt2", "--seed", "42", "-o", "gpt2.safetensors"]);
     assert!(run.text().starts_with("124,439,808 parameters in 148 tensors, 497,759,232 bytes of f32, seed 42\n"));
@@ -59,12 +61,12 @@ fn gpt2_has_the_published_shapes_and_the_promised_figures() {
 }
 
 #[test]
-fn a_program_reads_what_was_written() {
+fn json_names_the_files_that_were_written() {
     let folder = tempdir().unwrap();
     let recipe = example("mlp.toml");
     let source = ["init", "--force", recipe.to_str().unwrap(), "--seed", "7", "--json"];
     let plan = init_model::Recipe::read(&recipe).unwrap().plan().unwrap();
-    // Whole or in shards, quiet or not: one object on one line, and the files are there.
+    // In one file or in shards, quiet or not: one object on one line, and the files exist.
     for more in [&["-o", "m.safetensors"][..], &["-o", "m.safetensors", "-q", "--shard-size", "1MB"]] {
         let run = works(folder.path(), [&source[..], more].concat());
         assert_eq!(run.text().lines().count(), 1);
@@ -93,7 +95,7 @@ fn every_preset_has_a_plan() {
 }
 
 #[test]
-fn bytes_depend_on_neither_threads_nor_level() {
+fn bytes_do_not_depend_on_threads_or_level() {
     let folder = tempdir().unwrap();
     for (recipe, dtype) in
         [("linear-784x256.toml", "f32"), ("mlp.toml", "f32"), ("mlp.toml", "f64"), ("mlp.toml", "bf16")]
@@ -120,7 +122,7 @@ fn bf16_is_f32_rounded() {
         assert_eq!(wide.len(), narrow.len());
         for (wide, narrow) in wide.zip(narrow) {
             let rounded = bf16::from_f32(wide);
-            // Only the last layer has bounds, and only there may rounding be held back.
+            // Only the last layer has bounds, so only its values may be clamped.
             if name == "out.weight" && rounded.to_f64().abs() > bound {
                 assert!(narrow.to_f64().abs() <= bound);
             } else {
@@ -148,9 +150,9 @@ fn a_parameter_does_not_depend_on_the_others() {
     assert_ne!(two["a"][..400], two["b"][..400]);
 }
 
-/// With a cost that grows as the square of the parameters this would take minutes.
+/// With a cost quadratic in the number of parameters this would take minutes.
 #[test]
-fn a_hundred_thousand_parameters() {
+fn a_hundred_thousand_parameters_are_written_in_seconds() {
     let folder = tempdir().unwrap();
     let names: String = (0..100_000).map(|i| format!("\"layer.{i}.weight\" = [3, 2]\n")).collect();
     let recipe = format!("[parameters]\n{names}[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_normal\"\n");
@@ -171,7 +173,7 @@ fn brackets_in_a_name_are_escaped_in_the_pattern() {
 }
 
 #[test]
-fn the_file_keeps_the_order_of_the_recipe() {
+fn the_file_has_the_order_of_the_recipe() {
     let folder = tempdir().unwrap();
     let recipe = "[parameters]\nz = [2]\na = [3]\nm = [1]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
@@ -182,7 +184,7 @@ fn the_file_keeps_the_order_of_the_recipe() {
 }
 
 #[test]
-fn options_go_before_the_recipe() {
+fn options_override_the_recipe() {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
     let recipe = recipe.to_str().unwrap();
@@ -197,7 +199,7 @@ fn options_go_before_the_recipe() {
 }
 
 #[test]
-fn a_model_like_another() {
+fn like_takes_names_and_shapes_from_a_file() {
     let folder = tempdir().unwrap();
     let recipe = fs::read_to_string(example("mlp.toml")).unwrap();
     let (head, rest) = recipe.split_once("[parameters]").unwrap();
@@ -216,7 +218,7 @@ fn a_model_like_another() {
         let read = |name| fs::read(folder.path().join(name)).unwrap();
         assert!(read("first.safetensors") == read("second.safetensors"), "{dtype}");
     }
-    // Onto itself: the header is read before the file is replaced.
+    // The file itself as the output: its header is read before it is replaced.
     works(
         folder.path(),
         [
@@ -249,7 +251,7 @@ fn the_plan_shows_what_each_parameter_gets() {
 
 #[cfg(unix)]
 #[test]
-fn permissions_are_those_of_any_new_file() {
+fn the_file_has_the_permissions_of_any_new_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = tempdir().unwrap();
@@ -268,7 +270,7 @@ fn permissions_are_those_of_any_new_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_stays_a_link() {
+fn an_output_that_is_a_link_stays_a_link() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("real.safetensors"), "earlier").unwrap();
     std::os::unix::fs::symlink("real.safetensors", folder.path().join("link.safetensors")).unwrap();
@@ -279,12 +281,12 @@ fn a_link_stays_a_link() {
 }
 
 #[test]
-fn a_run_that_does_not_wait_for_the_disk_writes_the_same_file() {
+fn no_sync_writes_the_same_file() {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
     let recipe = recipe.to_str().unwrap();
     works(folder.path(), ["init", "-q", "--force", recipe, "-o", "waited.safetensors"]);
-    // Upon an earlier, longer file, of which nothing may stay.
+    // Over an existing, longer file, of which nothing may remain.
     fs::write(folder.path().join("not.safetensors"), vec![1; 2_000_000]).unwrap();
     works(folder.path(), ["init", "-q", "--force", recipe, "--no-sync", "-o", "not.safetensors"]);
     let [waited, not] = ["waited", "not"].map(|name| fs::read(folder.path().join(name.to_owned() + ".safetensors")));

@@ -1,4 +1,4 @@
-//! The options that say how shapes are read, and every initializer, on the command line.
+//! The layout options, and every initializer, on the command line.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -14,7 +14,7 @@ fn recipe(folder: &Path, shape: &str, init: &str) {
     fs::write(folder.join("r.toml"), text).unwrap();
 }
 
-/// What `resolve` says and what `init` writes are what the library has for the layout, bit for bit.
+/// `resolve` and `init` give what the library gives for the layout, bit for bit.
 #[track_caller]
 fn same_as_the_library(folder: &Path, init: &str, shape: &str, options: &[&str], layout: &str) -> Vec<u8> {
     let sizes: Vec<usize> = shape.split(',').map(|size| size.parse().unwrap()).collect();
@@ -23,19 +23,19 @@ fn same_as_the_library(folder: &Path, init: &str, shape: &str, options: &[&str],
     let expected = init.parse::<Initializer>().unwrap().resolve(&sizes, &layout).unwrap();
 
     let run = works(folder, [&["resolve", "--json", init, "--shape", shape], options].concat());
-    let said: Value = serde_json::from_slice(&run.out).unwrap();
+    let found: Value = serde_json::from_slice(&run.out).unwrap();
     match expected.distribution() {
-        Some(law) => assert_eq!(said["distribution"], law.name(), "{init}"),
-        None => assert_eq!(said["structure"], expected.to_string(), "{init}"),
+        Some(distribution) => assert_eq!(found["distribution"], distribution.name(), "{init}"),
+        None => assert_eq!(found["structure"], expected.to_string(), "{init}"),
     }
     match expected.distribution() {
-        Some(Distribution::Uniform { high, .. }) => assert_eq!(said["high"], *high, "{init} {options:?}"),
-        Some(Distribution::Normal { std, .. }) => assert_eq!(said["std"], *std, "{init} {options:?}"),
+        Some(Distribution::Uniform { high, .. }) => assert_eq!(found["high"], *high, "{init} {options:?}"),
+        Some(Distribution::Normal { std, .. }) => assert_eq!(found["std"], *std, "{init} {options:?}"),
         _ => {}
     }
     let fans = layout.fans(&sizes).ok();
-    assert_eq!(said["fan_in"].as_f64(), fans.map(|fans| fans.fan_in), "{init} {options:?}");
-    assert_eq!(said["fan_out"].as_f64(), fans.map(|fans| fans.fan_out), "{init} {options:?}");
+    assert_eq!(found["fan_in"].as_f64(), fans.map(|fans| fans.fan_in), "{init} {options:?}");
+    assert_eq!(found["fan_out"].as_f64(), fans.map(|fans| fans.fan_out), "{init} {options:?}");
 
     recipe(folder, shape, init);
     works(folder, [&["init", "-q", "--force", "r.toml", "-o", "m.safetensors", "--seed", "6"], options].concat());
@@ -51,7 +51,7 @@ fn same_as_the_library(folder: &Path, init: &str, shape: &str, options: &[&str],
 #[test]
 fn each_option_changes_the_bound_and_the_bytes() {
     let folder = tempdir().unwrap();
-    // Shapes of which every layout makes something else, and initializers that go by either fan, by both and by the place of the axes.
+    // Shapes that every layout reads differently, and initializers that use either fan, both, or the positions of the axes.
     for init in ["kaiming_uniform", "lecun_normal", "he_normal(truncated, mode=fan_out)", "xavier_normal", "orthogonal"]
     {
         let mut seen = BTreeSet::new();
@@ -73,7 +73,7 @@ fn each_option_changes_the_bound_and_the_bytes() {
             seen.insert(same_as_the_library(folder.path(), init, shape, options, layout));
             all += 1;
         }
-        // Keras is JAX here, an option and its spelling in full are one, and so are the three that come to a batch of (6, 24).
+        // Keras equals JAX here, an option equals its full spelling, and three layouts are a batch of (6, 24).
         assert!((3..=all - 4).contains(&seen.len()), "{init}: {} of {all}", seen.len());
         // fan_in + fan_out is 336, 240, 192 (twice), 96, 152 or 30.
         assert!(!init.starts_with("xavier") || seen.len() == 6, "{}", seen.len());
@@ -81,8 +81,8 @@ fn each_option_changes_the_bound_and_the_bytes() {
     // The bounds, counted by hand: 6 · 24 inputs; 8 · 6; one of 8 experts 24 → 6.
     let bound = |options: &[&str]| {
         let arguments = [&["resolve", "--json", "kaiming_uniform", "--shape", "8,6,24"], options].concat();
-        let said: Value = serde_json::from_slice(&works(folder.path(), arguments).out).unwrap();
-        6.0 / said["high"].as_f64().unwrap().powi(2)
+        let found: Value = serde_json::from_slice(&works(folder.path(), arguments).out).unwrap();
+        6.0 / found["high"].as_f64().unwrap().powi(2)
     };
     for (options, fan_in) in [
         (&[][..], 144.0),
@@ -99,8 +99,8 @@ fn each_option_changes_the_bound_and_the_bytes() {
         folder.path(),
         ["resolve", "--json", "kaiming_uniform(mode=fan_out)", "--shape", "8,6,24", "--groups", "4"],
     );
-    let said: Value = serde_json::from_slice(&run.out).unwrap();
-    assert!((6.0 / said["high"].as_f64().unwrap().powi(2) - 48.0).abs() < 1e-9);
+    let found: Value = serde_json::from_slice(&run.out).unwrap();
+    assert!((6.0 / found["high"].as_f64().unwrap().powi(2) - 48.0).abs() < 1e-9);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn init_refuses_the_options_that_resolve_refuses() {
     }
 }
 
-/// The arguments that must be given, and a shape that fits; those that need none take any matrix.
+/// The required arguments of an initializer, and a shape that fits; most take any matrix.
 fn example(name: &str) -> (&'static str, &'static str) {
     match name {
         "constant" => ("(0.5)", "6,4"),
@@ -137,7 +137,7 @@ fn example(name: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// `resolve` and `init` take each initializer that `list` prints, by each of its names.
+/// `resolve` and `init` accept each initializer that `list` prints, under each of its names.
 #[test]
 fn every_listed_initializer_is_resolved_and_written() {
     let folder = tempdir().unwrap();
@@ -160,7 +160,7 @@ fn every_listed_initializer_is_resolved_and_written() {
             })
             .collect();
         assert_eq!(written.len(), 1, "{name}");
-        // Every default written out, as the list has it, is the same.
+        // Writing out every default, as the list prints it, changes nothing.
         let with_defaults =
             row["parameters"].as_array().unwrap().iter().filter(|parameter| !parameter["default"].is_null());
         let with_defaults: Vec<_> = with_defaults

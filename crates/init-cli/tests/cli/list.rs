@@ -1,8 +1,12 @@
-use init_core::{Initializer, Spec, scheme::Scheme};
+//! `fanin list` and `fanin gain`.
+
+use std::process::Command;
+
+use init_core::{Initializer, Parameter, Spec, scheme::Scheme};
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::{fanin, refused, works};
+use crate::{Run, fanin, program, refused, works};
 
 #[test]
 fn every_initializer_is_listed_with_its_defaults() {
@@ -17,7 +21,7 @@ fn every_initializer_is_listed_with_its_defaults() {
         if parameters.iter().any(|parameter| parameter["required"] == true) {
             continue;
         }
-        // With every default written out, it is the initializer without any.
+        // Writing out every default changes nothing.
         let written = parameters.iter().filter(|parameter| !parameter["default"].is_null()).map(|parameter| {
             let default = &parameter["default"];
             let default = default.as_str().map_or_else(|| default.to_string(), str::to_string);
@@ -31,10 +35,7 @@ fn every_initializer_is_listed_with_its_defaults() {
 
     let run = works(folder.path(), ["list"]);
     for spec in Spec::all() {
-        assert!(
-            run.text().contains(spec.name) && spec.aliases.iter().all(|alias| run.text().contains(alias)),
-            "{spec}"
-        );
+        assert!(run.text().contains(&format!(" {} ", spec.name)) && run.text().contains(spec.summary), "{spec}");
     }
 }
 
@@ -48,11 +49,50 @@ fn every_scheme_is_listed_with_its_defaults() {
     for (row, spec) in rows.iter().zip(Scheme::all()) {
         assert_eq!((row["name"].as_str(), row["source"].as_str()), (Some(spec.name), Some(spec.source)));
         assert_eq!(row["parameters"].as_array().unwrap().len(), spec.parameters.len());
-        assert!(run.text().contains(&format!(" {spec}")), "{spec}");
+        assert!(run.text().contains(&format!(" {} ", spec.name)) && run.text().contains(spec.summary), "{spec}");
     }
     let siren = rows.iter().find(|row| row["name"] == "siren").unwrap();
     assert_eq!(siren["parameters"][0]["takes"], "one of first, hidden");
     assert_eq!((&siren["parameters"][0]["required"], &siren["parameters"][1]["default"]), (&true.into(), &30.0.into()));
+}
+
+#[test]
+fn each_initializer_and_scheme_is_described() {
+    let folder = tempdir().unwrap();
+    for spec in Spec::all() {
+        for name in [&[spec.name], spec.aliases].concat() {
+            let run = works(folder.path(), ["list", name]);
+            let text = run.text();
+            assert!(text.starts_with(&spec.to_string()), "{text}");
+            assert!(text.contains(spec.summary) && text.contains(spec.source), "{text}");
+            assert!(spec.aliases.iter().all(|alias| text.contains(alias)), "{text}");
+            let takes = |parameter: &Parameter| text.contains(&format!(" {} ", parameter.name));
+            assert!(spec.parameters.iter().all(takes), "{text}");
+            // The example runs as it is printed, and gives the result that stands under it.
+            let mut lines = text.lines().skip_while(|line| !line.starts_with("Example: "));
+            let example = lines.next().unwrap().replace("Example: fanin ", "\"$0\" ");
+            let result = lines.next().unwrap().trim_start();
+            let run = Run::of(Command::new("sh").args(["-c", &example]).arg(program()).current_dir(folder.path()));
+            assert_eq!(run.code, Some(0), "{example}: {}", run.err);
+            assert!(run.text().contains(result.split('(').next().unwrap()), "{example}: {result}");
+            let json = works(folder.path(), [&["list", "--json"], &[name][..]].concat());
+            let row: Value = serde_json::from_slice(&json.out).unwrap();
+            assert_eq!(row["name"], spec.name);
+        }
+    }
+    for spec in Scheme::all() {
+        let run = works(folder.path(), ["list", spec.name]);
+        let text = run.text();
+        assert!(text.starts_with(&spec.to_string()), "{text}");
+        assert!(text.contains(spec.source) && text.contains("[[rule]]"), "{text}");
+    }
+    let mut command = fanin(folder.path());
+    refused(
+        command.args(["list", "xavier_norml"]),
+        folder.path(),
+        2,
+        &["`xavier_norml`", "did you mean `xavier_normal`"],
+    );
 }
 
 #[test]

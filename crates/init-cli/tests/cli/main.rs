@@ -1,4 +1,4 @@
-//! The `fanin` program, run as its users run it.
+//! Tests of the `fanin` program, which run it as a user does.
 
 mod bad_input;
 mod bench;
@@ -27,6 +27,7 @@ mod story;
 mod structured;
 mod trace;
 mod verify;
+mod width;
 
 use std::{
     collections::BTreeMap,
@@ -48,7 +49,7 @@ fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)
 }
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 struct Run {
     code: Option<i32>,
@@ -67,14 +68,17 @@ impl Run {
     }
 }
 
-/// `fanin` in a folder, away from the settings of whoever runs the tests.
+/// `fanin` in a folder, independent of the settings of the person who runs the tests.
 fn fanin(folder: &Path) -> Command {
     let mut command = Command::new(program());
-    command.current_dir(folder).env_remove("FANIN_LEVEL").env_remove("RAYON_NUM_THREADS");
+    command.current_dir(folder);
+    for setting in ["FANIN_LEVEL", "RAYON_NUM_THREADS", "COLUMNS", "CLICOLOR_FORCE"] {
+        command.env_remove(setting);
+    }
     command
 }
 
-/// A run that must work: nothing on standard error, where no terminal is.
+/// Asserts that a run succeeds and prints nothing to standard error, which is not a terminal here.
 #[track_caller]
 fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Run {
     let run = Run::of(fanin(folder).args(arguments));
@@ -82,7 +86,7 @@ fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) 
     run
 }
 
-/// Runs `fanin init` with these arguments at every level that the machine has and on some numbers of threads: one file, whatever these are.
+/// Asserts that `fanin init` writes the same file at every level that the machine supports and on any number of threads.
 #[track_caller]
 fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     let write = |threads: &str, level: Level| {
@@ -101,7 +105,7 @@ fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     }
 }
 
-/// A run that must be refused: the exit code, one or two lines that hold all the words, and a folder as it was before.
+/// Asserts that a run is refused: the exit code, one or two lines that contain all the words, and an unchanged folder.
 #[track_caller]
 fn refused(command: &mut Command, folder: &Path, code: i32, words: &[&str]) {
     let before = contents(folder);
@@ -110,7 +114,7 @@ fn refused(command: &mut Command, folder: &Path, code: i32, words: &[&str]) {
     assert!(run.err.starts_with("error: "), "{}", run.err);
     assert!((1..=2).contains(&run.err.lines().count()), "{}", run.err);
     for word in words {
-        assert!(run.err.contains(word), "no `{word}` in: {}", run.err);
+        assert!(run.err.contains(word), "`{word}` is missing in: {}", run.err);
     }
     assert!(run.out.is_empty());
     assert_eq!(contents(folder), before, "files changed");

@@ -1,4 +1,4 @@
-//! `fanin plan`: one plan, printed for people and for programs.
+//! `fanin plan`: one plan as a table, JSON and CSV.
 
 use std::fs;
 
@@ -49,7 +49,7 @@ fn json_has_every_parameter_with_every_digit() {
 #[test]
 fn csv_reads_back() {
     let folder = tempdir().unwrap();
-    // A name with what CSV puts in quotes, and blocks.
+    // A name with characters that CSV quotes, and blocks.
     let recipe = "[parameters]\n'a,\"b\"' = [2, 3]\n\"qkv.weight\" = [6, 4]\n[[rule]]\nmatch = \"qkv*\"\ninit = \"xavier_uniform\"\n\
                   blocks = { qkv = [\"q\", \"k\", \"v\"] }\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0.5, 0.25)\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();

@@ -9,7 +9,7 @@ use tempfile::tempdir;
 use crate::{fanin, refused, tensors, works};
 
 #[test]
-fn every_preset_is_listed_with_its_figures() {
+fn every_preset_is_listed_with_its_numbers() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), ["presets", "--json"]);
     let rows: Vec<Value> = serde_json::from_slice(&run.out).unwrap();
@@ -71,11 +71,8 @@ fn a_configuration_becomes_a_file() {
     // 1 in bf16.
     assert!(found["model.norm.weight"].as_chunks::<2>().0.iter().all(|&word| word == [0x80, 0x3f]));
 
-    // An option goes before the configuration, and the same parameter of a plain recipe has the same values.
-    works(
-        folder.path(),
-        ["init", "--force", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"],
-    );
+    // An option overrides the configuration, and the same parameter of a plain recipe has the same values.
+    works(folder.path(), ["init", "--force", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"]);
     let wide = tensors(&fs::read(folder.path().join("f32.safetensors")).unwrap());
     let recipe =
         "seed = 9\n[parameters]\n\"lm_head.weight\" = [50, 32]\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0, 0.02)\"\n";
@@ -86,7 +83,7 @@ fn a_configuration_becomes_a_file() {
 }
 
 #[test]
-fn wrong_configurations_are_refused() {
+fn invalid_configurations_are_refused() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
     for (config, words) in [

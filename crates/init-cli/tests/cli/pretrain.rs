@@ -1,3 +1,5 @@
+//! `fanin pretrain`: restricted Boltzmann machines as initial weights.
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
@@ -20,7 +22,8 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What must work; three of the digits' pixels are always 0, which is said, as is that a machine has not learnt yet.
+/// Asserts that a run succeeds. Standard error may only say that three pixels of the digits are constant, or that a
+/// machine has not learnt yet.
 #[track_caller]
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
     let run = Run::of(&mut pretrain(folder, arguments));
@@ -59,7 +62,7 @@ fn digits_become_the_initial_weights_of_a_network() {
 }
 
 #[test]
-fn the_summary_says_what_was_learnt_from_and_how_well() {
+fn the_summary_describes_the_data_and_the_result() {
     let folder = tempdir().unwrap();
     let arguments = ["--layers", "64,16", "--epochs", "2", "-o", "o.safetensors", "--held-out", "0.1"];
     let run = learns(folder.path(), &[&arguments[..], &["--log-likelihood"]].concat());
@@ -77,7 +80,7 @@ fn the_summary_says_what_was_learnt_from_and_how_well() {
 }
 
 #[test]
-fn bytes_depend_on_the_seed_and_on_no_number_of_threads() {
+fn bytes_depend_on_the_seed_and_not_on_threads() {
     let folder = tempdir().unwrap();
     let bytes = |more: &[&str]| {
         let arguments = ["--layers", "64,40,20", "--epochs", "2", "-o", "out.safetensors", "-q"];
@@ -92,7 +95,7 @@ fn bytes_depend_on_the_seed_and_on_no_number_of_threads() {
 }
 
 #[test]
-fn the_autoencoder_is_written_with_its_way_back() {
+fn the_autoencoder_is_written_with_its_decoder() {
     let folder = tempdir().unwrap();
     for visible in ["bernoulli", "gaussian"] {
         let arguments = ["--layers", "64,20,10", "--epochs", "2", "--unroll", "-o", "out.safetensors"];
@@ -107,10 +110,10 @@ fn the_autoencoder_is_written_with_its_way_back() {
     }
 }
 
-/// Ctrl-C: what there is stays beside the output, which comes to the same bytes in the end.
+/// After Ctrl-C the state is kept next to the output, and a resumed run writes the same bytes.
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_goes_on_to_the_same_bytes() {
+fn an_interrupted_run_is_resumed_to_the_same_bytes() {
     use std::os::unix::process::ExitStatusExt;
 
     let folder = tempdir().unwrap();
@@ -119,7 +122,7 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
         let common = [&["--layers", "64,60,30", "--epochs", "150"], method].concat();
         let mut interrupted = 0;
         learns(folder.path(), &[&common[..], &["-o", "whole.safetensors"]].concat());
-        // In the first machine, then in the second or in none.
+        // In the first machine, then in the second, or in none.
         for wait in [50, 400] {
             let resume = if part.exists() { &["--resume"][..] } else { &[] };
             let mut child = pretrain(folder.path(), &[&common[..], resume, &["-o", "part.safetensors"]].concat())
@@ -127,7 +130,7 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            // The constant columns are spoken of when signals are caught already.
+            // The message about constant columns comes after the signal handlers are set.
             let mut errors = BufReader::new(child.stderr.take().unwrap());
             let mut message = String::new();
             errors.read_line(&mut message).unwrap();
@@ -161,7 +164,7 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
 }
 
 #[test]
-fn nothing_or_no_state_to_go_on_from() {
+fn resume_without_a_state_or_with_another() {
     let folder = tempdir().unwrap();
     let arguments = ["--layers", "64,20", "-o", "out.safetensors", "--resume"];
     let mut command = pretrain(folder.path(), &arguments);
@@ -176,7 +179,7 @@ fn nothing_or_no_state_to_go_on_from() {
 }
 
 #[test]
-fn a_learning_rate_that_diverges_is_named_and_nothing_is_written() {
+fn a_learning_rate_that_diverges_is_an_error_and_nothing_is_written() {
     let folder = tempdir().unwrap();
     for (arguments, layer) in [
         (&["--learning-rate", "1e4"][..], "layer 1"),
@@ -195,7 +198,7 @@ fn a_learning_rate_that_diverges_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_machine_that_learnt_nothing_is_said_to_have() {
+fn a_machine_that_learnt_nothing_is_reported() {
     let folder = tempdir().unwrap();
     let arguments = ["--layers", "64,30", "--epochs", "1", "-o", "out.safetensors", "--learning-rate"];
     let run = learns(folder.path(), &[&arguments[..], &["1e-6"]].concat());
@@ -208,7 +211,7 @@ fn a_machine_that_learnt_nothing_is_said_to_have() {
 }
 
 #[test]
-fn every_mistake_is_refused_before_anything_is_learnt() {
+fn every_mistake_is_refused_before_training() {
     let folder = tempdir().unwrap();
     for (name, text) in [
         ("nan.csv", "1,2\nNaN,3\n"),
@@ -265,10 +268,10 @@ fn every_mistake_is_refused_before_anything_is_learnt() {
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "out.npz"]);
     refused(&mut command, folder.path(), 2, &["out.npz", "name a file .safetensors"]);
-    for (data, output) in [("missing.csv", "out.safetensors"), ("two.csv", "missing/out.safetensors")] {
+    for (data, output, code) in [("missing.csv", "out.safetensors", 2), ("two.csv", "missing/out.safetensors", 1)] {
         let mut command = fanin(folder.path());
         command.args(["pretrain", "--data", data, "--layers", "2,3", "-o", output]);
-        refused(&mut command, folder.path(), 1, &["missing"]);
+        refused(&mut command, folder.path(), code, &["missing"]);
     }
 }
 
@@ -287,7 +290,7 @@ fn pictures_are_drawn_in_both_formats() {
         assert!(png.starts_with(b"\x89PNG"), "{name}");
         let svg = fs::read_to_string(folder.path().join(format!("{name}.svg"))).unwrap();
         assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{name}");
-        // More than one grey, and no image of one grey only.
+        // Several shades of grey, and no image of a single shade.
         assert!(svg.matches("<rect").count() > 1000, "{name}");
     }
 }

@@ -40,7 +40,7 @@ fn read(path: &Path) -> BTreeMap<String, NamedTensor> {
     load(path).unwrap().0.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect()
 }
 
-/// Parts of a tensor put together along an axis.
+/// Concatenates the parts of a tensor along an axis.
 fn joined(parts: &[&NamedTensor], axis: usize) -> Vec<f32> {
     let outer: usize = parts[0].shape[..axis].iter().product();
     (0..outer)
@@ -54,7 +54,7 @@ fn joined(parts: &[&NamedTensor], axis: usize) -> Vec<f32> {
 }
 
 #[test]
-fn the_parts_of_all_ranks_are_the_whole() {
+fn the_parts_of_all_ranks_make_up_the_whole_model() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
@@ -86,7 +86,7 @@ fn the_parts_of_all_ranks_are_the_whole() {
 }
 
 #[test]
-fn a_part_is_planned_and_verified_like_the_whole() {
+fn a_part_is_planned_and_verified_like_the_whole_model() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     let rank = ["--rank", "1", "--world", "3", "--split", "q.weight=0"];
@@ -101,7 +101,7 @@ fn a_part_is_planned_and_verified_like_the_whole() {
 }
 
 #[test]
-fn what_no_ranks_can_share_is_refused() {
+fn splits_that_are_not_possible_are_refused() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     for (arguments, words) in [

@@ -1,3 +1,5 @@
+//! `fanin resolve` and `fanin info`.
+
 use init_kernels::{Level, VALUE_FORMAT};
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -11,14 +13,76 @@ fn resolve(arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn the_seeds_layer() {
-    // In the order of PyTorch: √3 · std.
+fn a_matrix_has_the_bound_of_its_fans_in_each_layout() {
+    // In PyTorch's order of operations: √3 · std.
     let bound = 3f64.sqrt() * (2.0f64 / 1040.0).sqrt();
     let expected = json!({
-        "fan_in": 784.0, "fan_out": 256.0, "distribution": "uniform", "low": -bound, "high": bound,
+        "fan_in": 784, "fan_out": 256, "distribution": "uniform", "low": -bound, "high": bound,
     });
     assert_eq!(resolve(&["xavier_uniform", "--shape", "256,784"]), expected);
     assert_eq!(resolve(&["glorot_uniform", "--shape", "784,256", "--layout", "jax"]), expected);
+}
+
+#[test]
+fn a_shape_is_written_in_several_ways() {
+    let expected = resolve(&["kaiming_uniform", "--shape", "256,784"]);
+    for shape in [&["256", "784"][..], &["256,784"], &["256x784"], &["256,", "784"], &["--shape", "256x784"]] {
+        assert_eq!(resolve(&[&["kaiming_uniform"], shape].concat()), expected, "{shape:?}");
+    }
+    for shape in [&["(256, 784)"][..], &["[256, 784]"], &["--shape", "(256, 784)"]] {
+        assert_eq!(resolve(&[&["kaiming_uniform"], shape].concat()), expected, "{shape:?}");
+    }
+    let folder = tempdir().unwrap();
+    let mut command = fanin(folder.path());
+    refused(command.args(["resolve", "kaiming_uniform"]), folder.path(), 2, &["no shape", "256 784"]);
+    let mut command = fanin(folder.path());
+    refused(command.args(["resolve", "--shape", "4,4"]), folder.path(), 2, &["INITIALIZER", "`fanin resolve --help`"]);
+}
+
+#[test]
+fn the_defaults_of_layers_are_those_of_the_framework() {
+    use init_core::layer::{self, ConvSizes, Framework, GateOpening};
+
+    for (name, framework) in [("torch", Framework::Torch), ("keras", Framework::Keras), ("flax", Framework::Flax)] {
+        let conv = ConvSizes { inputs: 8, outputs: 16, kernel: vec![3, 3], groups: 2 };
+        for (arguments, expected) in [
+            (&["linear", "784", "256"][..], layer::linear(framework, 784, 256)),
+            (&["conv", "8,16,3,3", "--groups", "2"], layer::conv(framework, &conv)),
+            (&["embedding", "1000", "64"], layer::embedding(framework, 1000, 64, None)),
+            (&["norm", "64"], layer::norm(framework, 64)),
+            (&["lstm", "32", "64"], layer::lstm(framework, 32, 64, GateOpening::Default)),
+            (&["gru", "32", "64"], layer::gru(framework, 32, 64)),
+            (&["attention", "512", "8"], layer::multihead_attention(framework, 512, 8, 64)),
+        ] {
+            let rows = resolve(&[&["--framework", name, "--layer"], arguments].concat());
+            let expected = expected.unwrap();
+            assert_eq!(rows.as_array().unwrap().len(), expected.len());
+            for (row, parameter) in rows.as_array().unwrap().iter().zip(&expected) {
+                assert_eq!((&row["name"], &row["shape"]), (&json!(parameter.name), &json!(parameter.shape.dims())));
+                assert_eq!(row["initializer"], parameter.initializer.to_string());
+                let values = parameter.initializer.resolve(&parameter.shape, &parameter.layout).unwrap();
+                assert_eq!(row["values"], values.to_string());
+            }
+        }
+    }
+    let folder = tempdir().unwrap();
+    let run = works(folder.path(), ["resolve", "--layer", "linear", "784", "256"]);
+    for word in ["weight", "[256, 784]", "bias", "uniform(low=-0.03571428571428571"] {
+        assert!(run.text().contains(word), "{}", run.text());
+    }
+    for (arguments, words) in [
+        (&["linear", "784"][..], &["two sizes", "IN OUT", "[784]"][..]),
+        (&["linear", "784", "x"], &["whole number", "`x`"]),
+        (&["attention", "512", "7"], &["divides"]),
+        (&["conv", "8", "16", "3", "--groups", "3"], &["`--groups`", "got 3"]),
+        (&["linear", "784", "256", "--groups", "2"], &["--groups", "conv"]),
+        (&["linear", "784", "256", "--layout", "jax"], &["--layer", "--framework"]),
+        (&["linear", "784", "256", "--framework", "caffe"], &["caffe", "keras"]),
+        (&["dense", "784", "256"], &["dense", "linear"]),
+    ] {
+        let mut command = fanin(folder.path());
+        refused(command.args(["resolve", "--layer"]).args(arguments), folder.path(), 2, words);
+    }
 }
 
 #[test]
@@ -30,20 +94,20 @@ fn every_distribution_has_its_own_keys() {
     assert_eq!(
         resolve(&["kaiming_normal(nonlinearity=relu)", "--shape", "8,2,5,5"]),
         json!({
-            "fan_in": 50.0, "fan_out": 200.0, "distribution": "normal", "mean": 0.0, "std": 0.2,
+            "fan_in": 50, "fan_out": 200, "distribution": "normal", "mean": 0.0, "std": 0.2,
         })
     );
     assert_eq!(
         resolve(&["truncated_normal(std=0.02, low=-0.04, high=0.04)", "--shape", "4,4"]),
         json!({
-            "fan_in": 4.0, "fan_out": 4.0, "distribution": "truncated_normal",
+            "fan_in": 4, "fan_out": 4, "distribution": "truncated_normal",
             "low": -0.04, "high": 0.04, "mean": 0.0, "std": 0.02,
         })
     );
 }
 
 #[test]
-fn the_page_for_people_gives_every_digit() {
+fn the_text_output_has_every_digit() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), ["resolve", "xavier_uniform", "--shape", "256,784"]);
     let words: Vec<_> = run.text().split_whitespace().collect();
@@ -65,10 +129,12 @@ fn the_page_for_people_gives_every_digit() {
     let actual = run.text().lines().find(|line| line.starts_with("actual std")).unwrap();
     let actual: f64 = actual.split_whitespace().last().unwrap().parse().unwrap();
     assert!((actual - 0.879_625_661_034_239_8).abs() < 1e-12);
+    let actual = run.text().lines().find(|line| line.starts_with("actual mean")).unwrap();
+    assert_eq!(actual.split_whitespace().last(), Some("0"), "without the rounding of its computation");
 }
 
 #[test]
-fn the_wrong_word_is_pointed_at() {
+fn the_invalid_word_is_marked() {
     let folder = tempdir().unwrap();
     for (arguments, words) in [
         (["kaiming_normal(mode=fan_aut)", "256,784"], &["fan_aut", "fan_out", "mode=>>fan_aut<<)"][..]),
@@ -94,7 +160,7 @@ fn the_wrong_word_is_pointed_at() {
 }
 
 #[test]
-fn info_names_level_and_threads() {
+fn info_prints_the_level_and_the_number_of_threads() {
     let folder = tempdir().unwrap();
     for level in Level::available() {
         let mut command = fanin(folder.path());
@@ -114,7 +180,7 @@ fn info_names_level_and_threads() {
 }
 
 #[test]
-fn a_layout_is_named_or_put_together() {
+fn a_layout_is_given_by_name_or_by_its_axes() {
     let fans = |arguments: &[&str]| {
         let found = resolve(&[&["lecun_normal"], arguments].concat());
         (found["fan_in"].as_f64().unwrap(), found["fan_out"].as_f64().unwrap())
@@ -152,11 +218,11 @@ fn a_layout_is_named_or_put_together() {
 }
 
 #[test]
-fn structures_are_told() {
+fn structured_initializers_print_their_structure() {
     assert_eq!(
         resolve(&["orthogonal(gain=relu)", "--shape", "16,8"]),
         json!({
-            "fan_in": 8.0, "fan_out": 16.0, "structure": format!("orthogonal(rows=16, cols=8, gain={})", 2_f64.sqrt()),
+            "fan_in": 8, "fan_out": 16, "structure": format!("orthogonal(rows=16, cols=8, gain={})", 2_f64.sqrt()),
         })
     );
     let dirac = resolve(&["dirac", "--shape", "8,2,3", "--groups", "4"]);

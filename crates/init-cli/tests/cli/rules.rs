@@ -1,4 +1,4 @@
-//! What rules can say beyond a glob and an initializer.
+//! Rules beyond a glob and an initializer: formulas, scales, types, exclusions.
 
 use std::fs;
 
@@ -40,7 +40,7 @@ n_layer = 32
 ";
 
 #[test]
-fn formulas_scales_types_and_what_is_left_out() {
+fn formulas_scales_types_and_exclusions() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "model.safetensors"]);

@@ -1,4 +1,4 @@
-//! Schemes in the rules of a recipe, and the multipliers that they emit.
+//! Schemes in the rules of a recipe, and the multipliers that they give.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 use crate::{Run, contents, example, fanin, refused, tensors, works};
 
-/// GPT-2 of two layers and a width, with a head of its own.
+/// The configuration of a GPT-2 of two layers and the given width, with an untied head.
 fn config(folder: &Path, width: usize) {
     let config = json!({
         "model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_layer": 2, "n_embd": width, "n_head": width / 64,
@@ -17,7 +17,7 @@ fn config(folder: &Path, width: usize) {
     fs::write(folder.join("config.json"), config.to_string()).unwrap();
 }
 
-/// What `fanin plan` says of the example's rules for a width, and the file of multipliers.
+/// The output of `fanin plan` for the example's rules at a width, and the file of multipliers.
 fn mup(width: usize) -> (Value, Value) {
     let folder = tempdir().unwrap();
     config(folder.path(), width);
@@ -28,16 +28,16 @@ fn mup(width: usize) -> (Value, Value) {
     (serde_json::from_slice(&plan.out).unwrap(), serde_json::from_slice(&file).unwrap())
 }
 
-/// The standard deviation that the plan's values name.
+/// The standard deviation in the `values` of the plan.
 fn std(plan: &Value, name: &str) -> f64 {
     let row = plan["tensors"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
     let values = row["values"].as_str().unwrap();
     values.split("std=").nth(1).unwrap().trim_end_matches(')').parse().unwrap()
 }
 
-/// Table 8 of Yang et al. 2022 with Adam, at the base width of 256 and at twice and four times that.
+/// Table 8 of Yang et al. 2022 with Adam, at the base width of 256 and at two and four times that.
 #[test]
-fn the_example_of_mup_has_the_papers_table() {
+fn the_mup_example_agrees_with_the_table_of_the_paper() {
     const INPUT: [&str; 2] = ["transformer.wte.weight", "transformer.wpe.weight"];
     const HIDDEN: [&str; 4] = ["attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight"];
     let (plan_of_base, by_of_base) = mup(256);
@@ -56,7 +56,7 @@ fn the_example_of_mup_has_the_papers_table() {
         for layer in 0..2 {
             for weight in HIDDEN {
                 let name = format!("transformer.h.{layer}.{weight}");
-                // To the last digits but one: a root and a product.
+                // Up to the rounding of a square root and a product.
                 let expected = std(&plan_of_base, &name) / wider.sqrt();
                 assert!((std(&plan, &name) / expected - 1.0).abs() < 1e-15, "{name}");
                 assert_eq!(parameters[&name]["learning_rate"], 1.0 / wider, "{name}");
@@ -67,20 +67,20 @@ fn the_example_of_mup_has_the_papers_table() {
         let head = &parameters["lm_head.weight"];
         assert_eq!(std(&plan, "lm_head.weight"), 0.02);
         assert_eq!((&head["forward"], &head["learning_rate"]), (&json!(1.0 / wider), &json!(1.0)));
-        // Norms and biases are there, with 1.
+        // Norms and biases are listed too, with 1.
         assert_eq!(
             parameters["transformer.ln_f.bias"],
             json!({"forward": 1.0, "learning_rate": 1.0, "weight_decay": 1.0})
         );
-        // More heads of one size: the factor on q·k is that of the base model, 1/√64.
+        // More heads of the same size: the factor on q·k is that of the base model, 1/√64.
         assert_eq!(by["model"], json!({"attention": Mup::attention(64, 64), "tied_logits": 1.0 / wider}));
         assert_eq!(plan["multipliers"], by["model"]);
     }
 }
 
-/// The law of the plan, in the file: twice the width, 1/√2 the spread.
+/// The values in the file: at twice the width the standard deviation is 1/√2 as large.
 #[test]
-fn what_is_written_has_the_spread_of_the_scheme() {
+fn the_values_have_the_standard_deviation_of_the_scheme() {
     let spread = |width: usize| {
         let folder = tempdir().unwrap();
         config(folder.path(), width);
@@ -92,7 +92,7 @@ fn what_is_written_has_the_spread_of_the_scheme() {
         let values: Vec<_> = values.map(|bytes| f64::from(f32::from_le_bytes(bytes.try_into().unwrap()))).collect();
         (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt()
     };
-    // 2¹⁸ values and more: the spread of a sample is 0.0014 of it, of which this is seven.
+    // At least 2¹⁸ values: the relative standard error of the sample is 0.0014; this is seven of them.
     let ratio = spread(256) / spread(512);
     assert!((ratio / 2f64.sqrt() - 1.0).abs() < 0.01, "{ratio}");
 }
@@ -137,7 +137,7 @@ fn deep_norm_gives_the_factor_on_the_residual_stream() {
     assert_eq!(scaled["scheme"], "deep_norm(part=scaled, layers=128)");
     assert!(by["parameters"]["h.0.ln.weight"].get("residual").is_none());
     assert_eq!(by["model"], json!({}));
-    // (8 · 128)^(−1/4) as the gain of xavier_normal, and the same file as with that written out.
+    // xavier_normal with a gain of (8 · 128)^(−1/4); writing that out gives the same file.
     let plan = works(folder.path(), ["plan", "recipe.toml", "--format", "json"]);
     let plan: Value = serde_json::from_slice(&plan.out).unwrap();
     let init = plan["tensors"][1]["initializer"].as_str().unwrap();
@@ -154,7 +154,7 @@ fn deep_norm_gives_the_factor_on_the_residual_stream() {
 }
 
 #[test]
-fn the_seed_does_not_count_and_a_rank_has_the_factors_of_the_whole() {
+fn multipliers_do_not_depend_on_the_seed_or_the_rank() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), DEEP);
     let file = |arguments: &[&str]| {
@@ -169,7 +169,7 @@ fn the_seed_does_not_count_and_a_rank_has_the_factors_of_the_whole() {
 }
 
 #[test]
-fn the_table_has_a_column_where_a_multiplier_is_not_one() {
+fn the_table_has_a_column_for_each_multiplier_that_is_not_one() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), DEEP);
     let head = |run: Run| run.text().lines().nth(1).unwrap().split_whitespace().skip(7).collect::<Vec<_>>().join(" ");
@@ -188,7 +188,7 @@ fn the_table_has_a_column_where_a_multiplier_is_not_one() {
 }
 
 #[test]
-fn nothing_is_written_where_something_fails() {
+fn a_failure_leaves_no_multipliers() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), DEEP);
     let arguments = ["init", "--force", "recipe.toml", "-o", "m.safetensors", "--multipliers"];
@@ -200,7 +200,7 @@ fn nothing_is_written_where_something_fails() {
     refused(&mut with("no/folder/by.json"), folder.path(), 1, &["no/folder/by.json", "make the folder"]);
     refused(&mut with("m.safetensors"), folder.path(), 2, &["both name m.safetensors"]);
     refused(&mut with("."), folder.path(), 2, &["no regular file"]);
-    // The model cannot be written: then there are no multipliers either.
+    // If the model cannot be written, the multipliers are not written either.
     let mut command = fanin(folder.path());
     command.args(["init", "--force", "recipe.toml", "-o", "no/m.safetensors", "--multipliers", "by.json"]);
     refused(&mut command, folder.path(), 1, &["no/m.safetensors"]);
@@ -271,7 +271,7 @@ fn each_mistake_is_named_with_its_line() {
 }
 
 #[test]
-fn without_a_scheme_there_is_nothing_to_multiply_by() {
+fn multipliers_need_a_scheme() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), "[parameters]\na = [2, 2]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n");
     for command in [&["init", "-o", "m.safetensors"][..], &["plan"]] {

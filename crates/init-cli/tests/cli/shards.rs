@@ -39,7 +39,7 @@ fn of_index(folder: &Path, index: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn shards_hold_the_tensors_of_the_whole() {
+fn shards_have_the_tensors_of_the_whole_model() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), 5);
     works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
@@ -59,7 +59,7 @@ fn shards_hold_the_tensors_of_the_whole() {
     ];
     assert_eq!(names, expected);
 
-    // Where one file is enough, it is the plain one.
+    // If one file is enough, it has the plain name.
     works(folder.path(), ["init", "-q", "--force", "model.toml", "--shard-size", "1GiB", "-o", "one.safetensors"]);
     assert!(
         fs::read(folder.path().join("one.safetensors")).unwrap()
@@ -78,11 +78,11 @@ fn kill(child: &mut Child) {
     child.wait().unwrap();
 }
 
-/// Killed at moments spread over a run, again and again: what bears the model's name is the whole model, and in the end a
-/// resumed run gives the bytes that a run without a break gives. `FANIN_KILLS=100` kills more often than a quick test does.
+/// Kills runs at moments spread over their whole time: the file with the model's name is always the complete model, and a
+/// resumed run ends with the bytes of an uninterrupted one. `FANIN_KILLS=100` kills more often.
 #[cfg(unix)]
 #[test]
-fn killed_runs_leave_nothing_that_looks_whole_and_are_resumed() {
+fn killed_runs_leave_no_partial_model_and_are_resumed() {
     let kills: u32 = env::var("FANIN_KILLS").map_or(12, |text| text.parse().unwrap());
     let folder = tempdir().unwrap();
     recipe(folder.path(), 16);
@@ -101,7 +101,7 @@ fn killed_runs_leave_nothing_that_looks_whole_and_are_resumed() {
         };
         for number in 0..kills {
             let mut child = begin();
-            // From the first moment to a little after the end, in an order that wanders.
+            // From the start to a little after the end, in a scattered order.
             let part = f64::from(number * 7 % kills) / f64::from(kills);
             sleep(whole_run.mul_f64(part * 1.1) + Duration::from_millis(1));
             kill(&mut child);
@@ -137,10 +137,10 @@ fn killed_runs_leave_nothing_that_looks_whole_and_are_resumed() {
 
 #[cfg(unix)]
 #[test]
-fn two_runs_at_once_and_the_leavings_of_another_model() {
+fn two_runs_at_once_and_the_leftovers_of_another_model() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), 2);
-    // Far larger than what is written before it is killed.
+    // Far larger than what can be written before the run is killed.
     let huge = "[parameters]\na = [50000000000]\n[[rule]]\nmatch = \"a\"\ninit = \"normal(0, 1)\"\n";
     fs::write(folder.path().join("huge.toml"), huge).unwrap();
     let part = folder.path().join(".model.safetensors.fanin.part");

@@ -1,4 +1,4 @@
-//! What a shell and `man` get.
+//! `fanin completions` and `fanin man`.
 
 use tempfile::tempdir;
 
@@ -17,14 +17,14 @@ fn completions_name_every_command_in_every_shell() {
 }
 
 #[test]
-fn there_is_a_page_of_the_program_and_of_each_command() {
+fn the_program_and_each_command_have_a_manual_page() {
     let folder = tempdir().unwrap();
     let page = works(folder.path(), ["man"]);
     assert!(page.text().contains(".TH fanin 1"), "{}", page.text());
     for command in ["init", "plan", "verify"] {
         let page = works(folder.path(), ["man", command]);
         assert!(page.text().contains(&format!(".TH fanin-{command} 1")), "{}", page.text());
-        assert!(page.text().contains("threads"), "options of all commands are there");
+        assert!(page.text().contains("threads"), "global options are on every page");
     }
     refused(fanin(folder.path()).args(["man", "initt"]), folder.path(), 2, &["`initt`", "init, plan"]);
 }

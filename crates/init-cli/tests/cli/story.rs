@@ -1,4 +1,4 @@
-//! `docs/why-initialisation-matters.md` is made by its own commands: each runs, on a smaller scale, and each picture is of one.
+//! The commands of `docs/why-initialisation-matters.md`: each runs, on a smaller scale, and each picture is made by one.
 
 use std::{
     collections::BTreeSet,
@@ -16,14 +16,14 @@ fn page() -> String {
     fs::read_to_string(PAGE).unwrap()
 }
 
-/// The page's blocks in their order: what stands after the three ticks, and what is in them.
+/// The code blocks of the page in their order: the language after the three ticks, and the text.
 fn blocks(page: &str) -> Vec<(&str, &str)> {
     let parts: Vec<_> = page.split("```").collect();
     assert!(parts.len() % 2 == 1, "every block is closed");
     parts.iter().skip(1).step_by(2).map(|block| block.split_once('\n').unwrap()).collect()
 }
 
-/// The words of a command of the page, which may go on after a backslash at the end of a line.
+/// The words of a command, which may continue after a backslash at the end of a line.
 fn words(block: &str) -> Vec<String> {
     block.replace("\\\n", " ").split_whitespace().map(str::to_owned).collect()
 }
@@ -34,29 +34,29 @@ fn commands(page: &str) -> Vec<Vec<String>> {
 }
 
 fn value<'a>(words: &'a [String], option: &str) -> Option<&'a str> {
-    let place = words.iter().position(|word| word == option)?;
-    words.get(place + 1).map(String::as_str)
+    let index = words.iter().position(|word| word == option)?;
+    words.get(index + 1).map(String::as_str)
 }
 
-/// The same with so little to do that it takes a moment.
+/// The same command with less work, so that it takes a moment.
 fn smaller(words: &[String]) -> Vec<String> {
     let less: &[[&str; 2]] = match words[1].as_str() {
         "trace" => &[["--width", "20"], ["--batch", "16"]],
         "compare" => &[["--seeds", "2"], ["--epochs", "1"], ["--pretraining", "1"]],
         "pretrain" => &[["--epochs", "1"]],
-        other => panic!("the page runs fanin {other}, which this test makes no smaller"),
+        other => panic!("the page runs fanin {other}, which this test cannot scale down"),
     };
     let mut words = words[1..].to_vec();
     for [option, value] in less {
         match words.iter().position(|word| word == option) {
-            Some(place) => words[place + 1] = (*value).to_owned(),
+            Some(index) => words[index + 1] = (*value).to_owned(),
             None => words.extend([*option, *value].map(str::to_owned)),
         }
     }
     words
 }
 
-/// `docs/pictures/x.svg`, of every option that writes a picture.
+/// The files of all options that write a picture, such as `docs/pictures/x.svg`.
 fn pictures(words: &[String]) -> Vec<PathBuf> {
     let is_picture = |pair: &&[String]| matches!(pair[0].as_str(), "--plot" | "--filters" | "--reconstructions");
     words.windows(2).filter(is_picture).map(|pair| PathBuf::from(&pair[1])).collect()
@@ -82,7 +82,7 @@ fn every_command_of_the_page_runs_and_makes_its_pictures() {
 }
 
 #[test]
-fn every_picture_is_shown_is_there_and_is_made_by_a_command() {
+fn every_picture_that_is_shown_exists_and_is_made_by_a_command() {
     let page = page();
     let shown: BTreeSet<PathBuf> = page
         .split("](pictures/")
@@ -98,7 +98,7 @@ fn every_picture_is_shown_is_there_and_is_made_by_a_command() {
     }
 }
 
-/// After each comparison stands its table: the same settings and schemes.
+/// Each comparison is followed by its table, with the same settings and schemes.
 #[test]
 fn every_comparison_has_its_table_with_its_seeds_and_schemes() {
     let page = page();

@@ -8,7 +8,7 @@ use tempfile::tempdir;
 
 use crate::{fanin, same_at_every_level_and_thread_count, tensors, works};
 
-/// A name, a shape and an initializer for it. The orthogonal one and the sparse one are longer than what a thread takes at a time.
+/// Names, shapes and initializers. The orthogonal and the sparse tensor are larger than one task.
 const PARAMETERS: [(&str, &[usize], &str); 14] = [
     ("orthogonal", &[700, 520], "orthogonal(gain=1.5)"),
     ("orthogonal.conv", &[12, 5, 3, 3], "orthogonal"),
@@ -35,7 +35,7 @@ fn recipe(dtype: &str) -> String {
 }
 
 #[test]
-fn a_model_of_structured_parameters_is_what_the_library_fills() {
+fn a_model_of_structured_parameters_equals_the_fills_of_the_library() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("r.toml"), recipe("f32")).unwrap();
     works(folder.path(), ["init", "--force", "r.toml", "-o", "m.safetensors"]);
@@ -53,7 +53,7 @@ fn a_model_of_structured_parameters_is_what_the_library_fills() {
 }
 
 #[test]
-fn its_bytes_depend_on_neither_threads_nor_level() {
+fn its_bytes_do_not_depend_on_threads_or_level() {
     let folder = tempdir().unwrap();
     for dtype in ["f32", "f64", "bf16", "f16"] {
         fs::write(folder.path().join("r.toml"), recipe(dtype)).unwrap();
@@ -62,7 +62,7 @@ fn its_bytes_depend_on_neither_threads_nor_level() {
 }
 
 #[test]
-fn a_plan_and_an_inspection_name_the_structure() {
+fn plan_and_inspect_name_the_structure() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("r.toml"), recipe("bf16")).unwrap();
     let plan = works(folder.path(), ["init", "--force", "r.toml", "--dry-run"]);
@@ -75,7 +75,7 @@ fn a_plan_and_an_inspection_name_the_structure() {
 }
 
 #[test]
-fn what_does_not_go_into_its_shape_is_refused() {
+fn structures_that_do_not_fit_the_shape_are_refused() {
     let folder = tempdir().unwrap();
     for (shape, init, word) in [
         ("[3, 5, 3]", "delta_orthogonal", "`w`"),

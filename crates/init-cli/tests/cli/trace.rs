@@ -1,3 +1,5 @@
+//! `fanin trace`: activations and gradients through a stack of layers.
+
 use std::fs;
 
 use serde_json::Value;
@@ -27,7 +29,7 @@ fn json_has_every_scheme_and_layer() {
     let expected =
         ["xavier_uniform", "standard", "kaiming_normal(mode=fan_out, nonlinearity=tanh)", "orthogonal", "eye"];
     assert_eq!(names, expected);
-    // The gain 5/3 that PyTorch has for tanh is chaos: gradients grow by a few per cent a layer.
+    // PyTorch's gain for tanh, 5/3, is in the chaotic phase: gradients grow by a few per cent per layer.
     let fates = ["steady", "vanishes", "explodes", "steady", "vanishes"];
     for (scheme, fate) in schemes.iter().zip(fates) {
         let layers = scheme["layers"].as_array().unwrap();
@@ -41,7 +43,7 @@ fn json_has_every_scheme_and_layer() {
                 assert_eq!(counts.iter().map(|count| count.as_u64().unwrap()).sum::<u64>(), 256 * 60);
                 let predicted = &layer[format!("predicted_{name}_std")];
                 match predicted.as_f64() {
-                    // 60 units: a tenth and more from theory is nothing strange.
+                    // With 60 units, a tenth and more between theory and measurement is normal.
                     Some(predicted) => assert!((std / predicted - 1.0).abs() < 0.3, "{layer}"),
                     None => assert_eq!(scheme["init"], "eye"),
                 }
@@ -52,11 +54,11 @@ fn json_has_every_scheme_and_layer() {
         assert_eq!(scheme["backward"]["by_theory"], scheme["init"] != "eye");
         let warnings = scheme["warnings"].as_array().unwrap();
         assert_eq!(warnings.is_empty(), fate == "steady", "{warnings:?}");
-        // Where theory is silent, what was measured is drawn out.
+        // Without a theoretical value, the measured one is extrapolated.
         let rate = warnings.iter().any(|warning| warning.as_str().unwrap().contains("at this rate"));
         assert_eq!(rate, scheme["init"] == "eye");
     }
-    // The standard one loses some 12 layers' worth: 0.56 a layer is under 1/1000 after 12 or 13.
+    // The standard initializer loses 0.56 per layer: under 1/1000 after 12 or 13 layers.
     assert!((10..=15).contains(&schemes[1]["backward"]["depth"].as_u64().unwrap()));
 }
 
@@ -73,7 +75,7 @@ fn json_is_the_same_on_any_number_of_threads() {
 }
 
 #[test]
-fn tables_say_what_happens_and_at_which_depth() {
+fn tables_name_what_vanishes_or_explodes_and_at_which_depth() {
     let folder = tempdir().unwrap();
     let stack = ["trace", "--depth", "30", "--width", "128", "--act", "relu"];
     let arguments = ["--init", "xavier_normal", "--compare", "kaiming_normal(nonlinearity=relu),normal(0, 1)"];
@@ -83,12 +85,12 @@ fn tables_say_what_happens_and_at_which_depth() {
     let [xavier, he, normal] = pages[1..] else { panic!("{}", run.text()) };
     let warnings = |page: &str| page.lines().filter(|line| line.starts_with("warning: ")).map(str::to_owned).collect();
     let [first, second]: [String; 2] = <Vec<String>>::try_into(warnings(xavier)).unwrap();
-    // 1/√2 a layer: 2^-10 after 20 layers, 2^-14 after some 28, 2^-126 after some 252.
+    // 1/√2 per layer: 2^-10 after 20 layers, 2^-14 after about 28, 2^-126 after about 252.
     assert!(first.contains("activations vanish, × 0.7") && first.contains("at layer "), "{first}");
     assert!(first.contains("below what f32 holds in a stack of 2"), "{first}");
     assert!(second.contains("gradients vanish, × 0.7") && second.contains("layers down"), "{second}");
     assert!(warnings(he).is_empty(), "{he}");
-    // √64 a layer: over 1000 after 4 layers.
+    // √64 per layer: over 1000 after 4 layers.
     assert!(normal.contains("activations explode, × 8") || normal.contains("activations explode, × 7"), "{normal}");
     assert!(normal.contains("over 1000 times the input at layer 4"), "{normal}");
     for page in [xavier, he, normal] {
@@ -104,7 +106,7 @@ fn tables_say_what_happens_and_at_which_depth() {
 }
 
 #[test]
-fn signals_beyond_every_range_are_no_accident() {
+fn signals_beyond_the_range_of_f32_are_reported() {
     let stack = ["trace", "--depth", "400", "--width", "16", "--act", "linear", "--init"];
     for (init, fate) in [("normal(0, 1e-3)", "vanishes"), ("normal(0, 1e3)", "explodes")] {
         let report = json(&[&stack[..], &[init]].concat());
@@ -121,7 +123,7 @@ fn signals_beyond_every_range_are_no_accident() {
 }
 
 #[test]
-fn pictures_are_whole() {
+fn pictures_are_complete() {
     let folder = tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::write(at("t.svg"), "earlier").unwrap();
@@ -167,7 +169,7 @@ fn recipes_are_traced_with_their_layouts_and_biases() {
         (&plain["schemes"][0]["init"], &plain["schemes"][1]["init"]),
         (&"r.toml".into(), &"xavier_normal".into())
     );
-    // JAX's weights are (inputs, outputs): the same sizes and laws, from other places of the stream.
+    // JAX's weights are (inputs, outputs): the same sizes and distributions, from other offsets of the stream.
     let jax = trace(&recipe("jax", ["[20, 30]", "[30, 10]"], "zeros"), &[]);
     assert_eq!(jax["sizes"], plain["sizes"]);
     let layer = |report: &Value| report["schemes"][0]["layers"][0].clone();
@@ -177,7 +179,7 @@ fn recipes_are_traced_with_their_layouts_and_biases() {
     let (mean, predicted) = (number(&biased, "forward_mean"), number(&biased, "predicted_forward_mean"));
     assert!(predicted > 0.5 && (mean - predicted).abs() < 0.05, "{mean} {predicted}");
     assert!(number(&layer(&plain), "forward_mean").abs() < 0.05);
-    // The seed of the command goes before the recipe's.
+    // The seed of the command line overrides the recipe's.
     assert_ne!(layer(&trace(&recipe("torch", torch, "zeros"), &["--seed", "9"])), layer(&plain));
 
     fs::write(folder.path().join("r.toml"), recipe("torch", ["[30, 20]", "[10, 31]"], "zeros")).unwrap();
@@ -223,13 +225,13 @@ fn every_mistake_is_refused() {
     refused(command.args(["trace", "--act", "tanh", "--compare", &many]).args(good()), folder.path(), 2, &["17", "16"]);
     refused(fanin(folder.path()).args(["trace", "--act", "tanh", "no.toml"]), folder.path(), 1, &["no.toml"]);
     refused(fanin(folder.path()).arg("trace").args(good()), folder.path(), 2, &["--act"]);
-    // What no machine has memory for is said at once.
+    // A request beyond any memory is refused immediately.
     for (width, batch) in [("30000000", "1"), ("18446744073709551615", "1"), ("8", "9000000000000000000")] {
         let mut command = fanin(folder.path());
         command.args(["trace", "--act", "tanh", "--batch", batch]).args(stack("3", width, "xavier_normal"));
         refused(&mut command, folder.path(), 1, &["memory", "smaller batch"]);
     }
-    // A picture that cannot be written leaves no table either.
+    // If a picture cannot be written, no table is printed either.
     let mut command = fanin(folder.path());
     command.args(["trace", "--act", "tanh", "--plot", "nowhere/t.svg"]).args(good());
     refused(&mut command, folder.path(), 1, &["nowhere/t.svg"]);

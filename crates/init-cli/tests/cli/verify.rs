@@ -12,7 +12,7 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{Run, example, fanin, refused, works};
 
-/// A model whose tensors take several chunks, one made at once, packed blocks and a row of zeros.
+/// A model with a tensor of several chunks, one that is computed as a whole, packed blocks and a row of zeros.
 const RECIPE: &str = r#"
 seed = 5
 [parameters]
@@ -46,7 +46,7 @@ fn verify(folder: &Path, options: &[&str]) -> Run {
     Run::of(fanin(folder).args(["verify", "model.safetensors"]).args(options))
 }
 
-/// A run that says no: exit code 1, and nothing on standard error.
+/// Asserts that the file differs: exit code 1, and nothing on standard error.
 #[track_caller]
 fn differs(folder: &Path, options: &[&str], words: &[&str]) {
     let run = verify(folder, options);
@@ -88,7 +88,7 @@ fn what_init_wrote_is_exact_in_every_dtype_at_every_level_and_thread_count() {
 
 #[test]
 fn one_bit_anywhere_is_found_with_its_tensor_and_index() {
-    // The last bit of a value in the first, a middle and the last chunk, in a tensor made at once and in one of blocks.
+    // The last bit of a value in the first, a middle and the last chunk, in a tensor computed as a whole, and in one of blocks.
     for (name, element, index) in [
         ("table.weight", 0, "[0, 0]"),
         ("table.weight", 262_144, "[131, 144]"),
@@ -106,13 +106,13 @@ fn one_bit_anywhere_is_found_with_its_tensor_and_index() {
         let expected = f32::from_le_bytes(file[at..at + 4].try_into().unwrap());
         let found = f32::from_bits(expected.to_bits() ^ 1);
         spoil(folder.path(), name, element, &found.to_le_bytes());
-        let place = format!("{name}: 1 of ");
+        let location = format!("{name}: 1 of ");
         let first = format!(
             "values differ, first at flat index {element}, {index}: expected {}, found {}",
             f64::from(expected),
             f64::from(found)
         );
-        let all = ["NOT", "seed 5", &place, &first, "1 of 4 tensors differ, in 1 of 1,344,007 values"];
+        let all = ["NOT", "seed 5", &location, &first, "1 of 4 tensors differ, in 1 of 1,344,007 values"];
         for threads in ["1", "3"] {
             differs(folder.path(), &["--recipe", "recipe.toml", "--threads", threads], &all);
         }
@@ -122,7 +122,7 @@ fn one_bit_anywhere_is_found_with_its_tensor_and_index() {
 #[test]
 fn all_differences_are_counted_and_the_first_is_named() {
     let folder = model(&[]);
-    // Over several chunks, and in the order of neither.
+    // In several chunks, and out of order.
     for element in [599_998, 262_143, 262_150, 4_001] {
         spoil(folder.path(), "table.weight", element, &7f32.to_le_bytes());
     }
@@ -144,7 +144,7 @@ fn all_differences_are_counted_and_the_first_is_named() {
 }
 
 #[test]
-fn the_seed_is_the_one_given_or_the_files_own_and_said_so() {
+fn the_seed_is_the_given_one_or_that_of_the_file_and_its_origin_is_named() {
     let folder = model(&["--seed", "77"]);
     let run = verify(folder.path(), &["--recipe", "recipe.toml"]);
     assert_eq!(run.code, Some(0));
@@ -155,7 +155,7 @@ fn the_seed_is_the_one_given_or_the_files_own_and_said_so() {
     let words = ["seed 5 (as given)", "3 of 4 tensors differ", "[0, 0]"];
     differs(folder.path(), &["--recipe", "recipe.toml", "--seed", "5"], &words);
 
-    // A file without remarks, as others write it.
+    // A file without metadata, as other programs write it.
     let path = folder.path().join("model.safetensors");
     let header = r#"{"bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
     let file = |header: &str| [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &1f32.to_le_bytes()].concat();
@@ -192,13 +192,13 @@ fn every_way_to_name_a_model() {
         differs(folder.path(), &[source, &["--seed", "4"]].concat(), &["NOT", "seed 4"]);
         fs::copy(folder.path().join("model.safetensors"), folder.path().join("earlier.safetensors")).unwrap();
     }
-    // Rules alone are for the file's own table.
+    // A recipe of rules alone applies to the tensors of the file.
     let run = verify(folder.path(), &["--recipe", "rules.toml"]);
     assert_eq!(run.code, Some(0), "{}", run.text());
 }
 
 #[test]
-fn another_dtype_is_said_plainly() {
+fn a_different_dtype_is_named() {
     let folder = model(&["--dtype", "bf16"]);
     let words = ["table.weight: BF16 in the file, f32 expected", "4 of 4 tensors differ", "--dtype"];
     differs(folder.path(), &["--recipe", "recipe.toml"], &words);
@@ -207,7 +207,7 @@ fn another_dtype_is_said_plainly() {
 }
 
 #[test]
-fn wrong_input_is_refused() {
+fn invalid_input_is_refused() {
     let folder = model(&[]);
     let other =
         RECIPE.replace("\"bias\" = [7]", "\"bias\" = [8]").replace("\"qkv.weight\" = [768, 500]", "\"more\" = [2]");
@@ -239,5 +239,5 @@ fn wrong_input_is_refused() {
     }
     let mut command = fanin(folder.path());
     command.args(["verify", "missing.safetensors", "--recipe", "recipe.toml"]);
-    refused(&mut command, folder.path(), 1, &["missing.safetensors", "check the path"]);
+    refused(&mut command, folder.path(), 2, &["missing.safetensors"]);
 }

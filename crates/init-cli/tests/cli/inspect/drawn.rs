@@ -1,4 +1,4 @@
-//! Pictures and pages.
+//! Pictures and HTML pages of `fanin inspect`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -17,7 +17,7 @@ fn layers() -> TempDir {
     folder
 }
 
-/// The texts of a picture, which must be well-formed.
+/// The texts of a picture, which must be well-formed XML.
 fn texts(path: &Path) -> Vec<String> {
     let svg = fs::read_to_string(path).unwrap();
     let document = roxmltree::Document::parse(&svg).unwrap();
@@ -38,13 +38,13 @@ fn a_picture_has_a_panel_for_each_tensor() {
         assert_eq!(found.iter().filter(|text| **text == tensor.name).count(), 1, "{}", tensor.name);
     }
     assert_eq!(found.iter().filter(|text| *text == "✓").count(), 40);
-    // Four kinds vary with depth, and their names stand beside the chart.
+    // Four kinds of tensor vary with depth, and their names stand next to the chart.
     assert_eq!(found.iter().filter(|text| text.starts_with("h.*.")).count(), 4);
     assert!(found.iter().any(|text| text.starts_with("40 of 40 tensors as expected")), "{found:?}");
 
     let png = fs::read(folder.path().join("all.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.ends_with(b"IEND\xaeB`\x82"));
-    // Eight columns of 230 and two margins of 16, twice as fine.
+    // Eight columns of 230 and two margins of 16, at twice the resolution.
     assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 2 * (8 * 230 + 2 * 16));
 }
 
@@ -79,9 +79,9 @@ fn named(folder: &TempDir, names: &[String]) {
     fs::write(folder.path().join("model.safetensors"), file).unwrap();
 }
 
-/// The data of a page is what `--json` prints, and no name ends it or is markup.
+/// The data of a page equals the output of `--json`, and no tensor name can end it or become markup.
 #[test]
-fn a_page_holds_the_listing_whatever_the_names() {
+fn a_page_has_the_json_whatever_the_names() {
     let folder = tempdir().unwrap();
     let names = ["</script><script>alert(1)</script>", "<!--<script>", "\"'`&amp;", "a\nb\u{202e}c", "{{script}}", ""];
     named(&folder, &names.map(str::to_owned));
@@ -102,7 +102,7 @@ fn a_page_holds_the_listing_whatever_the_names() {
 }
 
 #[test]
-fn a_picture_of_too_many_tensors_is_refused_and_a_page_has_them_all() {
+fn a_picture_of_too_many_tensors_is_refused_and_a_page_has_all_of_them() {
     let folder = tempdir().unwrap();
     named(&folder, &(0..601).map(|index| format!("t.{index}")).collect::<Vec<_>>());
     let words = ["room for 600 tensors", "601", "--tensor", "--html"];
@@ -113,7 +113,7 @@ fn a_picture_of_too_many_tensors_is_refused_and_a_page_has_them_all() {
 }
 
 #[test]
-fn files_that_cannot_be_written_are_refused_before_anything_is_measured() {
+fn outputs_that_cannot_be_written_are_refused_before_measuring() {
     let folder = linear();
     let cases: [(&[&str], i32, &[&str]); 5] = [
         (&["--plot", "all.jpg"], 2, &[".svg or .png"]),

@@ -1,4 +1,4 @@
-//! Verdicts, the order of the tensors, and what programs read.
+//! Verdicts, the order of the tensors, and JSON.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn json(folder: &TempDir, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn json_has_the_figures_of_the_file() {
+fn json_has_the_statistics_of_the_file() {
     let folder = linear();
     let all = json(&folder, &["--recipe", &recipe()]);
     assert_eq!(all["metadata"]["fanin.seed"], "42");
@@ -38,33 +38,33 @@ fn json_has_the_figures_of_the_file() {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let std = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    let figure = |name: &str| weight[name].as_f64().unwrap();
-    // Sums of 200,704 terms of 0.08 in another order.
-    assert!((figure("mean") - mean).abs() < 1e-15 && (figure("std") - std).abs() < 1e-15);
-    assert_eq!(figure("min"), values.iter().copied().fold(f64::INFINITY, f64::min));
-    assert_eq!(figure("max"), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+    let number = |name: &str| weight[name].as_f64().unwrap();
+    // Sums of 200,704 terms of 0.08, in another order.
+    assert!((number("mean") - mean).abs() < 1e-15 && (number("std") - std).abs() < 1e-15);
+    assert_eq!(number("min"), values.iter().copied().fold(f64::INFINITY, f64::min));
+    assert_eq!(number("max"), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
 
-    let law = (6.0f64 / 1040.0).sqrt() / 3f64.sqrt();
-    assert!((weight["expected"]["std"].as_f64().unwrap() - law).abs() < 1e-15);
-    assert!((figure("mean_z") - mean / (law / n.sqrt())).abs() < 1e-9);
-    // (s − σ) / (σ·√(0.8 / 4n)), but for what is left of the cube root.
-    assert!((figure("std_z") - (std - law) / (law * (0.2 / n).sqrt())).abs() < 0.01);
+    let expected = (6.0f64 / 1040.0).sqrt() / 3f64.sqrt();
+    assert!((weight["expected"]["std"].as_f64().unwrap() - expected).abs() < 1e-15);
+    assert!((number("mean_z") - mean / (expected / n.sqrt())).abs() < 1e-9);
+    // (s − σ) / (σ·√(0.8 / 4n)), up to the error of the cube-root approximation.
+    assert!((number("std_z") - (std - expected) / (expected * (0.2 / n).sqrt())).abs() < 0.01);
 
     let histogram = &weight["histogram"];
     let counts: Vec<u64> =
         histogram["counts"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect();
-    let (low, high) = (figure("min"), figure("max"));
+    let (low, high) = (number("min"), number("max"));
     let bin = |x: f64| (((x - low) / (high - low) * 48.0) as usize).min(47);
     let mut expected = vec![0; 48];
     values.iter().for_each(|&x| expected[bin(x)] += 1);
     assert_eq!(counts, expected);
-    let by_law = histogram["expected"].as_array().unwrap().iter().map(|count| count.as_f64().unwrap());
-    // All but the two gaps between the outermost values and the bounds, of which there are 200,704.
-    assert!((by_law.sum::<f64>() - n).abs() < 10.0);
+    let by_bin = histogram["expected"].as_array().unwrap().iter().map(|count| count.as_f64().unwrap());
+    // All but the two gaps between the extreme values and the bounds; there are 200,704 gaps.
+    assert!((by_bin.sum::<f64>() - n).abs() < 10.0);
 }
 
 #[test]
-fn spoiled_tensors_have_their_verdicts() {
+fn changed_tensors_have_their_verdicts() {
     let faults = |folder: &TempDir, more: &[&str]| {
         let all = json(folder, &[&["--recipe", &recipe()], more].concat());
         let summary = &all["summary"];
@@ -98,9 +98,9 @@ fn spoiled_tensors_have_their_verdicts() {
     assert!(works(folder.path(), arguments).text().contains("give the --dtype that was given to `init`"));
 }
 
-/// The limit of so few scores is the lowest that there is.
+/// The limit for the smallest number of scores is the lowest.
 #[test]
-fn right_files_are_not_accused() {
+fn correct_files_raise_no_alarm() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\na = [64]\nb = [3]\nc = [1]\nd = [30, 50]\n\
                 [[rule]]\nmatch = \"a\"\ninit = \"normal(std=0.3)\"\n\
@@ -117,7 +117,7 @@ fn right_files_are_not_accused() {
 }
 
 #[test]
-fn what_has_no_law_is_left_to_verify() {
+fn tensors_without_a_distribution_are_left_to_verify() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\na = [8, 8]\nb = [4, 4]\n[[rule]]\nmatch = \"a\"\ninit = \"orthogonal\"\n\
                 [[rule]]\nmatch = \"b\"\ninit = \"eye\"\n";
@@ -132,7 +132,7 @@ fn what_has_no_law_is_left_to_verify() {
 }
 
 #[test]
-fn figures_that_are_not_finite_are_null() {
+fn statistics_that_are_not_finite_are_null() {
     let folder = linear();
     change(&folder, |_, _| f32::INFINITY);
     let all = json(&folder, &["--tensor", "fc.weight"]);
@@ -145,14 +145,14 @@ fn figures_that_are_not_finite_are_null() {
 }
 
 #[test]
-fn tensors_come_in_the_order_that_is_asked_for() {
+fn tensors_are_sorted_by_the_given_key() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\n\"h.10.w\" = [70]\n\"h.2.w\" = [9, 10]\n\"h.2.b\" = [80]\n\"a\" = [1]\n\
                 [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n[[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
     works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
-    // Against a law of which the first is far.
+    // Against a distribution that the first tensor is far from.
     fs::write(folder.path().join("other.toml"), text.replace("std=3", "std=300")).unwrap();
     let names = |arguments: &[&str]| {
         let all = json(&folder, &[&["--recipe", "other.toml"], arguments].concat());
@@ -167,7 +167,7 @@ fn tensors_come_in_the_order_that_is_asked_for() {
     let by_std = names(&["--sort", "std"]);
     assert_eq!(by_std[2..], ["h.2.w", "h.10.w"]);
     assert_eq!(names(&["--sort", "std", "--reverse"])[..2], ["h.10.w", "h.2.w"]);
-    // Values that are all the same have no kurtosis: they come last either way.
+    // Equal values have no kurtosis: they come last in either order.
     for reverse in [&[][..], &["--reverse"]] {
         let by_kurtosis = names(&[&["--sort", "kurtosis"], reverse].concat());
         assert!(["a", "h.2.b"].iter().all(|name| by_kurtosis[2..].contains(&(*name).to_owned())), "{by_kurtosis:?}");
@@ -182,7 +182,7 @@ fn tensors_come_in_the_order_that_is_asked_for() {
     assert!(at("h.2.b") < at("h.2.w") && at("h.2.w") < at("h.10.w"));
 }
 
-/// A name is a name first, and a glob only where there is no such name.
+/// A text is a name first, and a glob only where no tensor has that name.
 #[test]
 fn names_that_look_like_globs_are_found() {
     let folder = tempdir().unwrap();
@@ -198,7 +198,7 @@ fn names_that_look_like_globs_are_found() {
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_refused() {
+fn invalid_requests_are_refused() {
     let folder = linear();
     let file = "model.safetensors";
     let cases: [(&[&str], &[&str]); 5] = [

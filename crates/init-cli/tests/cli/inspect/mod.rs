@@ -1,3 +1,5 @@
+//! `fanin inspect`: statistics of the tensors in a file.
+
 mod drawn;
 mod judged;
 
@@ -25,8 +27,8 @@ fn change(folder: &TempDir, new: impl Fn(usize, f32) -> f32) {
     let header = init_model::Header::read(&path).unwrap();
     let weight = header.tensors().iter().find(|tensor| tensor.name == "fc.weight").unwrap();
     let mut file = fs::read(&path).unwrap();
-    let place = weight.offset as usize..(weight.offset + weight.bytes) as usize;
-    for (index, bytes) in file[place].chunks_exact_mut(4).enumerate() {
+    let range = weight.offset as usize..(weight.offset + weight.bytes) as usize;
+    for (index, bytes) in file[range].chunks_exact_mut(4).enumerate() {
         let old = f32::from_le_bytes(bytes.try_into().unwrap());
         bytes.copy_from_slice(&new(index, old).to_le_bytes());
     }
@@ -38,25 +40,25 @@ fn row(table: &str, name: &str) -> String {
 }
 
 #[test]
-fn figures_of_a_file() {
+fn statistics_of_a_file() {
     let folder = linear();
     let run = works(folder.path(), ["inspect", "model.safetensors"]);
     let row = row(run.text(), "fc.weight");
     let cells: Vec<_> = row.split_whitespace().collect();
     assert_eq!(cells[..4], ["fc.weight", "[256,", "784]", "f32"]);
-    let figures: Vec<f64> = cells[4..9].iter().map(|cell| cell.parse().unwrap()).collect();
-    let [mean, std, min, max, kurtosis] = figures[..] else { unreachable!() };
+    let statistics: Vec<f64> = cells[4..9].iter().map(|cell| cell.parse().unwrap()).collect();
+    let [mean, std, min, max, kurtosis] = statistics[..] else { unreachable!() };
     let bound = (6.0f64 / 1040.0).sqrt();
     assert!(mean.abs() < 5.0 * bound / 3f64.sqrt() / (200_704f64).sqrt());
     assert!((std / (bound / 3f64.sqrt()) - 1.0).abs() < 0.01);
     assert!((kurtosis - 1.8).abs() < 0.02);
     assert!((-0.075956..-0.0758).contains(&min) && (0.0758..=0.075956).contains(&max));
-    // The picture of a uniform law is flat.
+    // The histogram of a uniform distribution is flat.
     assert!(cells[9].chars().all(|bar| "▆▇█".contains(bar)), "{row}");
 }
 
 #[test]
-fn expected_figures_beside_the_measured() {
+fn expected_statistics_stand_under_the_measured() {
     let folder = linear();
     let recipe = example("linear-784x256.toml");
     let recipe = recipe.to_str().unwrap();
@@ -64,8 +66,8 @@ fn expected_figures_beside_the_measured() {
     assert!(row(run.text(), "fc.weight").contains("kept"));
     assert!(row(run.text(), "fc.bias").contains("kept"));
     let expected = row(run.text(), "expected");
-    for figure in ["-0.0759555", "0.0759555", "0.0438529", "1.80000"] {
-        assert!(expected.contains(figure), "{expected}");
+    for number in ["-0.0759555", "0.0759555", "0.0438529", "1.80000"] {
+        assert!(expected.contains(number), "{expected}");
     }
 
     let one = ["inspect", "model.safetensors", "--recipe", recipe, "--tensor", "fc.weight"];
@@ -77,7 +79,7 @@ fn expected_figures_beside_the_measured() {
 }
 
 #[test]
-fn rules_alone_are_for_the_files_own_shapes() {
+fn a_recipe_of_rules_alone_applies_to_the_shapes_of_the_file() {
     let folder = linear();
     let rules =
         "[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_uniform\"\n[[rule]]\nmatch = \"*\"\ninit = \"zeros\"\n";
@@ -88,7 +90,7 @@ fn rules_alone_are_for_the_files_own_shapes() {
 }
 
 #[test]
-fn a_value_outside_is_seen() {
+fn a_value_outside_the_bounds_is_found() {
     let folder = linear();
     spoil(&folder, 0.076);
     let recipe = example("linear-784x256.toml");
@@ -98,9 +100,9 @@ fn a_value_outside_is_seen() {
     assert!(row(run.text(), "fc.bias").contains("kept"));
 }
 
-/// 0.1 is no f32, so that what is stored is a little beside it.
+/// 0.1 is not an f32, so the stored value differs a little.
 #[test]
-fn laws_of_one_value_keep_their_bounds() {
+fn constant_distributions_keep_their_bounds() {
     let folder = tempdir().unwrap();
     for init in ["constant(0.1)", "uniform(0.1, 0.1)", "normal(0.1, 0)", "truncated_normal(0, 1, 0.1, 0.1)"] {
         let recipe = format!("[parameters]\na = [4]\n[[rule]]\nmatch = \"a\"\ninit = \"{init}\"\n");
@@ -125,7 +127,7 @@ fn nan_and_infinity_are_counted() {
 }
 
 #[test]
-fn tensors_of_integers_are_named_and_passed_over() {
+fn integer_tensors_are_named_and_skipped() {
     let folder = tempdir().unwrap();
     let header = r#"{"ids":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"none":{"dtype":"F32","shape":[0],"data_offsets":[16,16]},"h":{"dtype":"F16","shape":[],"data_offsets":[16,18]}}"#;
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
@@ -140,7 +142,7 @@ fn tensors_of_integers_are_named_and_passed_over() {
 }
 
 #[test]
-fn figures_do_not_depend_on_threads() {
+fn statistics_do_not_depend_on_threads() {
     let folder = tempdir().unwrap();
     let recipe = "[parameters]\na = [3000001]\n[[rule]]\nmatch = \"a\"\ninit = \"normal(std=0.3)\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
