@@ -1,19 +1,24 @@
-use super::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, Layer, parameter, torch_weight};
-use crate::axes::Axes;
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+//! Attention layers.
 
-/// Self-attention over vectors of `size` with `heads` heads of `head` each.
+use alloc::vec::Vec;
+
+use super::parameter::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, LayerParameter, parameter, torch_weight};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{axes::Axes, dims::ShapeError, layout::Layout},
+};
+
+/// Returns the parameters of self-attention over vectors of `size` with `heads` heads of `head` each.
 ///
 /// | | queries, keys, values | result |
 /// |---|---|---|
-/// | PyTorch | one `(3·size, size)`, `xavier_uniform` over the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
+/// | PyTorch | one `(3·size, size)`, `xavier_uniform` of the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
 /// | Keras | each `(size, heads, head)`, `glorot_uniform` with fans size and heads · head | `(heads, head, size)`, `glorot_uniform` |
 /// | Flax | the same shapes, `lecun_normal(truncated)` with fan_in size | `(heads, head, size)`, fan_in heads · head |
 ///
 /// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes them √2 smaller than
 /// separate ones: `packed(torch, blocks=3, axis=0)` is the layout that does not. Its heads have size / heads each, and
-/// `head` does not count.
+/// `head` is ignored.
 ///
 /// ```
 /// use init_core::layer::{self, Framework};
@@ -27,8 +32,14 @@ use crate::layout::Layout;
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn multihead_attention(framework: Framework, size: usize, heads: usize, head: usize) -> Layer {
+pub fn multihead_attention(
+    framework: Framework,
+    size: usize,
+    heads: usize,
+    head: usize,
+) -> Result<Vec<LayerParameter>, ShapeError> {
     let (weight, plain, names) = match framework {
         Framework::Torch => {
             let wide = size.saturating_mul(3);
@@ -61,7 +72,7 @@ pub fn multihead_attention(framework: Framework, size: usize, heads: usize, head
             ],
         ),
     };
-    let mut parameters = alloc::vec::Vec::with_capacity(8);
+    let mut parameters = Vec::with_capacity(8);
     for (i, (kernel, bias)) in names.into_iter().enumerate() {
         let zeros = Initializer::Zeros;
         if i < 3 {
