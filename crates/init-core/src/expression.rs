@@ -7,8 +7,9 @@
 //! atom    = number | name | function "(" sum ("," sum)? ")" | "(" sum ")"
 //! ```
 //!
-//! `^` groups from the right and binds more tightly than a sign, so −2^2 is −4. The functions are `sqrt`, `exp`, `ln`, `pow`, `min` and
-//! `max`, also as `math.sqrt`. Each operation is IEEE 754's own or `libm`'s, so the value is the same on every machine.
+//! `^` groups from the right and binds more tightly than a sign, so −2^2 is −4. The functions are
+//! `sqrt`, `exp`, `ln`, `pow`, `min` and `max`, also as `math.sqrt`. Each operation is IEEE 754's
+//! own or `libm`'s, so the value is the same on every machine.
 
 use alloc::string::{String, ToString};
 
@@ -27,7 +28,8 @@ const FUNCTIONS_2: [(&str, Function2); 3] = [("pow", libm::pow), ("min", libm::f
 ///
 /// # Errors
 ///
-/// [`ExpressionError`] for what is not an expression, an unknown name or function, and a value that is not finite.
+/// [`ExpressionError`] for what is not an expression, an unknown name or function, and a value that
+/// is not finite.
 ///
 /// ```
 /// use init_core::expression::evaluate;
@@ -50,8 +52,8 @@ pub fn evaluate(text: &str, variable: &dyn Fn(&str) -> Option<f64>) -> Result<f6
     }
 }
 
-/// Returns whether a text is meant as an expression and not as a plain number or word: it contains an operator, a
-/// parenthesis at its start, or a call of a function.
+/// Returns whether a text is meant as an expression and not as a plain number or word: it contains
+/// an operator, a parenthesis at its start, or a call of a function.
 ///
 /// ```
 /// use init_core::expression::is_expression;

@@ -11,13 +11,13 @@ use crate::{
 
 /// A structured fill: its elements depend on their position or on each other.
 ///
-/// It contains every number that a kernel needs, without the shape and the layout that it came from.
-/// [`Initializer::resolve`](crate::Initializer::resolve) creates and checks it; [`validate`](Self::validate) checks one
-/// that was built by hand.
+/// It contains every number that a kernel needs, without the shape and the layout that it came
+/// from. [`Initializer::resolve`](crate::Initializer::resolve) creates and checks it;
+/// [`validate`](Self::validate) checks one that was built by hand.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Structured {
-    /// `gain` times a matrix with orthonormal rows (rows ≤ cols) or columns (rows ≥ cols), each copy
-    /// drawn independently and uniformly (Haar) from all such matrices.
+    /// `gain` times a matrix with orthonormal rows (rows ≤ cols) or columns (rows ≥ cols), each
+    /// copy drawn independently and uniformly (Haar) from all such matrices.
     Orthogonal {
         /// The position of the matrices.
         matrix: Matrix,
@@ -41,8 +41,9 @@ pub enum Structured {
         /// The value on the diagonal.
         gain: f64,
     },
-    /// 1 at (g · out / groups + d, d, centre) for every group g and d below the smaller of
-    /// out / groups and inputs; elsewhere 0. A convolution of stride 1 then passes its input through unchanged.
+    /// 1 at (g · out / groups + d, d, centre) for every group g and d below the smaller of out /
+    /// groups and inputs; elsewhere 0. A convolution of stride 1 then passes its input through
+    /// unchanged.
     Dirac {
         /// The position of the filters; `groups` divides their `out`.
         filters: Filters,
@@ -51,8 +52,8 @@ pub enum Structured {
         /// The tap that has the ones.
         centre: usize,
     },
-    /// N(0, std²), except that in every column `zeros` of the rows, chosen uniformly and without repetition,
-    /// are 0.
+    /// N(0, std²), except that in every column `zeros` of the rows, chosen uniformly and without
+    /// repetition, are 0.
     Sparse {
         /// The position of the matrices.
         matrix: Matrix,
@@ -61,16 +62,16 @@ pub enum Structured {
         /// The standard deviation of the other elements; finite, at least 0.
         std: f64,
     },
-    /// Linear interpolation: the product over the spatial axes of 1 − |x / f − c| with
-    /// f = ⌈k / 2⌉ and c = (2f − 1 − f mod 2) / (2f), k the size of the axis and x the coordinate on it.
+    /// Linear interpolation: the product over the spatial axes of 1 − |x / f − c| with f = ⌈k / 2⌉
+    /// and c = (2f − 1 − f mod 2) / (2f), k the size of the axis and x the coordinate on it.
     Bilinear {
         /// The position of the filters.
         filters: Filters,
         /// Whether only the filters with out = input have it and the others are 0, or all have it.
         diagonal: bool,
     },
-    /// A random smaller tensor, each of whose filters is repeated `repeats` times in this one, so that
-    /// a sub-pixel convolution starts as nearest-neighbour upsampling.
+    /// A random smaller tensor, each of whose filters is repeated `repeats` times in this one, so
+    /// that a sub-pixel convolution starts as nearest-neighbour upsampling.
     ///
     /// Row r of this matrix is row r / repeats of the smaller one (`tiled`: row r mod
     /// (rows / repeats)), and `source` gives the flat index of an element in the smaller
@@ -78,8 +79,8 @@ pub enum Structured {
     Icnr {
         /// The position of the filters: a row is one output channel.
         matrix: Matrix,
-        /// How often each filter of the smaller tensor is repeated in this one: r² for r-fold upsampling
-        /// of an image; it divides the rows.
+        /// How often each filter of the smaller tensor is repeated in this one: r² for r-fold
+        /// upsampling of an image; it divides the rows.
         repeats: usize,
         /// Whether the copies of a filter are rows / repeats apart (TensorFlow's `depth_to_space`)
         /// and not next to each other (PyTorch's `PixelShuffle`).
@@ -99,9 +100,9 @@ pub enum Structured {
         /// The value where row and column are congruent.
         gain: f64,
     },
-    /// At the centre tap: where out ≤ inputs, `gain` where they are equal; otherwise part of a Hadamard matrix,
-    /// `gain` · 2^(−k/2) · (−1)^b with k = ⌈log₂ out⌉ and b the number of ones that out and input have in common as binary
-    /// numbers. Elsewhere 0.
+    /// At the centre tap: where out ≤ inputs, `gain` where they are equal; otherwise part of a
+    /// Hadamard matrix, `gain` · 2^(−k/2) · (−1)^b with k = ⌈log₂ out⌉ and b the number of ones
+    /// that out and input have in common as binary numbers. Elsewhere 0.
     Hadamard {
         /// The position of the filters.
         filters: Filters,
@@ -130,8 +131,8 @@ pub enum Structured {
         /// The value; finite.
         value: f64,
     },
-    /// The bias of an LSTM with memories of 1 to `longest` steps: u uniform on
-    /// [1, longest − 1), ln u in the forget part, −ln u of the same unit in the input part, 0 elsewhere.
+    /// The bias of an LSTM with memories of 1 to `longest` steps: u uniform on [1, longest − 1), ln
+    /// u in the forget part, −ln u of the same unit in the input part, 0 elsewhere.
     Chrono {
         /// The number of elements of each part.
         hidden: usize,

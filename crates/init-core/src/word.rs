@@ -82,8 +82,8 @@ impl core::error::Error for UnknownWord {}
 
 /// Finds `word` in a table of names, and in one of aliases, which errors do not list.
 ///
-/// Case does not matter, and in a word with capitals neither do underscores; a module before the name is dropped: PyTorch writes
-/// `ReLU`, `nn.LeakyReLU` and `torch.float32`.
+/// Case does not matter, and in a word with capitals neither do underscores; a module before the
+/// name is dropped: PyTorch writes `ReLU`, `nn.LeakyReLU` and `torch.float32`.
 pub(crate) fn look_up<T: Copy>(
     what: &'static str,
     names: &[(&'static str, T)],
@@ -112,8 +112,9 @@ fn same_letters(a: &str, b: &str) -> bool {
     letters(a) == letters(b)
 }
 
-/// Returns at most `max` characters of the caller's text for a message: what does not print is escaped, so that it stays on
-/// its line, and `…` stands for the rest, so that no input floods a terminal.
+/// Returns at most `max` characters of the caller's text for a message: what does not print is
+/// escaped, so that it stays on its line, and `…` stands for the rest, so that no input floods a
+/// terminal.
 ///
 /// ```
 /// use init_core::text::shorten;
@@ -142,8 +143,8 @@ pub(crate) fn quoted(text: &str) -> String {
     alloc::format!("`{}`", shorten(text, QUOTED))
 }
 
-/// Returns the candidate that was most likely meant: at most a third of the letters differ, or the word is the beginning
-/// of the candidate.
+/// Returns the candidate that was most likely meant: at most a third of the letters differ, or the
+/// word is the beginning of the candidate.
 ///
 /// ```
 /// use init_core::text::nearest;
@@ -156,7 +157,8 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     nearest_few(word, candidates).first().copied()
 }
 
-/// Returns the nearest candidate and the next two that are near, nearest first; equally near ones keep their order.
+/// Returns the nearest candidate and the next two that are near, nearest first; equally near ones
+/// keep their order.
 ///
 /// ```
 /// use init_core::text::nearest_few;
@@ -180,7 +182,8 @@ pub fn nearest_few<'a>(word: &str, candidates: &[&'a str]) -> Vec<&'a str> {
     words
 }
 
-/// Returns the edit distance in which swapping two neighbours counts once (optimal string alignment).
+/// Returns the edit distance in which swapping two neighbours counts once (optimal string
+/// alignment).
 fn distance(word: &[char], candidate: &str) -> usize {
     let candidate: Vec<char> = candidate.chars().collect();
     let mut before: Vec<usize> = Vec::new();
@@ -239,7 +242,8 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// A number as the text form prints it: the shortest digits that parse to the same `f64`, without a trailing `.0`.
+/// A number as the text form prints it: the shortest digits that parse to the same `f64`, without a
+/// trailing `.0`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number(pub(crate) f64);
 

@@ -73,7 +73,8 @@ fn fans_are_those_of_the_layout() {
     assert_eq!(found("spectral", &[768, 64], "packed(torch, blocks=3, axis=0)").1, multipliers(1.0, 4.0));
 }
 
-/// Wang et al. 2022, figure 2, with their values for the models of their table 1 and the numbers worked out by hand.
+/// Wang et al. 2022, figure 2, with their values for the models of their table 1 and the numbers
+/// worked out by hand.
 #[test]
 fn deep_norm_has_the_numbers_of_the_paper() {
     for (stack, alpha, beta) in [
@@ -214,7 +215,8 @@ fn a_shape_that_has_no_fans_is_refused() {
 }
 
 proptest! {
-    /// Two models, one `times` as wide as the other: the products of std and multipliers that the paper keeps.
+    /// Two models, one `times` as wide as the other: the products of std and multipliers that the
+    /// paper keeps.
     #[test]
     fn mup_scales_as_its_table_says_at_any_width(width in 1..2000usize, times in 1..40usize, out in 1..50usize) {
         let wide = width * times;

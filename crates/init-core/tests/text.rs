@@ -218,13 +218,13 @@ fn error(text: &str) -> ParseError {
 /// The text, the kind of error, the words it points at, and a part of the message.
 #[rustfmt::skip]
 const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
-    ("", MissingName, "", "an initializer is needed, but the end of the text was found: xavier_uniform, kaiming_normal"),
+    ("", MissingName, "", "an initializer is needed, but the end of the text was found: common ones are xavier_uniform, kaiming_normal"),
     ("  ", MissingName, "", "the end of the text"),
     ("(1)", MissingName, "(", "but `(` was found"),
-    ("xavier_unifrom", UnknownInitializer, "xavier_unifrom", "unknown initializer `xavier_unifrom`: did you mean `xavier_uniform`? `fanin list` names all 26"),
+    ("xavier_unifrom", UnknownInitializer, "xavier_unifrom", "unknown initializer `xavier_unifrom`: did you mean `xavier_uniform`?"),
     ("glorot_norml(2)", UnknownInitializer, "glorot_norml", "did you mean `glorot_normal` or `glorot_uniform`?"),
-    ("random_walk", UnknownInitializer, "random_walk", "unknown initializer `random_walk`: xavier_uniform, kaiming_normal, orthogonal and normal are common, and `fanin list` names all 26"),
-    ("xavier", UnknownInitializer, "xavier", "did you mean `xavier_uniform` or `xavier_normal`? `fanin list` names all 26"),
+    ("random_walk", UnknownInitializer, "random_walk", "unknown initializer `random_walk`: common ones are xavier_uniform, kaiming_normal, orthogonal and normal"),
+    ("xavier", UnknownInitializer, "xavier", "did you mean `xavier_uniform` or `xavier_normal`?"),
     ("orthogonality", UnknownInitializer, "orthogonality", "did you mean `orthogonal`?"),
     ("Zeros", UnknownInitializer, "Zeros", "did you mean `zeros`?"),
     ("нормальный", UnknownInitializer, "нормальный", "`нормальный`"),
@@ -262,7 +262,7 @@ const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
     ("kaiming_normal(mode=fan)", UnknownWord, "fan", "unknown mode `fan`"),
     ("kaiming_normal(nonlinearity=gelu)", UnknownWord, "gelu", "unknown nonlinearity `gelu`: did you mean `relu`? expected one of linear,"),
     ("variance_scaling(distribution=gaussian)", UnknownWord, "gaussian", "unknown distribution `gaussian`: expected one of uniform, normal, truncated_normal"),
-    ("xavier_uniform(gain=swish)", UnknownWord, "swish", "`swish` is not a number and no nonlinearity: unknown nonlinearity `swish`: expected one of linear"),
+    ("xavier_uniform(gain=swish)", UnknownWord, "swish", "`swish` is not a number or a nonlinearity: unknown nonlinearity `swish`: expected one of linear"),
     ("xavier_uniform(gain=2, a=0.2)", Mismatch, "0.2", "`a` of `xavier_uniform` is a slope, which only a nonlinearity has"),
     ("xavier_uniform(a=0.2)", Mismatch, "0.2", "as in `gain=leaky_relu, a=0.2`"),
     ("normal(0, 1", Unbalanced, "", "the parenthesis of `normal` is never closed"),

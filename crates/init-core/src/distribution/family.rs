@@ -1,13 +1,15 @@
-//! `Family` and `Truncation`: which distribution an initializer draws from, and how it is truncated.
+//! `Family` and `Truncation`: which distribution an initializer draws from, and how it is
+//! truncated.
 
 use crate::word::words;
 
-/// The standard deviation of N(0, 1) truncated at ±2: √(1 − 4φ(2) / (2Φ(2) − 1)), to the digits that
-/// JAX, Keras and TensorFlow divide by.
+/// The standard deviation of N(0, 1) truncated at ±2: √(1 − 4φ(2) / (2Φ(2) − 1)), to the digits
+/// that JAX, Keras and TensorFlow divide by.
 pub(crate) const STD_CUT_AT_2: f64 = 0.879_625_661_034_239_8;
 
 words! {
-    /// The family of distributions that [`Initializer::VarianceScaling`](crate::Initializer::VarianceScaling) draws from.
+    /// The family of distributions that
+    /// [`Initializer::VarianceScaling`](crate::Initializer::VarianceScaling) draws from.
     ///
     /// ```
     /// use init_core::distribution::Family;
@@ -24,13 +26,15 @@ words! {
         /// Normal, truncated at two standard deviations and corrected for it; alias `truncated`.
         #[default]
         TruncatedNormal = "truncated_normal",
-        /// Normal, truncated at two standard deviations and not corrected: 0.8796 of the standard deviation is left.
+        /// Normal, truncated at two standard deviations and not corrected: 0.8796 of the standard
+        /// deviation is left.
         UncorrectedTruncatedNormal = "uncorrected_truncated_normal",
     } "truncated" = TruncatedNormal, "untruncated_normal" = Normal
 }
 
 words! {
-    /// How the normal initializers (`xavier_normal`, `kaiming_normal`, `lecun_normal`) are truncated.
+    /// How the normal initializers (`xavier_normal`, `kaiming_normal`, `lecun_normal`) are
+    /// truncated.
     ///
     /// | framework | its `*_normal` |
     /// |---|---|
@@ -49,8 +53,9 @@ words! {
         /// Not truncated.
         #[default]
         None = "none",
-        /// Truncated at two standard deviations of a normal distribution that is wider by 1 / 0.87962566103423978, so that
-        /// the result has the requested standard deviation. The largest value is thus 2.2737 · std.
+        /// Truncated at two standard deviations of a normal distribution that is wider by 1 /
+        /// 0.87962566103423978, so that the result has the requested standard deviation. The
+        /// largest value is thus 2.2737 · std.
         Corrected = "corrected",
         /// Truncated at two standard deviations, which leaves 0.8796 of the requested one.
         Uncorrected = "uncorrected",

@@ -9,7 +9,8 @@ use crate::{
 
 /// The distribution from which every element of a tensor is drawn independently.
 ///
-/// The fields are public and may contain any number: [`validate`](Self::validate) checks them. The moments of an invalid distribution are unspecified numbers, never a panic.
+/// The fields are public and may contain any number: [`validate`](Self::validate) checks them. The
+/// moments of an invalid distribution are unspecified numbers, never a panic.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -92,8 +93,8 @@ impl Distribution {
         Ok(())
     }
 
-    /// Returns the distribution of `factor` times a value of this one. A factor that is not above 0 gives an invalid
-    /// distribution, which [`validate`](Self::validate) reports.
+    /// Returns the distribution of `factor` times a value of this one. A factor that is not above 0
+    /// gives an invalid distribution, which [`validate`](Self::validate) reports.
     ///
     /// ```
     /// use init_core::Distribution;
@@ -128,10 +129,11 @@ impl Distribution {
         }
     }
 
-    /// Returns the standard deviation of the elements: for a truncated normal that *after* truncation.
+    /// Returns the standard deviation of the elements: for a truncated normal that *after*
+    /// truncation.
     ///
-    /// A closed form except for a truncated normal, where it is a quadrature of about a thousand exponentials,
-    /// exact to about 1e-14 also for narrow bounds and far one-sided tails.
+    /// A closed form except for a truncated normal, where it is a quadrature of about a thousand
+    /// exponentials, exact to about 1e-14 also for narrow bounds and far one-sided tails.
     ///
     /// ```
     /// use init_core::Distribution;
@@ -152,9 +154,9 @@ impl Distribution {
         }
     }
 
-    /// Returns the kurtosis E(x − mean)⁴ / std⁴: 3 for a normal, 1.8 for a uniform distribution, and NaN where
-    /// every element is the same (for a truncated normal also where `std` is too small
-    /// for an `f64`).
+    /// Returns the kurtosis E(x − mean)⁴ / std⁴: 3 for a normal, 1.8 for a uniform distribution,
+    /// and NaN where every element is the same (for a truncated normal also where `std` is too
+    /// small for an `f64`).
     #[must_use]
     pub fn kurtosis(&self) -> f64 {
         match *self {

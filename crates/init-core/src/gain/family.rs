@@ -4,7 +4,8 @@ use crate::{distribution::normal::expectation, gain::activation::Activation, wor
 
 /// Returns 1 / √E[φ(z)²] of any function.
 ///
-/// φ is called a few thousand times. The result is infinite if φ is 0 everywhere, and NaN if φ returns NaN anywhere.
+/// φ is called a few thousand times. The result is infinite if φ is 0 everywhere, and NaN if φ
+/// returns NaN anywhere.
 #[must_use]
 pub fn exact(phi: impl Fn(f64) -> f64) -> f64 {
     let square = expectation(|z| {
@@ -40,7 +41,8 @@ pub fn backward(derivative: impl Fn(f64) -> f64) -> f64 {
 }
 
 words! {
-    /// What a gain by quadrature keeps; the table is in the documentation of [the module](crate::gain).
+    /// What a gain by quadrature keeps; the table is in the documentation of [the
+    /// module](crate::gain).
     #[derive(Default)]
     GainFamily, "gain family", {
         /// 1 / √E\[φ²\]: the forward pass.
@@ -54,7 +56,8 @@ words! {
 }
 
 impl GainFamily {
-    /// Returns the gain of an activation; `a` is the negative slope of `leaky_relu`. Takes about 0.1 ms.
+    /// Returns the gain of an activation; `a` is the negative slope of `leaky_relu`. Takes about
+    /// 0.1 ms.
     #[must_use]
     pub fn gain(self, activation: Activation, a: f64) -> f64 {
         match self {

@@ -10,10 +10,11 @@
 //! | [`Centred`](GainFamily::Centred) | `centred(…)` | 1 / √(E\[φ²\] − E\[φ\]²) | its variance, where standardised weights cancel the mean of φ (NF-nets: Brock et al. 2021, arXiv:2101.08692, section 3) |
 //! | [`Backward`](GainFamily::Backward) | `backward(…)` | 1 / √E[φ′²] | the second moment of the gradients, with `mode=fan_out` (He et al. 2015, equation 14) |
 //!
-//! The plain words (`tanh`, `selu`, …) have the gains of PyTorch's `calculate_gain`, to reproduce what was trained with
-//! it. Its relu and leaky_relu agree with the exact ones; its tanh (5/3) is 4.7 % larger than the exact 1.5925, its
-//! sigmoid (1) and selu (3/4) are smaller than the exact 1.8462 and 1. For an activation that PyTorch has no gain for
-//! (gelu, silu, mish, …), use `exact(…)`.
+//! The plain words (`tanh`, `selu`, …) have the gains of PyTorch's `calculate_gain`, to reproduce
+//! what was trained with it. Its relu and leaky_relu agree with the exact ones; its tanh (5/3) is
+//! 4.7 % larger than the exact 1.5925, its sigmoid (1) and selu (3/4) are smaller than the exact
+//! 1.8462 and 1. For an activation that PyTorch has no gain for (gelu, silu, mish, …), use
+//! `exact(…)`.
 //!
 //! ```
 //! use init_core::{gain::{self, GainFamily}, Activation};

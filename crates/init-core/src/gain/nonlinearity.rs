@@ -9,7 +9,8 @@ use crate::{
 
 /// An activation function and the family of its gain.
 ///
-/// A plain word has the gain of `torch.nn.init.calculate_gain`; capitals do not matter (`ReLU`, `LeakyReLU`):
+/// A plain word has the gain of `torch.nn.init.calculate_gain`; capitals do not matter (`ReLU`,
+/// `LeakyReLU`):
 ///
 /// | word | gain |
 /// |---|---|
@@ -23,8 +24,8 @@ use crate::{
 /// `exact(word)`, `centred(word)` and `backward(word)` have a gain by quadrature for every
 /// [`Activation`]; [the module `gain`](crate::gain) says what each keeps and when to use it.
 ///
-/// The plain gains equal PyTorch's to the bit. Those of relu and leaky_relu are exact (He et al. 2015,
-/// arXiv:1502.01852, equations 10 and 15); 5/3 and 3/4 are conventions of the field.
+/// The plain gains equal PyTorch's to the bit. Those of relu and leaky_relu are exact (He et al.
+/// 2015, arXiv:1502.01852, equations 10 and 15); 5/3 and 3/4 are conventions of the field.
 ///
 /// ```
 /// use init_core::Nonlinearity;
@@ -87,8 +88,8 @@ impl Nonlinearity {
     /// initializers pass their own `a`, which is 0 unless given.)
     pub const DEFAULT_SLOPE: f64 = 0.01;
 
-    /// Returns the name; aliases such as `conv2d` print as `linear`. For a gain by quadrature it is the name of the
-    /// activation, to which [`Display`](fmt::Display) adds the family.
+    /// Returns the name; aliases such as `conv2d` print as `linear`. For a gain by quadrature it is
+    /// the name of the activation, to which [`Display`](fmt::Display) adds the family.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -102,7 +103,8 @@ impl Nonlinearity {
         }
     }
 
-    /// Returns the gain, bit for bit as `torch.nn.init.calculate_gain(nonlinearity, a)`, or by quadrature.
+    /// Returns the gain, bit for bit as `torch.nn.init.calculate_gain(nonlinearity, a)`, or by
+    /// quadrature.
     ///
     /// `a` is the negative slope of `leaky_relu`; every other nonlinearity ignores it, as there.
     #[must_use]

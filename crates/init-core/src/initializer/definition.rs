@@ -26,7 +26,8 @@ pub(super) const CONVOLUTION: &str = "3 to 5 dimensions, as a convolution has";
 
 /// An initializer with its parameters, as its own file defines it.
 pub(super) trait Definition {
-    /// Returns the values of the parameters, in the order of the table; `None` for one that is computed.
+    /// Returns the values of the parameters, in the order of the table; `None` for one that is
+    /// computed.
     fn values(&self) -> Vec<Option<Value>>;
 
     /// Checks that the parameters fit together; each by itself has been checked against its kind.
@@ -34,7 +35,8 @@ pub(super) trait Definition {
         Ok(())
     }
 
-    /// Returns what to fill the requested shape with. The parameters have been checked; the result is checked next.
+    /// Returns what to fill the requested shape with. The parameters have been checked; the result
+    /// is checked next.
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError>;
 }
 
@@ -56,7 +58,8 @@ impl Request<'_> {
         self.layout.fans(self.shape).map_err(|error| ResolveError::Fan { initializer, error })
     }
 
-    /// Returns Xavier's standard deviation, in the order of operations on which PyTorch's bits depend.
+    /// Returns Xavier's standard deviation, in the order of operations on which PyTorch's bits
+    /// depend.
     pub(super) fn xavier_std(&self, gain: Gain) -> Result<f64, ResolveError> {
         let fans = self.fans()?;
         Ok(gain.value() * libm::sqrt(2.0 / (fans.fan_in + fans.fan_out)))
@@ -120,8 +123,8 @@ pub(super) fn symmetric_uniform(bound: f64) -> Distribution {
     Distribution::Uniform { low: -bound, high: bound }
 }
 
-/// Returns the symmetric uniform distribution with this standard deviation: √3 · std in just this order, since
-/// PyTorch's bits depend on it.
+/// Returns the symmetric uniform distribution with this standard deviation: √3 · std in just this
+/// order, since PyTorch's bits depend on it.
 pub(super) fn uniform_with_std(std: f64) -> Distribution {
     symmetric_uniform(libm::sqrt(3.0) * std)
 }

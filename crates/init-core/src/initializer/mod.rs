@@ -1,10 +1,13 @@
-//! What a user asks for: initializers, the table of their parameters, and how they resolve for a shape.
+//! What a user asks for: initializers, the table of their parameters, and how they resolve for a
+//! shape.
 //!
-//! Each initializer has a file of its own: its row of the table ([`Spec`](crate::Spec)), its parameters as values,
-//! the checks of its parameters and its formula. `registry.rs` lists them all.
+//! Each initializer has a file of its own: its row of the table ([`Spec`](crate::Spec)), its
+//! parameters as values, the checks of its parameters and its formula. `registry.rs` lists them
+//! all.
 //!
-//! To add an initializer: write its file and its page in `docs/`, and add a variant and a line to `registry.rs`.
-//! The parser, the printer, their errors, the listings and the generated page of the documentation follow.
+//! To add an initializer: write its file and its page in `docs/`, and add a variant and a line to
+//! `registry.rs`. The parser, the printer, their errors, the listings and the generated page of the
+//! documentation follow.
 
 mod definition;
 pub(crate) mod parameter_error;

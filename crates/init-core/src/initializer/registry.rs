@@ -161,10 +161,11 @@ pub enum Initializer {
     Icnr {
         /// The upsampling factor, at least 1.
         r: usize,
-        /// The initializer of the filters; `None` is `kaiming_normal`. It must resolve to a distribution.
+        /// The initializer of the filters; `None` is `kaiming_normal`. It must resolve to a
+        /// distribution.
         init: Option<Box<Self>>,
-        /// Whether the repeats of a filter are `rows / r^d` apart rather than adjacent; `None` takes the layout's
-        /// convention.
+        /// Whether the repeats of a filter are `rows / r^d` apart rather than adjacent; `None`
+        /// takes the layout's convention.
         tiled: Option<bool>,
     },
     #[doc = include_str!("../../docs/stft.md")]
@@ -194,7 +195,8 @@ pub enum Initializer {
     Embedding {
         /// The row of zeros; negative counts from the end.
         padding_idx: isize,
-        /// The initializer of the other rows; `None` is `normal`. It must resolve to a distribution.
+        /// The initializer of the other rows; `None` is `normal`. It must resolve to a
+        /// distribution.
         init: Option<Box<Self>>,
     },
     #[doc = include_str!("../../docs/gate_bias.md")]
@@ -278,13 +280,15 @@ impl Initializer {
         self.spec().name
     }
 
-    /// Returns whether the initializer uses the shape's fan_in and fan_out. If not, any shape will do.
+    /// Returns whether the initializer uses the shape's fan_in and fan_out. If not, any shape will
+    /// do.
     #[must_use]
     pub fn needs_fans(&self) -> bool {
         self.spec().needs_fans
     }
 
-    /// Returns the values of the parameters, in the order of [`Spec::parameters`]; `None` for one that is computed.
+    /// Returns the values of the parameters, in the order of [`Spec::parameters`]; `None` for one
+    /// that is computed.
     #[must_use]
     pub fn values(&self) -> Vec<Option<Value>> {
         self.with(|definition| definition.values())

@@ -18,13 +18,15 @@ use crate::{
 impl Initializer {
     /// Resolves the initializer to what a tensor of this shape is filled with, in O(ndim).
     ///
-    /// The formulas are documented at the variants. They are evaluated in `f64`, in the order of operations of the
-    /// framework that they come from, so that the numbers equal that framework's numbers.
+    /// The formulas are documented at the variants. They are evaluated in `f64`, in the order of
+    /// operations of the framework that they come from, so that the numbers equal that framework's
+    /// numbers.
     ///
     /// # Errors
     ///
-    /// [`ResolveError`] for parameters out of range, and, if the initializer [needs fans](Self::needs_fans), for a
-    /// shape without elements or without fans, or a scale that overflows.
+    /// [`ResolveError`] for parameters out of range, and, if the initializer [needs
+    /// fans](Self::needs_fans), for a shape without elements or without fans, or a scale that
+    /// overflows.
     ///
     /// ```
     /// use init_core::{Distribution, Initializer, Layout, Shape};
@@ -54,7 +56,8 @@ impl Initializer {
     ///
     /// # Errors
     ///
-    /// Those of [`resolve`](Self::resolve), and [`ResolveError::NoDistribution`] for a structured initializer.
+    /// Those of [`resolve`](Self::resolve), and [`ResolveError::NoDistribution`] for a structured
+    /// initializer.
     ///
     /// ```
     /// use init_core::{Distribution, Initializer, Layout, Shape};
@@ -73,12 +76,13 @@ impl Initializer {
         }
     }
 
-    /// Checks the parameters, without a shape. [`resolve`](Self::resolve) and the parser call it too.
+    /// Checks the parameters, without a shape. [`resolve`](Self::resolve) and the parser call it
+    /// too.
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] for a number outside its parameter's range, for `low` above `high`, and for parameters that
-    /// do not fit together.
+    /// [`ParameterError`] for a number outside its parameter's range, for `low` above `high`, and
+    /// for parameters that do not fit together.
     pub fn validate(&self) -> Result<(), ParameterError> {
         check_kinds(self.spec().signature(), &self.values())?;
         self.with(|definition| definition.check())

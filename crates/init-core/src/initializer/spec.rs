@@ -56,8 +56,8 @@ impl Spec {
         registry::ALL
     }
 
-    /// Returns the row with this name or alias. PyTorch's names with an underscore at the end are accepted too, also
-    /// after `torch.nn.init.`, `nn.init.` or `init.`.
+    /// Returns the row with this name or alias. PyTorch's names with an underscore at the end are
+    /// accepted too, also after `torch.nn.init.`, `nn.init.` or `init.`.
     ///
     /// ```
     /// use init_core::Spec;
@@ -284,7 +284,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// Returns whether two values are equal to the bit, so that `-0` is not taken for the default `0`.
+    /// Returns whether two values are equal to the bit, so that `-0` is not taken for the default
+    /// `0`.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),

@@ -1,4 +1,5 @@
-//! Parameters as values: how the row of an initializer or a scheme reads them, and how they are written as a row.
+//! Parameters as values: how the row of an initializer or a scheme reads them, and how they are
+//! written as a row.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -35,8 +36,8 @@ macro_rules! take {
 
 pub(crate) use take;
 
-// The parser has put a value of the right kind at every index that is not computed. Should a row contradict that, NaN
-// and `Mismatch` are refused later; nothing panics.
+// The parser has put a value of the right kind at every index that is not computed. Should a row
+// contradict that, NaN and `Mismatch` are refused later; nothing panics.
 impl Values {
     pub(crate) fn optional(&self, i: usize) -> Option<f64> {
         take!(self, i, Number)

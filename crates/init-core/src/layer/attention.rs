@@ -8,7 +8,8 @@ use crate::{
     shape::{axes::Axes, dims::ShapeError, layout::Layout},
 };
 
-/// Returns the parameters of self-attention over vectors of `size` with `heads` heads of `head` each.
+/// Returns the parameters of self-attention over vectors of `size` with `heads` heads of `head`
+/// each.
 ///
 /// | | queries, keys, values | result |
 /// |---|---|---|
@@ -16,9 +17,9 @@ use crate::{
 /// | Keras | each `(size, heads, head)`, `glorot_uniform` with fans size and heads · head | `(heads, head, size)`, `glorot_uniform` |
 /// | Flax | the same shapes, `lecun_normal(truncated)` with fan_in size | `(heads, head, size)`, fan_in heads · head |
 ///
-/// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes them √2 smaller than
-/// separate ones: `packed(torch, blocks=3, axis=0)` is the layout that does not. Its heads have size / heads each, and
-/// `head` is ignored.
+/// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes
+/// them √2 smaller than separate ones: `packed(torch, blocks=3, axis=0)` is the layout that does
+/// not. Its heads have size / heads each, and `head` is ignored.
 ///
 /// ```
 /// use init_core::layer::{self, Framework};

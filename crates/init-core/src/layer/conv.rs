@@ -23,7 +23,8 @@ pub struct ConvSizes {
     pub groups: usize,
 }
 
-/// Returns the parameters of a convolution with its bias: PyTorch's `Conv1d` to `Conv3d`, Keras's and Flax's `Conv`.
+/// Returns the parameters of a convolution with its bias: PyTorch's `Conv1d` to `Conv3d`, Keras's
+/// and Flax's `Conv`.
 ///
 /// | | weight | bias |
 /// |---|---|---|
@@ -31,8 +32,8 @@ pub struct ConvSizes {
 /// | Keras | `(*kernel, in/groups, out)`, `glorot_uniform` | 0 |
 /// | Flax | `(*kernel, in/groups, out)`, `lecun_normal(truncated)` | 0 |
 ///
-/// The fans are those that the framework computes; see [`Conv`](crate::Conv) for the true ones. `groups` of 0 means 1,
-/// and in / groups is rounded down.
+/// The fans are those that the framework computes; see [`Conv`](crate::Conv) for the true ones.
+/// `groups` of 0 means 1, and in / groups is rounded down.
 ///
 /// ```
 /// use init_core::layer::{self, ConvSizes, Framework};

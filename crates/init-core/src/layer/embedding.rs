@@ -17,8 +17,9 @@ use crate::{
 /// | Keras | ±0.05 |
 /// | Flax | N(0, 1 / size), by `variance_scaling` with the rows as input and as output axis |
 ///
-/// With a `padding_idx` that row is 0. Only PyTorch has that parameter, and there a later initialisation of the weight
-/// overwrites the row; here it is part of the [initializer](Initializer::Embedding).
+/// With a `padding_idx` that row is 0. Only PyTorch has that parameter, and there a later
+/// initialisation of the weight overwrites the row; here it is part of the
+/// [initializer](Initializer::Embedding).
 ///
 /// ```
 /// use init_core::layer::{self, Framework};

@@ -14,7 +14,8 @@ use super::{
 use crate::{shape::dims::ShapeError, word::words};
 
 words! {
-    /// A kind of layer, by name. The frameworks' class names are accepted too: `nn.Linear`, `Dense`, `Conv2d`, `LSTM`.
+    /// A kind of layer, by name. The frameworks' class names are accepted too: `nn.Linear`,
+    /// `Dense`, `Conv2d`, `LSTM`.
     ///
     /// ```
     /// use init_core::layer::{Framework, Layer};
@@ -55,8 +56,8 @@ words! {
 }
 
 impl Layer {
-    /// Returns the names of the sizes that [`parameters`](Self::parameters) takes, in their order. A convolution takes
-    /// one kernel size for all its axes, or one per axis.
+    /// Returns the names of the sizes that [`parameters`](Self::parameters) takes, in their order.
+    /// A convolution takes one kernel size for all its axes, or one per axis.
     #[must_use]
     pub const fn sizes(self) -> &'static [&'static str] {
         match self {
@@ -69,11 +70,13 @@ impl Layer {
         }
     }
 
-    /// Returns the parameters of the layer with their shapes, layouts and initializers, as the framework creates them.
+    /// Returns the parameters of the layer with their shapes, layouts and initializers, as the
+    /// framework creates them.
     ///
     /// # Errors
     ///
-    /// [`LayerError`] for another number of sizes than the layer takes, and for sizes that are too large.
+    /// [`LayerError`] for another number of sizes than the layer takes, and for sizes that are too
+    /// large.
     pub fn parameters(self, framework: Framework, sizes: &[usize]) -> Result<Vec<LayerParameter>, LayerError> {
         let wrong = || LayerError::Sizes { layer: self, given: sizes.len() };
         let axes = match self {

@@ -10,7 +10,8 @@ use crate::{
     shape::{dims::ShapeError, layout::Layout},
 };
 
-/// Returns the parameters of a fully connected layer with its bias: PyTorch's `Linear`, Keras's `Dense`, Flax's `Linear`.
+/// Returns the parameters of a fully connected layer with its bias: PyTorch's `Linear`, Keras's
+/// `Dense`, Flax's `Linear`.
 ///
 /// | | weight | bias |
 /// |---|---|---|

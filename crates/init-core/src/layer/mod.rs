@@ -1,8 +1,8 @@
 //! Layers: how PyTorch, Keras and Flax initialise the parameters of a layer by default.
 //!
-//! Each function returns the layer's parameters with their names, shapes, layouts and initializers; [`Layer`] is the choice between
-//! them by name. The initializers of a convolution with groups and of opened gates are library only: no command or recipe
-//! uses them.
+//! Each function returns the layer's parameters with their names, shapes, layouts and initializers;
+//! [`Layer`] is the choice between them by name. The initializers of a convolution with groups and
+//! of opened gates are library only: no command or recipe uses them.
 //!
 //! ```
 //! use init_core::layer::{self, Framework};

@@ -8,7 +8,8 @@ use crate::{
     shape::{dims::ShapeError, layout::Layout},
 };
 
-/// Returns the parameters of a normalisation (batch, layer, group, instance): a scale of 1 and a shift of 0.
+/// Returns the parameters of a normalisation (batch, layer, group, instance): a scale of 1 and a
+/// shift of 0.
 ///
 /// ```
 /// use init_core::layer::{self, Framework};

@@ -50,14 +50,15 @@ pub(super) fn parameter(
     Ok(LayerParameter { name, shape: Shape::new(dims)?, layout, initializer })
 }
 
-/// Returns the uniform initializer on ±1 / √n, PyTorch's default of most biases; the bound is 0 for n = 0.
+/// Returns the uniform initializer on ±1 / √n, PyTorch's default of most biases; the bound is 0 for
+/// n = 0.
 pub(super) fn within_root(n: usize) -> Initializer {
     let bound = if n == 0 { 0.0 } else { 1.0 / libm::sqrt(n as f64) };
     Initializer::Uniform { low: -bound, high: bound }
 }
 
-/// Returns PyTorch's default for the weights of linear and convolutional layers: `kaiming_uniform(a=√5)`, that is,
-/// uniform on ±1 / √fan_in.
+/// Returns PyTorch's default for the weights of linear and convolutional layers:
+/// `kaiming_uniform(a=√5)`, that is, uniform on ±1 / √fan_in.
 pub(super) fn torch_weight() -> Initializer {
     Initializer::KaimingUniform { a: libm::sqrt(5.0), mode: Mode::FanIn, nonlinearity: Nonlinearity::LeakyRelu }
 }

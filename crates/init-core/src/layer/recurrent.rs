@@ -18,7 +18,8 @@ fn gates(hidden: usize, gates: usize) -> Result<usize, ShapeError> {
 /// The initial opening of an LSTM's forget gate.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum GateOpening {
-    /// As in the framework: PyTorch and Flax treat all gates alike, Keras sets the forget bias to 1.
+    /// As in the framework: PyTorch and Flax treat all gates alike, Keras sets the forget bias to
+    /// 1.
     #[default]
     Default,
     /// A forget bias of 1, the others 0 (Jozefowicz et al. 2015).
@@ -41,7 +42,8 @@ impl GateOpening {
     }
 }
 
-/// Returns the parameters of one layer of an LSTM, its four gates packed: input, forget, cell, output in all three frameworks.
+/// Returns the parameters of one layer of an LSTM, its four gates packed: input, forget, cell,
+/// output in all three frameworks.
 ///
 /// | | input weight | recurrent weight | bias |
 /// |---|---|---|---|
@@ -49,8 +51,8 @@ impl GateOpening {
 /// | Keras | `(in, 4h)`, `glorot_uniform` | `(h, 4h)`, `orthogonal` | 1 for the forget gate, else 0 |
 /// | Flax (`OptimizedLSTMCell`) | `(in, 4h)`, `lecun_normal(truncated)` | `(h, 4h)`, `orthogonal` | 0 |
 ///
-/// PyTorch has a bias for the input and one for the recurrent weight, which are added: with an `opening`, the second
-/// is 0, so that their sum is the requested bias.
+/// PyTorch has a bias for the input and one for the recurrent weight, which are added: with an
+/// `opening`, the second is 0, so that their sum is the requested bias.
 ///
 /// ```
 /// use init_core::layer::{self, Framework, GateOpening};

@@ -31,13 +31,15 @@ impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
 
     /// Returns the fixed point below 1 in the chaotic phase, and the slope there.
     ///
-    /// The map is a power series in c whose coefficients are squares, so it is convex on [0, 1]; 1 is a fixed point, and its
-    /// slope there is above 1. So there is exactly one more fixed point, and secants from below converge to it without
-    /// passing it. They need no φ′, whose jumps would take many points.
+    /// The map is a power series in c whose coefficients are squares, so it is convex on [0, 1]; 1
+    /// is a fixed point, and its slope there is above 1. So there is exactly one more fixed point,
+    /// and secants from below converge to it without passing it. They need no φ′, whose jumps would
+    /// take many points.
     pub(super) fn fixed_point(&self) -> (f64, f64) {
         let excess = |correlation: f64| self.next(correlation) - correlation;
         let (mut before, mut above) = (0.0, excess(0.0));
-        // This start is below the fixed point: the map is increasing, so its value at 0 does not pass it.
+        // This start is below the fixed point: the map is increasing, so its value at 0 does not
+        // pass it.
         let mut at = above.max(0.0);
         for _ in 0..100 {
             if above <= EQUAL || at <= before {
@@ -54,12 +56,13 @@ impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
         (at, self.slope(at))
     }
 
-    /// Returns E f(√q·z)·f(√q·(c·z + √(1 − c²)·z′)), to a few hundred times `relative` of E f(√q·z)².
+    /// Returns E f(√q·z)·f(√q·(c·z + √(1 − c²)·z′)), to a few hundred times `relative` of E
+    /// f(√q·z)².
     fn pair(&self, f: impl Fn(f64) -> f64, correlation: f64, relative: f64) -> f64 {
         let std = libm::sqrt(self.variance);
         let rest = libm::sqrt((1.0 - correlation) * (1.0 + correlation));
-        // Odd functions have a mean of 0, so tolerances are relative to the mean square. The inner one is finer, so that its errors
-        // look smooth to the outer quadrature.
+        // Odd functions have a mean of 0, so tolerances are relative to the mean square. The inner
+        // one is finer, so that its errors look smooth to the outer quadrature.
         let square = expectation(|z| f(std * z) * f(std * z)).max(f64::MIN_POSITIVE);
         let (outer, inner) = (relative * square, 0.01 * relative * libm::sqrt(square));
         expectation_within(outer, |z| match f(std * z) {
@@ -73,7 +76,8 @@ impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
 mod tests {
     use crate::{gain::activation::Activation, scheme::MeanField};
 
-    /// The map of the correlation by the trapezoidal rule on a plane, independent of the solver's quadrature.
+    /// The map of the correlation by the trapezoidal rule on a plane, independent of the solver's
+    /// quadrature.
     fn next(phi: impl Fn(f64) -> f64, sigma_w: f64, sigma_b: f64, variance: f64, correlation: f64) -> f64 {
         const STEP: f64 = 1.0 / 12.0;
         let points = || (-108..=108).map(|i| f64::from(i) * STEP);
@@ -84,7 +88,8 @@ mod tests {
         sigma_w * sigma_w * mean + sigma_b * sigma_b
     }
 
-    /// Layer by layer in both phases: the limits of variance and correlation, and the rates of convergence.
+    /// Layer by layer in both phases: the limits of variance and correlation, and the rates of
+    /// convergence.
     #[test]
     fn layers_converge_to_the_fixed_points_at_the_given_rates() {
         for activation in [Activation::Tanh, Activation::Arctan, Activation::Erf] {
@@ -113,7 +118,8 @@ mod tests {
         }
     }
 
-    /// The last element of a sequence is its limit, and the distance from it falls by a factor of e in `depth` steps.
+    /// The last element of a sequence is its limit, and the distance from it falls by a factor of e
+    /// in `depth` steps.
     fn check(sequence: &[f64], limit: f64, depth: f64, activation: Activation) {
         let last = sequence[sequence.len() - 1];
         assert!((last - limit).abs() < 1e-9, "{activation}: {last} for {limit}");
@@ -148,8 +154,8 @@ mod tests {
         }
     }
 
-    /// The variance map of relu is linear, and relu is in the ordered phase wherever it has a fixed point; hardtanh has kinks and a
-    /// chaotic phase.
+    /// The variance map of relu is linear, and relu is in the ordered phase wherever it has a fixed
+    /// point; hardtanh has kinks and a chaotic phase.
     #[test]
     fn functions_with_kinks_have_their_fixed_points() {
         let relu = Activation::Relu;

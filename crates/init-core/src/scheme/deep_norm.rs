@@ -40,8 +40,8 @@ pub enum Stack {
 
 /// DeepNorm: x ← LayerNorm(α·x + f(x)), with the weights of f scaled by β.
 ///
-/// Wang et al. 2022 (arXiv:2203.00555), figure 2: `xavier_normal(gain=β)` for the feed-forward weights, the values and the
-/// output of the attention, gain 1 for queries and keys.
+/// Wang et al. 2022 (arXiv:2203.00555), figure 2: `xavier_normal(gain=β)` for the feed-forward
+/// weights, the values and the output of the attention, gain 1 for queries and keys.
 ///
 /// | | α | β |
 /// |---|---|---|

@@ -18,9 +18,10 @@ words! {
 
 /// Fixup: residual networks of any depth without normalisation.
 ///
-/// Zhang et al. 2019 (arXiv:1901.09321), section 3: the last layer of each branch and the classifier are 0; the other
-/// layers of the branches are `kaiming_normal` times L^(−1/(2m − 2)); before each layer and each activation of a branch a
-/// scalar bias of 0, after each branch a scalar multiplier of 1.
+/// Zhang et al. 2019 (arXiv:1901.09321), section 3: the last layer of each branch and the
+/// classifier are 0; the other layers of the branches are `kaiming_normal` times L^(−1/(2m − 2));
+/// before each layer and each activation of a branch a scalar bias of 0, after each branch a scalar
+/// multiplier of 1.
 ///
 /// ```
 /// use init_core::scheme::Fixup;
@@ -50,7 +51,8 @@ impl Fixup {
         }
     }
 
-    /// Returns the initializer of all layers of a branch but the last: He's variance 2 / fan_in times the square of the scale.
+    /// Returns the initializer of all layers of a branch but the last: He's variance 2 / fan_in
+    /// times the square of the scale.
     #[must_use]
     pub fn branch(&self) -> Initializer {
         let scale = 2.0 * self.scale() * self.scale();

@@ -9,11 +9,11 @@ use crate::{
     shape::fan::Mode,
 };
 
-/// The mean-field limit of a deep plain network of infinite width: how the variance of a signal and the correlation of two
-/// change from layer to layer.
+/// The mean-field limit of a deep plain network of infinite width: how the variance of a signal and
+/// the correlation of two change from layer to layer.
 ///
-/// With weights of variance σ_w² / fan_in, biases of variance σ_b², z and z′ independent from N(0, 1), and
-/// z″ = c·z + √(1 − c²)·z′:
+/// With weights of variance σ_w² / fan_in, biases of variance σ_b², z and z′ independent from N(0,
+/// 1), and z″ = c·z + √(1 − c²)·z′:
 ///
 /// ```text
 /// q ← σ_w²·E[φ(√q·z)²] + σ_b²                        the variance of a unit, which converges to q*
@@ -24,12 +24,14 @@ use crate::{
 /// ξ = 1 / |ln χ|                                     the same, or the growth, of a gradient
 /// ```
 ///
-/// Below χ = 1 is the ordered phase: signals become alike, c* = 1, ξ_c = ξ, and gradients vanish. Above it is the chaotic phase:
-/// signals decorrelate, c* < 1, and gradients explode. At 1, the edge of chaos, ξ and ξ_c are infinite and networks of any depth can train.
-/// Poole et al. 2016 (arXiv:1606.05340), section 2; Schoenholz et al. 2017 (arXiv:1611.01232), sections 3 and 4.
+/// Below χ = 1 is the ordered phase: signals become alike, c* = 1, ξ_c = ξ, and gradients vanish.
+/// Above it is the chaotic phase: signals decorrelate, c* < 1, and gradients explode. At 1, the
+/// edge of chaos, ξ and ξ_c are infinite and networks of any depth can train. Poole et al. 2016
+/// (arXiv:1606.05340), section 2; Schoenholz et al. 2017 (arXiv:1611.01232), sections 3 and 4.
 ///
-/// Variances are exact to about 1e-13, c* to about 1e-11 / (1 − dc/dc). In the chaotic phase the expectations over two variables take some
-/// hundred thousand calls of φ and φ′ each; where φ′ jumps, as for hardtanh, they take seconds.
+/// Variances are exact to about 1e-13, c* to about 1e-11 / (1 − dc/dc). In the chaotic phase the
+/// expectations over two variables take some hundred thousand calls of φ and φ′ each; where φ′
+/// jumps, as for hardtanh, they take seconds.
 ///
 /// ```
 /// use init_core::scheme::MeanField;
@@ -68,8 +70,8 @@ impl MeanField {
     ///
     /// # Errors
     ///
-    /// [`MeanFieldError`] if a number is negative or not finite, and if the variance diverges or does not converge
-    /// within 10 000 layers.
+    /// [`MeanFieldError`] if a number is negative or not finite, and if the variance diverges or
+    /// does not converge within 10 000 layers.
     pub fn new(
         phi: impl Fn(f64) -> f64,
         derivative: impl Fn(f64) -> f64,
@@ -129,7 +131,8 @@ pub struct EdgeOfChaos {
 }
 
 impl EdgeOfChaos {
-    /// Returns the edge at which units have the variance q*: σ_w² = 1 / E\[φ′²\], σ_b² = q* − σ_w²·E\[φ²\].
+    /// Returns the edge at which units have the variance q*: σ_w² = 1 / E\[φ′²\], σ_b² = q* −
+    /// σ_w²·E\[φ²\].
     ///
     /// # Errors
     ///
@@ -150,12 +153,13 @@ impl EdgeOfChaos {
         Ok(Self { sigma_w: libm::sqrt(weights), sigma_b: libm::sqrt(biases.max(0.0)), variance })
     }
 
-    /// Returns the edge at which biases have the standard deviation `sigma_b`, by bisection of q* between 1e-6 and 1e4.
+    /// Returns the edge at which biases have the standard deviation `sigma_b`, by bisection of q*
+    /// between 1e-6 and 1e4.
     ///
     /// # Errors
     ///
-    /// [`MeanFieldError`] if `sigma_b` is negative or not finite, or no q* has it: relu, for example, is at the edge at
-    /// every q*, and only without biases.
+    /// [`MeanFieldError`] if `sigma_b` is negative or not finite, or no q* has it: relu, for
+    /// example, is at the edge at every q*, and only without biases.
     pub fn with_bias(
         phi: impl Fn(f64) -> f64,
         derivative: impl Fn(f64) -> f64,

@@ -1,10 +1,12 @@
 //! Schemes for whole architectures: rules by depth, by width or by activation.
 //!
-//! A scheme returns [`Initializer`](crate::Initializer)s, and where it also scales the forward pass or the learning rate,
-//! those factors as data ([`Parametrization`]). It does not depend on parameter names: the caller, or a recipe, decides which
-//! parameter has which part. A [`Scheme`] with its text form is what one parameter gets: `mup(role=hidden, base_fan_in=256)`.
+//! A scheme returns [`Initializer`](crate::Initializer)s, and where it also scales the forward pass
+//! or the learning rate, those factors as data ([`Parametrization`]). It does not depend on
+//! parameter names: the caller, or a recipe, decides which parameter has which part. A [`Scheme`]
+//! with its text form is what one parameter gets: `mup(role=hidden, base_fan_in=256)`.
 //!
-//! Library only, not used by any command or recipe: [`MeanField`], [`EdgeOfChaos`], [`Mimetic`] and [`nf_net_gamma`].
+//! Library only, not used by any command or recipe: [`MeanField`], [`EdgeOfChaos`], [`Mimetic`] and
+//! [`nf_net_gamma`].
 //!
 //! | scheme | for | source |
 //! |---|---|---|

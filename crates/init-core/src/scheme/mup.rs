@@ -7,7 +7,8 @@ words! {
     /// The sizes of a weight that grow with the width of the model.
     #[derive(Default)]
     Role, "role", {
-        /// From data of fixed size to the width: input layers, embeddings; also biases and norms, with fan_in 1.
+        /// From data of fixed size to the width: input layers, embeddings; also biases and norms,
+        /// with fan_in 1.
         Input = "input",
         /// From width to width.
         #[default]
@@ -31,8 +32,8 @@ words! {
 
 /// μP, the parametrisation in which the best learning rate is the same at every width.
 ///
-/// It is relative to a base model of the same architecture: at its widths every factor is 1. Yang et al. 2022 (arXiv:2203.03466),
-/// table 8, the form with a multiplier on the output:
+/// It is relative to a base model of the same architecture: at its widths every factor is 1. Yang
+/// et al. 2022 (arXiv:2203.03466), table 8, the form with a multiplier on the output:
 ///
 /// | | std | forward | learning rate, Adam | learning rate, SGD |
 /// |---|---|---|---|---|
@@ -40,8 +41,8 @@ words! {
 /// | hidden | σ / √fan_in | 1 | base / fan_in | 1 |
 /// | output | σ / √(base fan_in) | base / fan_in | 1 | fan_in / base |
 ///
-/// A decoupled weight decay is divided by the factor on the learning rate. Attention divides its logits
-/// [by head](Self::attention) and not by √head.
+/// A decoupled weight decay is divided by the factor on the learning rate. Attention divides its
+/// logits [by head](Self::attention) and not by √head.
 ///
 /// ```
 /// use init_core::Fans;
@@ -68,7 +69,8 @@ pub struct Mup {
 }
 
 impl Mup {
-    /// Returns the initializer and the factors for `sigma`, the standard deviation times √fan_in at the base width.
+    /// Returns the initializer and the factors for `sigma`, the standard deviation times √fan_in at
+    /// the base width.
     #[must_use]
     pub fn parametrization(&self, sigma: f64, optimizer: Optimizer) -> Parametrization {
         Parametrization::normal(self.std_for(sigma), self.multipliers(optimizer))
@@ -117,7 +119,8 @@ impl Mup {
         Multipliers { forward, ..Multipliers::learning_rate(learning_rate) }
     }
 
-    /// Returns the factor on q·k: √base / head, which is 1 / √head at the base size and falls as 1 / head.
+    /// Returns the factor on q·k: √base / head, which is 1 / √head at the base size and falls as 1
+    /// / head.
     ///
     /// ```
     /// assert_eq!(init_core::scheme::Mup::attention(64, 64), 0.125);

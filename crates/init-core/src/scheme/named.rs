@@ -30,7 +30,8 @@ use crate::{
 
 /// A scheme for one parameter of a model, as a rule of a recipe names it.
 ///
-/// Its text form is like that of an [`Initializer`], and it resolves to a [`Parametrization`] for a shape:
+/// Its text form is like that of an [`Initializer`], and it resolves to a [`Parametrization`] for a
+/// shape:
 ///
 /// ```
 /// use init_core::scheme::Scheme;
@@ -50,7 +51,8 @@ pub enum Scheme {
     Mup {
         /// The sizes that grow with the width.
         role: Role,
-        /// The fan_in in the base model; required for a hidden weight with Adam or `std`, and for every output weight.
+        /// The fan_in in the base model; required for a hidden weight with Adam or `std`, and for
+        /// every output weight.
         base_fan_in: Option<usize>,
         /// The fan_out in the base model; required for an input weight with SGD.
         base_fan_out: Option<usize>,
@@ -158,7 +160,8 @@ impl Scheme {
         self.spec().name
     }
 
-    /// Returns the values of the parameters, in the order of [`SchemeSpec::parameters`]; `None` for one that is left out.
+    /// Returns the values of the parameters, in the order of [`SchemeSpec::parameters`]; `None` for
+    /// one that is left out.
     #[must_use]
     pub fn values(&self) -> Vec<Option<Value>> {
         let number = |x: f64| Some(Value::Number(x));
@@ -194,12 +197,13 @@ impl Scheme {
         }
     }
 
-    /// Checks the parameters, without a shape. [`parametrization`](Self::parametrization) and the parser call it too.
+    /// Checks the parameters, without a shape. [`parametrization`](Self::parametrization) and the
+    /// parser call it too.
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] for a number outside its parameter's range, and for parameters that do not fit together or are
-    /// missing.
+    /// [`ParameterError`] for a number outside its parameter's range, and for parameters that do
+    /// not fit together or are missing.
     pub fn validate(&self) -> Result<(), ParameterError> {
         check_kinds(self.spec().signature(), &self.values())?;
         let mismatch =
@@ -224,13 +228,14 @@ impl Scheme {
 
     /// Resolves the scheme to what a parameter of this shape gets, and how training scales it.
     ///
-    /// A weight of fewer than two dimensions counts as one with a constant input, of fan_in 1, unless the layout lists its
-    /// axes one by one; the fans of a packed weight are those of a block.
+    /// A weight of fewer than two dimensions counts as one with a constant input, of fan_in 1,
+    /// unless the layout lists its axes one by one; the fans of a packed weight are those of a
+    /// block.
     ///
     /// # Errors
     ///
-    /// [`ResolveError`] for [invalid](Self::validate) parameters, and, where the scheme uses the fans, for a shape
-    /// without elements or without fans.
+    /// [`ResolveError`] for [invalid](Self::validate) parameters, and, where the scheme uses the
+    /// fans, for a shape without elements or without fans.
     ///
     /// ```
     /// use init_core::scheme::Scheme;

@@ -11,8 +11,9 @@ pub struct Parametrization {
     pub multipliers: Multipliers,
 }
 
-/// The factors that a training loop applies: y = `forward` · W·x, with `learning_rate` and `weight_decay` times those of the
-/// other weights. Initial values are not multiplied by any of them.
+/// The factors that a training loop applies: y = `forward` · W·x, with `learning_rate` and
+/// `weight_decay` times those of the other weights. Initial values are not multiplied by any of
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Multipliers {
     /// The factor on the product in the forward pass.
@@ -59,10 +60,12 @@ pub(super) fn divisor(fan: f64) -> f64 {
     if fan > 0.0 { fan } else { 1.0 }
 }
 
-/// Returns the NTK parametrisation of a weight: N(0, 1), multiplied by `sigma` / √fan_in in the forward pass.
+/// Returns the NTK parametrisation of a weight: N(0, 1), multiplied by `sigma` / √fan_in in the
+/// forward pass.
 ///
-/// Jacot et al. 2018 (arXiv:1806.07572), section 2; a bias is N(0, 1) times its own sigma, as with a `fan_in` of 1. The
-/// gradient of the weight is smaller by the same factor, so the layer learns as fast at any width.
+/// Jacot et al. 2018 (arXiv:1806.07572), section 2; a bias is N(0, 1) times its own sigma, as with
+/// a `fan_in` of 1. The gradient of the weight is smaller by the same factor, so the layer learns
+/// as fast at any width.
 ///
 /// ```
 /// let weight = init_core::scheme::ntk(1024.0, 2_f64.sqrt());
@@ -75,11 +78,12 @@ pub fn ntk(fan_in: f64, sigma: f64) -> Parametrization {
     Parametrization::normal(1.0, Multipliers { forward, ..Multipliers::ONE })
 }
 
-/// Returns the parametrisation of the spectral condition: ‖W‖₂ in proportion to √(fan_out / fan_in), for the weight and for its updates.
+/// Returns the parametrisation of the spectral condition: ‖W‖₂ in proportion to √(fan_out /
+/// fan_in), for the weight and for its updates.
 ///
-/// std = min(1, √(fan_out / fan_in)) / √fan_in, and with SGD a learning rate in proportion to fan_out / fan_in. Yang,
-/// Simon and Bernstein 2023 (arXiv:2310.17813), the spectral parametrization of section 3. It agrees with
-/// [`Mup`](super::Mup) up to constants.
+/// std = min(1, √(fan_out / fan_in)) / √fan_in, and with SGD a learning rate in proportion to
+/// fan_out / fan_in. Yang, Simon and Bernstein 2023 (arXiv:2310.17813), the spectral
+/// parametrization of section 3. It agrees with [`Mup`](super::Mup) up to constants.
 ///
 /// ```
 /// use init_core::Fans;

@@ -17,8 +17,9 @@ words! {
 
 /// SIREN: networks of sin(ω₀·(W·x + b)).
 ///
-/// Sitzmann et al. 2020 (arXiv:2006.09661), section 3.2: the first layer is uniform on ±1 / fan_in, the others on
-/// ±√(6 / fan_in) / ω₀. If ω₀ is not that of the forward pass, the network does not train.
+/// Sitzmann et al. 2020 (arXiv:2006.09661), section 3.2: the first layer is uniform on ±1 / fan_in,
+/// the others on ±√(6 / fan_in) / ω₀. If ω₀ is not that of the forward pass, the network does not
+/// train.
 ///
 /// ```
 /// use init_core::scheme::Siren;

@@ -20,9 +20,9 @@ words! {
 
 /// T-Fixup: transformers without layer normalisation and without warm-up.
 ///
-/// Huang et al. 2020 (T-Fixup, ICML), section 3.2: `xavier_uniform` for all but the embeddings, which are N(0, 1/d); then the embeddings and,
-/// in the decoder, the values, outputs and feed-forward weights times (9N)^(−1/4); in the encoder, the same weights
-/// times 0.67·N^(−1/4).
+/// Huang et al. 2020 (T-Fixup, ICML), section 3.2: `xavier_uniform` for all but the embeddings,
+/// which are N(0, 1/d); then the embeddings and, in the decoder, the values, outputs and
+/// feed-forward weights times (9N)^(−1/4); in the encoder, the same weights times 0.67·N^(−1/4).
 ///
 /// ```
 /// use init_core::scheme::TFixup;

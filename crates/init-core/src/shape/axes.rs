@@ -39,7 +39,8 @@ pub struct Axes {
 }
 
 impl Axes {
-    /// Creates the layout from its three lists. [`Layout::fans`](crate::Layout::fans) checks them against a shape.
+    /// Creates the layout from its three lists. [`Layout::fans`](crate::Layout::fans) checks them
+    /// against a shape.
     #[must_use]
     pub fn new(
         in_axes: impl Into<Vec<isize>>,
@@ -51,13 +52,14 @@ impl Axes {
 
     /// Returns the axes of the second operand of an einsum, as in Flax's and Keras's einsum layers.
     ///
-    /// An axis that the product sums over is an input; one that is only in the weight and the result is an output;
-    /// one that is in both operands and the result is a batch axis.
+    /// An axis that the product sums over is an input; one that is only in the weight and the
+    /// result is an output; one that is in both operands and the result is a batch axis.
     ///
     /// # Errors
     ///
-    /// [`EinsumError`] for a text that is not `operand,weight->result` of single letters (and `...`, which may stand
-    /// for axes that the weight does not have), and for an axis that is in the weight alone or twice.
+    /// [`EinsumError`] for a text that is not `operand,weight->result` of single letters (and
+    /// `...`, which may stand for axes that the weight does not have), and for an axis that is in
+    /// the weight alone or twice.
     ///
     /// ```
     /// use init_core::{Axes, Layout, Shape};

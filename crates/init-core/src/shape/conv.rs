@@ -36,11 +36,11 @@ words! {
 /// | transposed | in / groups · RF / stride | out / groups · RF |
 /// | depthwise | RF | multiplier · RF / stride |
 ///
-/// RF is the product of the kernel's sizes and stride the product over all axes: an output of a transposed
-/// convolution of stride 2 and kernel 4 receives only every second tap of the kernel, along each axis. Where the
-/// stride does not divide the kernel, the number is an average. PyTorch counts out · RF for the fan_out of a grouped
-/// convolution (its issue 23854), swaps the two of a transposed one, and Keras counts in · RF for the fan_in of a
-/// depthwise one.
+/// RF is the product of the kernel's sizes and stride the product over all axes: an output of a
+/// transposed convolution of stride 2 and kernel 4 receives only every second tap of the kernel,
+/// along each axis. Where the stride does not divide the kernel, the number is an average. PyTorch
+/// counts out · RF for the fan_out of a grouped convolution (its issue 23854), swaps the two of a
+/// transposed one, and Keras counts in · RF for the fan_in of a depthwise one.
 ///
 /// ```
 /// use init_core::{shape::Base, Conv, Layout, Shape};
@@ -155,7 +155,8 @@ mod tests {
     fn counted(inputs: usize, outputs: usize, groups: usize, kernel: usize, stride: usize) -> (f64, f64) {
         let length = 60 * stride;
         let (mut edges, mut used_in, mut used_out) = (0.0, 0.0, 0.0);
-        // Far from the ends: input x of every channel and output y are joined if 0 <= x - stride·y < kernel.
+        // Far from the ends: input x of every channel and output y are joined if 0 <= x - stride·y
+        // < kernel.
         for x in 0..length {
             for y in 0..length / stride {
                 let inner_in = (20 * stride..40 * stride).contains(&x);

@@ -84,8 +84,8 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Parses sizes that are separated by commas, spaces or `x`, in brackets or without: `256,784`, `256x784`, `256 784`,
-/// `[256, 784]` or `(256, 784)`; `[]` and `()` are a scalar's shape.
+/// Parses sizes that are separated by commas, spaces or `x`, in brackets or without: `256,784`,
+/// `256x784`, `256 784`, `[256, 784]` or `(256, 784)`; `[]` and `()` are a scalar's shape.
 impl FromStr for Shape {
     type Err = ShapeError;
 

@@ -6,8 +6,8 @@ use crate::{shape::dims::Shape, word::words};
 
 /// The fans of a weight: how many inputs feed one output, and how many outputs one input feeds.
 ///
-/// Both are whole numbers except with [`Axes`](crate::Axes) that overlap and with strides that do not divide a
-/// kernel. [`Layout::fans`] computes them.
+/// Both are whole numbers except with [`Axes`](crate::Axes) that overlap and with strides that do
+/// not divide a kernel. [`Layout::fans`] computes them.
 ///
 /// [`Layout::fans`]: crate::Layout::fans
 #[derive(Debug, Clone, Copy, PartialEq)]

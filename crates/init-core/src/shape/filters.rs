@@ -16,8 +16,8 @@ pub enum Order {
 
 /// The sizes of a convolution's weight and the flat index of each of its elements.
 ///
-/// A *tap* is a position in the receptive field, counted row-major over the spatial axes. `inputs` are
-/// the input channels of one group, as in the weight.
+/// A *tap* is a position in the receptive field, counted row-major over the spatial axes. `inputs`
+/// are the input channels of one group, as in the weight.
 ///
 /// ```
 /// use init_core::shape::{Filters, Order};
@@ -38,7 +38,8 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// Creates the filters from their sizes; `None` if the product of the sizes does not fit into an `i64` and a `usize`.
+    /// Creates the filters from their sizes; `None` if the product of the sizes does not fit into
+    /// an `i64` and a `usize`.
     #[must_use]
     pub fn new(order: Order, out: usize, inputs: usize, spatial: impl Into<Vec<usize>>) -> Option<Self> {
         let spatial = spatial.into();

@@ -39,7 +39,8 @@ pub enum Layout {
     Torch,
     /// JAX's and Flax's `(*kernel, in, out)`.
     Jax,
-    /// Keras's and TensorFlow's `(*kernel, in, out)`, which has fans for one and for no dimension too.
+    /// Keras's and TensorFlow's `(*kernel, in, out)`, which has fans for one and for no dimension
+    /// too.
     Keras,
     /// Axes that are listed one by one.
     Axes(Axes),
@@ -57,14 +58,16 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Returns how many inputs feed an output (fan_in) and how many outputs an input feeds (fan_out), in O(ndim).
+    /// Returns how many inputs feed an output (fan_in) and how many outputs an input feeds
+    /// (fan_out), in O(ndim).
     ///
     /// With the receptive field RF = the product of the kernel's sizes, fan_in = in · RF and
     /// fan_out = out · RF. In detail:
     ///
-    /// * `Torch`: as `_calculate_fan_in_and_fan_out` of `torch.nn.init`, number for number. In a grouped convolution
-    ///   fan_out is thus that of the whole layer, not of one group (PyTorch issue 23854), in a transposed one the two
-    ///   are swapped, and stacked matrices count as a receptive field.
+    /// * `Torch`: as `_calculate_fan_in_and_fan_out` of `torch.nn.init`, number for number. In a
+    ///   grouped convolution fan_out is thus that of the whole layer, not of one group (PyTorch
+    ///   issue 23854), in a transposed one the two are swapped, and stacked matrices count as a
+    ///   receptive field.
     /// * `Jax`: as `_compute_fans` of `jax.nn.initializers` with its default axes.
     /// * `Keras`: as `compute_fans` of `keras.initializers`: as `Jax`, but one dimension of n is n
     ///   and n, none 1 and 1.
@@ -76,8 +79,8 @@ impl Layout {
     ///
     /// [`FanError`] for fewer than two dimensions (unless the axes are listed one by one), an axis
     /// that is out of range or listed twice, sizes that groups or blocks do not divide, and, where
-    /// JAX divides by zero, a zero-sized input, output or batch axis. In `Torch` and `Keras` a zero size gives a
-    /// fan of 0, as in those frameworks.
+    /// JAX divides by zero, a zero-sized input, output or batch axis. In `Torch` and `Keras` a zero
+    /// size gives a fan of 0, as in those frameworks.
     ///
     /// ```
     /// use init_core::{Layout, Shape};
@@ -105,8 +108,9 @@ impl Layout {
         }
     }
 
-    /// Returns the first axis of the outputs, negative from the end: the blocks of a packed weight lie along it. `None` where it
-    /// is not one axis (`depthwise`), or where axes are listed and none is an output.
+    /// Returns the first axis of the outputs, negative from the end: the blocks of a packed weight
+    /// lie along it. `None` where it is not one axis (`depthwise`), or where axes are listed and
+    /// none is an output.
     #[must_use]
     pub fn out_axis(&self) -> Option<isize> {
         match self {
@@ -118,8 +122,9 @@ impl Layout {
         }
     }
 
-    /// Returns this layout for each of `blocks` weights of the same size, side by side along `axis`; without an axis, along
-    /// [the outputs](Self::out_axis). `None` if that is needed and there is none.
+    /// Returns this layout for each of `blocks` weights of the same size, side by side along
+    /// `axis`; without an axis, along [the outputs](Self::out_axis). `None` if that is needed and
+    /// there is none.
     ///
     /// ```
     /// use init_core::Layout;
@@ -137,7 +142,8 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// [`FanError`] for an axis that is out of range and for a number of blocks that does not divide it.
+    /// [`FanError`] for an axis that is out of range and for a number of blocks that does not
+    /// divide it.
     ///
     /// ```
     /// use init_core::{Layout, Shape};

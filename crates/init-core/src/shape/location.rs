@@ -32,7 +32,8 @@ impl Layout {
         }
     }
 
-    /// Returns the matrix whose rows are the outputs and whose columns are all other axes but the batch axes.
+    /// Returns the matrix whose rows are the outputs and whose columns are all other axes but the
+    /// batch axes.
     pub(crate) fn matrix(&self, shape: &Shape) -> Result<Matrix, AxesError> {
         let axes = |reason| AxesError::Axes { reason, shape: shape.clone() };
         match self {

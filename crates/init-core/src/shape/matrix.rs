@@ -54,13 +54,15 @@ impl Matrix {
         Self::between(cols, rows, 1)
     }
 
-    /// Creates the matrix of a tensor `(before, rows, after)`: the columns are the other axes, in their order.
+    /// Creates the matrix of a tensor `(before, rows, after)`: the columns are the other axes, in
+    /// their order.
     #[must_use]
     pub fn between(before: usize, rows: usize, after: usize) -> Option<Self> {
         Self::stacked(1, before, rows, after)
     }
 
-    /// Creates the matrices of a tensor `(copies, before, rows, after)`: independent matrices one after another.
+    /// Creates the matrices of a tensor `(copies, before, rows, after)`: independent matrices one
+    /// after another.
     #[must_use]
     pub fn stacked(copies: usize, before: usize, rows: usize, after: usize) -> Option<Self> {
         let stride = fits(&[before, rows, after])?;
@@ -69,8 +71,8 @@ impl Matrix {
         Some(Self { copies, rows, cols: before * after, inner: after, outer_stride, copy_stride: stride })
     }
 
-    /// Creates the matrices of a tensor `(before, copies, rows, after)`: independent matrices side by
-    /// side along the axis of the rows, like the gates of an LSTM.
+    /// Creates the matrices of a tensor `(before, copies, rows, after)`: independent matrices side
+    /// by side along the axis of the rows, like the gates of an LSTM.
     #[must_use]
     pub fn packed(before: usize, copies: usize, rows: usize, after: usize) -> Option<Self> {
         fits(&[copies, before, rows, after])?;
@@ -127,8 +129,8 @@ impl Matrix {
         self.len() == 0
     }
 
-    /// Returns whether every copy is stored row after row without gaps: the tensor is then all copies one after
-    /// another.
+    /// Returns whether every copy is stored row after row without gaps: the tensor is then all
+    /// copies one after another.
     #[must_use]
     pub fn is_row_major(&self) -> bool {
         self.inner == self.cols && self.copy_stride == self.rows * self.cols

@@ -1,6 +1,8 @@
-//! Shapes and layouts: the sizes of a tensor's axes, what each axis means, and the fans that follow from both.
+//! Shapes and layouts: the sizes of a tensor's axes, what each axis means, and the fans that follow
+//! from both.
 //!
-//! [`Matrix`] and [`Filters`] map the rows and columns, or channels and taps, of a structured fill to flat indices.
+//! [`Matrix`] and [`Filters`] map the rows and columns, or channels and taps, of a structured fill
+//! to flat indices.
 
 pub(crate) mod axes;
 pub(crate) mod conv;

@@ -1,4 +1,5 @@
-//! The arguments of the text form: which value is for which parameter, and reading each as what its parameter takes.
+//! The arguments of the text form: which value is for which parameter, and reading each as what its
+//! parameter takes.
 
 use alloc::{
     boxed::Box,
@@ -186,7 +187,8 @@ fn bare(spec: Signature, argument: &Argument<'_>) -> Option<usize> {
     if argument.name.is_some() { None } else { spec.parameters.iter().position(sets) }
 }
 
-/// Returns the parameter that an argument is for, and the word to point at if it has a value already.
+/// Returns the parameter that an argument is for, and the word to point at if it has a value
+/// already.
 fn assign<'a>(
     spec: Signature,
     position: usize,
@@ -291,8 +293,8 @@ fn number(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<f64
     })
 }
 
-/// Reads an initializer inside another. It is refused before it is read if it is structured, so that nothing nests
-/// deeper.
+/// Reads an initializer inside another. It is refused before it is read if it is structured, so
+/// that nothing nests deeper.
 fn nested(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<Value> {
     let name = word.text.split('(').next().unwrap_or_default().trim_end();
     if Spec::find(name).is_some_and(|inner| inner.structured) {

@@ -33,8 +33,8 @@ impl ParseError {
         self.kind
     }
 
-    /// Returns the byte range of the text that is wrong; empty at the position where something is missing.
-    /// It is always a valid range of the text, on character boundaries.
+    /// Returns the byte range of the text that is wrong; empty at the position where something is
+    /// missing. It is always a valid range of the text, on character boundaries.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.span.clone()

@@ -51,8 +51,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a value: a word, which parentheses of its own may follow, as in `exact(tanh)` and
-    /// `kaiming_normal(mode=fan_out)`, or several that operators join, as in `0.02 / sqrt(2 * 12)`. At parentheses that
-    /// are never closed it ends.
+    /// `kaiming_normal(mode=fan_out)`, or several that operators join, as in `0.02 / sqrt(2 * 12)`.
+    /// At parentheses that are never closed it ends.
     pub(super) fn value(&mut self) -> Word<'a> {
         let whole = self.text;
         self.rest();

@@ -44,8 +44,8 @@ pub fn cdf(z: f64) -> f64 {
 
 /// Returns the probability 1 − Φ(z) of a value above z; small tails keep their relative precision.
 ///
-/// Near 0 this is ½ − φ(z)·(z + z³/3 + z⁵/15 + …) (Marsaglia 2004), farther out φ(z) times a rational approximation of
-/// the Mills ratio.
+/// Near 0 this is ½ − φ(z)·(z + z³/3 + z⁵/15 + …) (Marsaglia 2004), farther out φ(z) times a
+/// rational approximation of the Mills ratio.
 ///
 /// ```
 /// use init_core::distribution::normal::sf;
@@ -89,10 +89,12 @@ pub fn within(z: f64) -> f64 {
     }
 }
 
-/// The series is used up to here, the Mills ratio beyond, where ½ − series would lose more than four bits to cancellation.
+/// The series is used up to here, the Mills ratio beyond, where ½ − series would lose more than
+/// four bits to cancellation.
 const SWITCH: f64 = 1.75;
 
-/// Returns Φ(z) − ½ for |z| ≤ 2.25. The sum runs to z⁵⁶ / (3 · 5 · … · 57); the remainder is below 1e-20 of it.
+/// Returns Φ(z) − ½ for |z| ≤ 2.25. The sum runs to z⁵⁶ / (3 · 5 · … · 57); the remainder is below
+/// 1e-20 of it.
 fn centre(z: f64) -> f64 {
     let square = z * z;
     let mut sum = 1.0;
@@ -104,8 +106,8 @@ fn centre(z: f64) -> f64 {
     z * pdf(z) * sum
 }
 
-/// The numerator of the Mills ratio in powers of z − 1.75, to a relative error of 6.4e-18 for z ≤ 39.75. No coefficient is negative, so
-/// that nothing cancels.
+/// The numerator of the Mills ratio in powers of z − 1.75, to a relative error of 6.4e-18 for z ≤
+/// 39.75. No coefficient is negative, so that nothing cancels.
 const MILLS_P: [f64; 9] = [
     0.4643069280394422,
     0.6363451381301937,
@@ -135,7 +137,8 @@ const MILLS_Q: [f64; 10] = [
 /// Returns the Mills ratio (1 − Φ(z)) / φ(z), for z ≥ 1.75.
 pub(crate) fn mills(z: f64) -> f64 {
     if z > 12.0 {
-        // Laplace's continued fraction 1/(z + 1/(z + 2/(z + 3/(z + …)))), cut off where the remainder is below 1e-20.
+        // Laplace's continued fraction 1/(z + 1/(z + 2/(z + 3/(z + …)))), cut off where the
+        // remainder is below 1e-20.
         let mut fraction = z;
         let mut term = 12.0;
         while term > 0.0 {

@@ -2,14 +2,16 @@
 
 use super::functions::pdf;
 
-/// Integration ends here: less than 1e-57 of the mass is beyond, which is negligible times any polynomial.
+/// Integration ends here: less than 1e-57 of the mass is beyond, which is negligible times any
+/// polynomial.
 const END: f64 = 16.0;
 
-/// The number of initial pieces: fine enough that no smooth function is missed between their points.
+/// The number of initial pieces: fine enough that no smooth function is missed between their
+/// points.
 const PIECES: u32 = 16;
 
-/// The points and weights of Kronrod's 15-point rule on [0, 1) and, at every second point, the weights of Gauss's 7-point rule
-/// (Kronrod 1965; computed with 40 digits).
+/// The points and weights of Kronrod's 15-point rule on [0, 1) and, at every second point, the
+/// weights of Gauss's 7-point rule (Kronrod 1965; computed with 40 digits).
 const RULE: [(f64, f64, f64); 8] = [
     (0.991_455_371_120_812_639_2, 0.022_935_322_010_529_224_96, 0.0),
     (0.949_107_912_342_758_524_5, 0.063_092_092_629_978_553_29, 0.129_484_966_168_869_693_27),
@@ -41,8 +43,8 @@ pub fn expectation(f: impl Fn(f64) -> f64) -> f64 {
     sum(&weighted, (whole * 1e-16).max(f64::MIN_POSITIVE))
 }
 
-/// Returns E f(z) to a few hundred times `tolerance`: for expectations of expectations, which are no more accurate than the
-/// inner ones.
+/// Returns E f(z) to a few hundred times `tolerance`: for expectations of expectations, which are
+/// no more accurate than the inner ones.
 pub(crate) fn expectation_within(tolerance: f64, f: impl Fn(f64) -> f64) -> f64 {
     sum(&weighted(f), tolerance)
 }
@@ -69,7 +71,8 @@ fn sum(f: &impl Fn(f64) -> f64, tolerance: f64) -> f64 {
     sum
 }
 
-/// Returns the integral over one piece, halved where the two rules differ, depth first and from left to right.
+/// Returns the integral over one piece, halved where the two rules differ, depth first and from
+/// left to right.
 fn piece(f: &impl Fn(f64) -> f64, low: f64, high: f64, tolerance: f64) -> f64 {
     // The pending right halves, one per level: a part below 2⁻⁵² of the piece cannot be halved.
     let mut pending = [0.0; 56];

@@ -14,8 +14,8 @@ const GAUSS: [(f64, f64); 4] = [
 /// is exact to about 1e-16 of the whole.
 const PANELS: u32 = 64;
 
-/// Integration ends where the density has fallen to e⁻⁶⁴ of its maximum: weighted with the fourth power of its
-/// distance, the rest is below 1e-19 of the whole.
+/// Integration ends where the density has fallen to e⁻⁶⁴ of its maximum: weighted with the fourth
+/// power of its distance, the rest is below 1e-19 of the whole.
 const FALL: f64 = 64.0;
 
 /// Infinite distances are taken as this many standard deviations, so that no ∞ · 0 arises.
@@ -25,8 +25,8 @@ pub(crate) struct Truncated {
     std: f64,
     low: f64,
     high: f64,
-    /// The point of [low, high] at which the density is maximal, and its distance from the mean before truncation, in
-    /// standard deviations before truncation.
+    /// The point of [low, high] at which the density is maximal, and its distance from the mean
+    /// before truncation, in standard deviations before truncation.
     mode: f64,
     z: f64,
 }
@@ -56,8 +56,8 @@ impl Truncated {
         exp(-d * (self.z + 0.5 * d))
     }
 
-    /// Returns mean, standard deviation and kurtosis by quadrature around the mode: only positive terms
-    /// are added, so nothing cancels, however far out or narrow the interval is.
+    /// Returns mean, standard deviation and kurtosis by quadrature around the mode: only positive
+    /// terms are added, so nothing cancels, however far out or narrow the interval is.
     pub(crate) fn moments(&self) -> Moments {
         // The distance at which |z|·d + d²/2 reaches FALL, written so that it cannot cancel.
         let z = self.z.abs();
@@ -111,8 +111,8 @@ impl Truncated {
         }
     }
 
-    /// Returns the probability, before truncation, of a value at least `distance` beyond the mode, divided
-    /// by that of a value beyond the mode; for a mode that is not the mean.
+    /// Returns the probability, before truncation, of a value at least `distance` beyond the mode,
+    /// divided by that of a value beyond the mode; for a mode that is not the mean.
     fn tail(&self, distance: f64) -> f64 {
         let z = self.z.abs();
         let d = (distance / self.std).abs();
