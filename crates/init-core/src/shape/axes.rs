@@ -71,7 +71,7 @@ impl Axes {
     /// assert_eq!((fans.fan_in, fans.fan_out), (768.0, 768.0));
     /// // A linear map for each of several experts.
     /// assert_eq!(Axes::einsum("ebd,edf->ebf")?, Axes::new([1], [2], [0]));
-    /// # Ok::<(), init_core::EinsumError>(())
+    /// # Ok::<(), init_core::shape::EinsumError>(())
     /// ```
     pub fn einsum(equation: &str) -> Result<Self, EinsumError> {
         let fault = |reason| EinsumError { equation: equation.to_string(), reason };
