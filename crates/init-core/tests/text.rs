@@ -197,6 +197,7 @@ fn pytorchs_spellings_parse() {
         ("trunc_normal_", "truncated_normal(low=-2, high=2)"),
         ("trunc_normal_(std=0.02)", "truncated_normal(std=0.02, low=-2, high=2)"),
         ("trunc_normal_(std=0.02, a=-0.1)", "truncated_normal(std=0.02, low=-0.1, high=2)"),
+        ("trunc_normal_(lower=-3)", "truncated_normal(lower=-3)"),
         ("trunc_normal_(0, 1, lower=-1, upper=1)", "truncated_normal(lower=-1, upper=1)"),
         ("kaiming_uniform_(nonlinearity=ReLU)", "kaiming_uniform(nonlinearity=relu)"),
         ("xavier_uniform(gain=LeakyReLU, a=0.2)", "xavier_uniform(gain=leaky_relu, a=0.2)"),

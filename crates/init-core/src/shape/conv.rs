@@ -81,7 +81,7 @@ impl Conv {
         }
     }
 
-    /// The axis of the outputs, if it is one.
+    /// Returns the axis of the outputs, if it is one axis.
     pub(crate) fn out_axis(&self) -> Option<isize> {
         match (self.base, self.transposed) {
             _ if self.depthwise => None,

@@ -118,14 +118,16 @@ impl<'a> Given<'a> {
         Ok(Self { spec, name, words })
     }
 
-    /// Gives the first of these parameters a value, if none of them has one.
-    pub(super) fn set_default(&mut self, parameters: [&str; 2], text: &'static str) {
-        let indices = parameters.map(|name| self.spec.parameters.iter().position(|parameter| parameter.name == name));
-        if let [Some(first), Some(second)] = indices
-            && self.words[first].is_none()
-            && self.words[second].is_none()
+    /// Gives a parameter a value, unless one of `others` or the parameter itself has one.
+    pub(super) fn set_default(&mut self, parameter: &str, others: &[&str], text: &'static str) {
+        let parameters = self.spec.parameters;
+        let index = |name: &str| parameters.iter().position(|parameter| parameter.name == name);
+        let given = |name: &str| index(name).is_some_and(|i| self.words[i].is_some());
+        if let Some(i) = index(parameter)
+            && !given(parameter)
+            && !others.iter().any(|other| given(other))
         {
-            self.words[first] = Some(Word { text, span: self.name.span.clone() });
+            self.words[i] = Some(Word { text, span: self.name.span.clone() });
         }
     }
 

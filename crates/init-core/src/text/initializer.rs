@@ -35,8 +35,8 @@ impl FromStr for Initializer {
         let mut given = Given::read(cursor, spec.signature(), name.clone())?;
         if name.text.ends_with("trunc_normal_") {
             // PyTorch's default bounds are absolute.
-            given.set_default(["low", "lower"], "-2");
-            given.set_default(["high", "upper"], "2");
+            given.set_default("low", &["lower", "upper"], "-2");
+            given.set_default("high", &["lower", "upper"], "2");
         }
         given.build(spec.build, Self::validate)
     }

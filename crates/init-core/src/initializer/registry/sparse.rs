@@ -2,14 +2,17 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, TWO_DIMENSIONS},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{number, real, required},
+use crate::{
+    initializer::{
+        definition::{Definition, Request, TWO_DIMENSIONS},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{number, real, required},
+    },
+    resolved::Resolved,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "sparse",

@@ -2,13 +2,16 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
+use crate::{
+    distribution::independent::Distribution,
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+    },
+    resolved::Resolved,
 };
-use crate::{distribution::independent::Distribution, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "ones",

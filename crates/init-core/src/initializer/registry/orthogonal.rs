@@ -2,15 +2,15 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{GAIN, SLOPE, computed, gain_and_slope, signed},
-};
 use crate::{
     gain::nonlinearity::Gain,
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{GAIN, SLOPE, computed, gain_and_slope, signed},
+    },
     resolved::Resolved,
     shape::{axes::index, location::matrix_around},
     structured::Structured,

@@ -2,14 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, uniform_with_std},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::{KAIMING_SLOPE, MODE, NONLINEARITY, real},
+use crate::{
+    gain::nonlinearity::Nonlinearity,
+    initializer::{
+        definition::{Definition, Request, uniform_with_std},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::{KAIMING_SLOPE, MODE, NONLINEARITY, real},
+    },
+    resolved::Resolved,
+    shape::fan::Mode,
 };
-use crate::{gain::nonlinearity::Nonlinearity, resolved::Resolved, shape::fan::Mode};
 
 pub(super) static SPEC: Spec = Spec {
     name: "kaiming_uniform",

@@ -2,14 +2,17 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{CONVOLUTION, Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::flag,
+use crate::{
+    initializer::{
+        definition::{CONVOLUTION, Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::flag,
+    },
+    resolved::Resolved,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "bilinear",

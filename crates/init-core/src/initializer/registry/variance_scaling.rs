@@ -2,15 +2,15 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, symmetric_uniform, truncate},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{MODE, number, real, take, value},
-};
 use crate::{
     distribution::family::{Family, Truncation},
+    initializer::{
+        definition::{Definition, Request, symmetric_uniform, truncate},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{MODE, number, real, take, value},
+    },
     resolved::Resolved,
     shape::fan::Mode,
 };

@@ -2,14 +2,19 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{CONVOLUTION, Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::{CENTRE, GAIN, SLOPE, gain_and_slope},
+use crate::{
+    gain::nonlinearity::Gain,
+    initializer::{
+        definition::{CONVOLUTION, Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::{CENTRE, GAIN, SLOPE, gain_and_slope},
+    },
+    resolved::Resolved,
+    shape::filters::Centre,
+    structured::Structured,
 };
-use crate::{gain::nonlinearity::Gain, resolved::Resolved, shape::filters::Centre, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "delta_orthogonal",

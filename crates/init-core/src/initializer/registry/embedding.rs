@@ -2,15 +2,15 @@
 
 use alloc::{boxed::Box, vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, TWO_DIMENSIONS},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{computed, nested, required, signed, take},
-};
 use crate::{
     distribution::independent::Distribution,
+    initializer::{
+        definition::{Definition, Request, TWO_DIMENSIONS},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{computed, nested, required, signed, take},
+    },
     resolved::Resolved,
     shape::matrix::Matrix,
     structured::{Structured, StructuredError},

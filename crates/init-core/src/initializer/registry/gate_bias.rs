@@ -2,15 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    parameter_error::ParameterError,
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{number, real, whole},
+use crate::{
+    initializer::{
+        definition::{Definition, Request},
+        parameter_error::ParameterError,
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{number, real, whole},
+    },
+    resolved::Resolved,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "gate_bias",

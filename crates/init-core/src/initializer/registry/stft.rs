@@ -2,14 +2,14 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{flag, take, value},
-};
 use crate::{
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{flag, take, value},
+    },
     resolved::Resolved,
     stft::{Scaling, Side, Window},
     structured::Structured,

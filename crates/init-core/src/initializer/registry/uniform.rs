@@ -2,15 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    parameter_error::ParameterError,
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{number, real},
+use crate::{
+    distribution::independent::Distribution,
+    initializer::{
+        definition::{Definition, Request},
+        parameter_error::ParameterError,
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{number, real},
+    },
+    resolved::Resolved,
 };
-use crate::{distribution::independent::Distribution, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "uniform",

@@ -1,14 +1,41 @@
 //! The initializers and the list of the files that define them.
 
+mod bilinear;
+mod chrono;
+mod constant;
+mod delta_orthogonal;
+mod dirac;
+mod embedding;
+mod eye;
+mod gate_bias;
+mod hadamard;
+mod icnr;
+mod kaiming_normal;
+mod kaiming_uniform;
+mod lecun_normal;
+mod lecun_uniform;
+mod normal;
+mod ones;
+mod orthogonal;
+mod padded_identity;
+mod sparse;
+mod stft;
+mod truncated_normal;
+mod uniform;
+mod variance_scaling;
+mod xavier_normal;
+mod xavier_uniform;
+mod zeros;
+
 use alloc::{boxed::Box, vec::Vec};
 
-use super::{
-    definition::Definition,
-    spec::{Spec, Value},
-};
 use crate::{
     distribution::family::{Family, Truncation},
     gain::nonlinearity::{Gain, Nonlinearity},
+    initializer::{
+        definition::Definition,
+        spec::{Spec, Value},
+    },
     shape::{fan::Mode, filters::Centre},
     stft::{Scaling, Side, Window},
 };
@@ -31,30 +58,30 @@ use crate::{
 /// [`Spec::all`] lists every name, alias, parameter and default.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Initializer {
-    #[doc = include_str!("../../docs/zeros.md")]
+    #[doc = include_str!("../../../docs/zeros.md")]
     Zeros,
-    #[doc = include_str!("../../docs/ones.md")]
+    #[doc = include_str!("../../../docs/ones.md")]
     Ones,
-    #[doc = include_str!("../../docs/constant.md")]
+    #[doc = include_str!("../../../docs/constant.md")]
     Constant {
         /// The value of every element; finite.
         value: f64,
     },
-    #[doc = include_str!("../../docs/uniform.md")]
+    #[doc = include_str!("../../../docs/uniform.md")]
     Uniform {
         /// The lower bound; finite.
         low: f64,
         /// The upper bound; finite, at least `low`.
         high: f64,
     },
-    #[doc = include_str!("../../docs/normal.md")]
+    #[doc = include_str!("../../../docs/normal.md")]
     Normal {
         /// The mean; finite.
         mean: f64,
         /// The standard deviation; finite, at least 0.
         std: f64,
     },
-    #[doc = include_str!("../../docs/truncated_normal.md")]
+    #[doc = include_str!("../../../docs/truncated_normal.md")]
     TruncatedNormal {
         /// The mean before truncation; finite.
         mean: f64,
@@ -71,19 +98,19 @@ pub enum Initializer {
         /// Whether `std` is the standard deviation after truncation.
         corrected: bool,
     },
-    #[doc = include_str!("../../docs/xavier_uniform.md")]
+    #[doc = include_str!("../../../docs/xavier_uniform.md")]
     XavierUniform {
         /// The factor on the standard deviation; finite, at least 0.
         gain: Gain,
     },
-    #[doc = include_str!("../../docs/xavier_normal.md")]
+    #[doc = include_str!("../../../docs/xavier_normal.md")]
     XavierNormal {
         /// The factor on the standard deviation; finite, at least 0.
         gain: Gain,
         /// Whether and how the normal distribution is truncated.
         truncation: Truncation,
     },
-    #[doc = include_str!("../../docs/kaiming_uniform.md")]
+    #[doc = include_str!("../../../docs/kaiming_uniform.md")]
     KaimingUniform {
         /// The negative slope; only used with `leaky_relu`.
         a: f64,
@@ -92,7 +119,7 @@ pub enum Initializer {
         /// The activation function that follows.
         nonlinearity: Nonlinearity,
     },
-    #[doc = include_str!("../../docs/kaiming_normal.md")]
+    #[doc = include_str!("../../../docs/kaiming_normal.md")]
     KaimingNormal {
         /// The negative slope; only used with `leaky_relu`.
         a: f64,
@@ -103,14 +130,14 @@ pub enum Initializer {
         /// Whether and how the normal distribution is truncated.
         truncation: Truncation,
     },
-    #[doc = include_str!("../../docs/lecun_uniform.md")]
+    #[doc = include_str!("../../../docs/lecun_uniform.md")]
     LecunUniform,
-    #[doc = include_str!("../../docs/lecun_normal.md")]
+    #[doc = include_str!("../../../docs/lecun_normal.md")]
     LecunNormal {
         /// Whether and how the normal distribution is truncated.
         truncation: Truncation,
     },
-    #[doc = include_str!("../../docs/variance_scaling.md")]
+    #[doc = include_str!("../../../docs/variance_scaling.md")]
     VarianceScaling {
         /// The numerator of the variance; finite, above 0.
         scale: f64,
@@ -119,45 +146,45 @@ pub enum Initializer {
         /// The family of distributions to draw from.
         distribution: Family,
     },
-    #[doc = include_str!("../../docs/eye.md")]
+    #[doc = include_str!("../../../docs/eye.md")]
     Eye {
         /// The value on the diagonal; finite.
         gain: f64,
     },
-    #[doc = include_str!("../../docs/dirac.md")]
+    #[doc = include_str!("../../../docs/dirac.md")]
     Dirac {
         /// The number of groups, at least 1; `None` takes the layout's.
         groups: Option<usize>,
         /// Which tap is the centre of an even kernel.
         centre: Centre,
     },
-    #[doc = include_str!("../../docs/orthogonal.md")]
+    #[doc = include_str!("../../../docs/orthogonal.md")]
     Orthogonal {
         /// The factor; finite, at least 0.
         gain: Gain,
         /// The axis of the rows, negative from the end; `None` takes the layout's axis of outputs.
         column_axis: Option<isize>,
     },
-    #[doc = include_str!("../../docs/delta_orthogonal.md")]
+    #[doc = include_str!("../../../docs/delta_orthogonal.md")]
     DeltaOrthogonal {
         /// The factor; finite, at least 0.
         gain: Gain,
         /// Which tap is the centre of an even kernel.
         centre: Centre,
     },
-    #[doc = include_str!("../../docs/sparse.md")]
+    #[doc = include_str!("../../../docs/sparse.md")]
     Sparse {
         /// The fraction of zeros, from 0 to 1.
         sparsity: f64,
         /// The standard deviation of the other elements; finite, at least 0.
         std: f64,
     },
-    #[doc = include_str!("../../docs/bilinear.md")]
+    #[doc = include_str!("../../../docs/bilinear.md")]
     Bilinear {
         /// Whether the filters between different channels are 0.
         diagonal: bool,
     },
-    #[doc = include_str!("../../docs/icnr.md")]
+    #[doc = include_str!("../../../docs/icnr.md")]
     Icnr {
         /// The upsampling factor, at least 1.
         r: usize,
@@ -168,7 +195,7 @@ pub enum Initializer {
         /// takes the layout's convention.
         tiled: Option<bool>,
     },
-    #[doc = include_str!("../../docs/stft.md")]
+    #[doc = include_str!("../../../docs/stft.md")]
     Stft {
         /// Cosines or sines.
         side: Side,
@@ -179,19 +206,19 @@ pub enum Initializer {
         /// Whether the window is one period of a function.
         periodic: bool,
     },
-    #[doc = include_str!("../../docs/padded_identity.md")]
+    #[doc = include_str!("../../../docs/padded_identity.md")]
     PaddedIdentity {
         /// The value where row and column are congruent; finite.
         gain: f64,
     },
-    #[doc = include_str!("../../docs/hadamard.md")]
+    #[doc = include_str!("../../../docs/hadamard.md")]
     Hadamard {
         /// The factor; finite.
         gain: f64,
         /// Which tap is the centre of an even kernel.
         centre: Centre,
     },
-    #[doc = include_str!("../../docs/embedding.md")]
+    #[doc = include_str!("../../../docs/embedding.md")]
     Embedding {
         /// The row of zeros; negative counts from the end.
         padding_idx: isize,
@@ -199,7 +226,7 @@ pub enum Initializer {
         /// distribution.
         init: Option<Box<Self>>,
     },
-    #[doc = include_str!("../../docs/gate_bias.md")]
+    #[doc = include_str!("../../../docs/gate_bias.md")]
     GateBias {
         /// The value; finite.
         value: f64,
@@ -208,7 +235,7 @@ pub enum Initializer {
         /// The number of gates, at least 1.
         gates: usize,
     },
-    #[doc = include_str!("../../docs/chrono.md")]
+    #[doc = include_str!("../../../docs/chrono.md")]
     Chrono {
         /// The longest memory, in steps; finite, at least 2.
         longest: f64,
@@ -225,19 +252,19 @@ pub enum Initializer {
 macro_rules! registry {
     ($($module:ident::$variant:ident { $($field:ident),* })+) => {
         /// The whole table, in the order in which it is listed.
-        pub(crate) static ALL: &[&Spec] = &[$(&super::$module::SPEC),+];
+        pub(crate) static ALL: &[&Spec] = &[$(&$module::SPEC),+];
 
         impl Initializer {
             /// Returns this initializer's row of the table.
             #[must_use]
             pub fn spec(&self) -> &'static Spec {
-                match self { $(Self::$variant { .. } => &super::$module::SPEC),+ }
+                match self { $(Self::$variant { .. } => &$module::SPEC),+ }
             }
 
             /// Calls `f` with the definition of this initializer.
-            pub(super) fn with<R>(&self, f: impl FnOnce(&dyn Definition) -> R) -> R {
+            pub(in crate::initializer) fn with<R>(&self, f: impl FnOnce(&dyn Definition) -> R) -> R {
                 match self.clone() {
-                    $(Self::$variant { $($field),* } => f(&super::$module::$variant { $($field),* })),+
+                    $(Self::$variant { $($field),* } => f(&$module::$variant { $($field),* })),+
                 }
             }
         }

@@ -2,14 +2,17 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, truncate},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::TRUNCATION,
+use crate::{
+    distribution::family::Truncation,
+    initializer::{
+        definition::{Definition, Request, truncate},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::TRUNCATION,
+    },
+    resolved::Resolved,
 };
-use crate::{distribution::family::Truncation, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "lecun_normal",

@@ -2,14 +2,17 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{real, required},
+use crate::{
+    distribution::independent::Distribution,
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{real, required},
+    },
+    resolved::Resolved,
 };
-use crate::{distribution::independent::Distribution, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "constant",

@@ -2,14 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, truncate},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::{GAIN, SLOPE, TRUNCATION, gain_and_slope},
+use crate::{
+    distribution::family::Truncation,
+    gain::nonlinearity::Gain,
+    initializer::{
+        definition::{Definition, Request, truncate},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::{GAIN, SLOPE, TRUNCATION, gain_and_slope},
+    },
+    resolved::Resolved,
 };
-use crate::{distribution::family::Truncation, gain::nonlinearity::Gain, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "xavier_normal",

@@ -2,13 +2,15 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, symmetric_uniform},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
+use crate::{
+    initializer::{
+        definition::{Definition, Request, symmetric_uniform},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+    },
+    resolved::Resolved,
 };
-use crate::resolved::Resolved;
 
 pub(super) static SPEC: Spec = Spec {
     name: "lecun_uniform",

@@ -2,14 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{CENTRE, number, real},
+use crate::{
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{CENTRE, number, real},
+    },
+    resolved::Resolved,
+    shape::filters::Centre,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, shape::filters::Centre, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "hadamard",

@@ -2,14 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{CONVOLUTION, Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{CENTRE, computed, whole},
+use crate::{
+    initializer::{
+        definition::{CONVOLUTION, Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{CENTRE, computed, whole},
+    },
+    resolved::Resolved,
+    shape::filters::Centre,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, shape::filters::Centre, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "dirac",

@@ -2,15 +2,15 @@
 
 use alloc::{boxed::Box, vec, vec::Vec};
 
-use super::{
-    definition::{CONVOLUTION, Definition, Request},
-    kaiming_normal,
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{computed, nested, required, take, whole},
-};
+use super::kaiming_normal;
 use crate::{
+    initializer::{
+        definition::{CONVOLUTION, Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{computed, nested, required, take, whole},
+    },
     resolved::Resolved,
     shape::{dims::Shape, filters::Order},
     structured::Structured,

@@ -2,14 +2,17 @@
 
 use alloc::vec::Vec;
 
-use super::{
-    definition::{Definition, Request, uniform_with_std},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::{GAIN, SLOPE, gain_and_slope},
+use crate::{
+    gain::nonlinearity::Gain,
+    initializer::{
+        definition::{Definition, Request, uniform_with_std},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::{GAIN, SLOPE, gain_and_slope},
+    },
+    resolved::Resolved,
 };
-use crate::{gain::nonlinearity::Gain, resolved::Resolved};
 
 pub(super) static SPEC: Spec = Spec {
     name: "xavier_uniform",

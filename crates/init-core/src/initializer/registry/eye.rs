@@ -2,14 +2,18 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, TWO_DIMENSIONS},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{number, real},
+use crate::{
+    initializer::{
+        definition::{Definition, Request, TWO_DIMENSIONS},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{number, real},
+    },
+    resolved::Resolved,
+    shape::matrix::Matrix,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, shape::matrix::Matrix, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "eye",

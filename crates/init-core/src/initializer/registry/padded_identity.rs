@@ -2,14 +2,17 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{number, real},
+use crate::{
+    initializer::{
+        definition::{Definition, Request},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{number, real},
+    },
+    resolved::Resolved,
+    structured::Structured,
 };
-use crate::{resolved::Resolved, structured::Structured};
 
 pub(super) static SPEC: Spec = Spec {
     name: "padded_identity",

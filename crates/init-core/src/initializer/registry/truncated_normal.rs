@@ -2,16 +2,16 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request},
-    parameter_error::ParameterError,
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Kind, Spec, Value},
-    values::{computed, flag, number, real},
-};
 use crate::{
     distribution::{family::STD_CUT_AT_2, independent::Distribution},
+    initializer::{
+        definition::{Definition, Request},
+        parameter_error::ParameterError,
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Kind, Spec, Value},
+        values::{computed, flag, number, real},
+    },
     resolved::Resolved,
 };
 

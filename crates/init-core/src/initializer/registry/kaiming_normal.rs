@@ -2,14 +2,19 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{
-    definition::{Definition, Request, truncate},
-    registry::Initializer,
-    resolve::ResolveError,
-    spec::{Spec, Value},
-    values::{KAIMING_SLOPE, MODE, NONLINEARITY, TRUNCATION, real},
+use crate::{
+    distribution::family::Truncation,
+    gain::nonlinearity::Nonlinearity,
+    initializer::{
+        definition::{Definition, Request, truncate},
+        registry::Initializer,
+        resolve::ResolveError,
+        spec::{Spec, Value},
+        values::{KAIMING_SLOPE, MODE, NONLINEARITY, TRUNCATION, real},
+    },
+    resolved::Resolved,
+    shape::fan::Mode,
 };
-use crate::{distribution::family::Truncation, gain::nonlinearity::Nonlinearity, resolved::Resolved, shape::fan::Mode};
 
 pub(super) static SPEC: Spec = Spec {
     name: "kaiming_normal",
