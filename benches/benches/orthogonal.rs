@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fanin_benches::stream;
 use half::bf16;
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Element, Filler, Level};
 
 fn square(n: usize) -> Structured {

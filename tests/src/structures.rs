@@ -1,7 +1,10 @@
 //! The structured fills that the tests go through, each with the shape of its tensor.
 
 use init_core::stft::{Scaling, Side, Stft, Window};
-use init_core::{Centre, Distribution, Filters, Matrix, Order, Structured};
+use init_core::{
+    Distribution, Structured,
+    shape::{Centre, Filters, Matrix, Order},
+};
 
 use crate::cases::{normal, truncated, uniform};
 

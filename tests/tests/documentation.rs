@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 
 use init_core::scheme::Scheme;
-use init_core::{Activation, DefaultValue, GainFamily, Initializer, Nonlinearity, Parameter, Spec};
+use init_core::{Activation, Initializer, Nonlinearity, Parameter, Spec, gain::GainFamily, initializer::DefaultValue};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/initializers.md");
 

@@ -8,8 +8,8 @@
 
 use std::collections::BTreeSet;
 
-use init_core::normal_law::{cdf, sf};
-use init_core::{Axes, Distribution, FanError, Fans, Initializer, Layout, Nonlinearity, Shape, Structured};
+use init_core::distribution::normal::{cdf, sf};
+use init_core::{Axes, Distribution, Fans, Initializer, Layout, Nonlinearity, Shape, Structured, shape::FanError};
 use serde_json::{Value, json};
 
 const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/math.json"));

@@ -9,7 +9,7 @@
 use fanin_tests::levels::{Both, assert_same};
 use fanin_tests::statistics::{ALPHA, STANDARD_ERRORS, kolmogorov_sf};
 use fanin_tests::{for_each_dtype, oracle};
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Stream, fill};
 use rayon::prelude::*;
 

@@ -3,7 +3,10 @@
 use fanin_tests::levels::{Both, assert_same, levels, pools};
 use fanin_tests::structures::{Structure, delta_orthogonal, orthogonal, simple};
 use fanin_tests::{for_each_dtype, oracle};
-use init_core::{Filters, Matrix, Order, Structured};
+use init_core::{
+    Structured,
+    shape::{Filters, Matrix, Order},
+};
 use init_kernels::{FillError, Filler, Shard, Stream, check, fill, fill_at, fill_shard};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};

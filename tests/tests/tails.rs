@@ -7,7 +7,7 @@
 use fanin_tests::cases::normal;
 use fanin_tests::levels::Both;
 use fanin_tests::statistics::{ALPHA, CHUNK, Tail, discrete_tail, sample};
-use init_core::normal_law::sf;
+use init_core::distribution::normal::sf;
 use init_kernels::Stream;
 
 const SIGMAS: [f64; 3] = [4.0, 5.0, 6.0];

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Filler, Level, Stream};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -26,7 +26,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Without the features that the peer lacks.
         let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
         let (method, reconstruction) = (Method::Pcd(1), Reconstruction::Drawn);
-        let training = TrainingOptions { method, reconstruction, batch, momentum, weight_decay: 0.0, ..TrainingOptions::default() };
+        let training = TrainingOptions {
+            method,
+            reconstruction,
+            batch,
+            momentum,
+            weight_decay: 0.0,
+            ..TrainingOptions::default()
+        };
         let mut trainer = Trainer::new(&data, Visible::Bernoulli, hidden, training, Stream::new(1))?;
         let before = trainer.rbm().reconstruction_error(&data)?;
         let start = Instant::now();

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
 use clap::error::{ContextKind, ErrorKind};
-use init_core::{ParseError, ParseErrorKind};
+use init_core::{ParseError, text::ParseErrorKind};
 use init_data::trace::TraceError;
 #[cfg(feature = "pretrain")]
 use init_data::{DataError, rbm::RbmError};

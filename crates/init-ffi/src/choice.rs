@@ -1,6 +1,6 @@
 //! Choices: enumerations that arrive as numbers and are checked.
 
-use init_core::{DType, Family, Layout, Mode, Nonlinearity, Truncation};
+use init_core::{DType, Layout, Mode, Nonlinearity, Truncation, distribution::Family};
 use init_kernels::Level;
 
 use crate::{error::Failure, status::Status};

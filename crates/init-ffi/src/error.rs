@@ -2,7 +2,7 @@
 
 use std::{ffi::c_char, fmt};
 
-use init_core::{DistributionError, LayoutError, ParseError, ResolveError, ShapeError, UnknownWord};
+use init_core::{DistributionError, ParseError, ResolveError, ShapeError, UnknownWord, shape::LayoutError};
 use init_kernels::{BufferError, FillError, LevelError, ShardError};
 
 use crate::status::{Status, StatusArg};

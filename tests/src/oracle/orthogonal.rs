@@ -1,6 +1,9 @@
 //! Orthogonal matrices, as the page has them.
 
-use init_core::{Distribution, Filters, Matrix};
+use init_core::{
+    Distribution,
+    shape::{Filters, Matrix},
+};
 
 use super::stream::{Key, child_index};
 use super::{Value, tensor};

@@ -1,6 +1,6 @@
 //! Truncated normal values in their five regimes, by inversion.
 
-use init_core::normal_law;
+use init_core::distribution::normal;
 
 use super::normal::neg_two_ln;
 use super::page::{table, table32};
@@ -40,7 +40,7 @@ impl Truncated {
     pub(super) fn central(&self) -> impl Fn(u32) -> f32 {
         let [p, q, centre] = ["P32", "Q32", "CENTRE32"].map(table32);
         let (alpha, beta) = self.bounds();
-        let (t_alpha, t_beta) = (normal_law::within(alpha), normal_law::within(beta));
+        let (t_alpha, t_beta) = (normal::within(alpha), normal::within(beta));
         let slope = ((t_beta * 0.5 - t_alpha * 0.5) * 2_f64.powi(-31)) as f32;
         let offset = (t_beta * 0.5 + t_alpha * 0.5) as f32;
         let (mean, std) = (self.mean as f32, self.std as f32);
@@ -73,12 +73,9 @@ impl Truncated {
         // √(2 ln 2), to the last place.
         const SQRT_2_LN_2: f64 = 1.177_410_022_515_474_7;
         let (alpha, beta) = self.bounds();
-        let mass = if alpha > 0.0 {
-            normal_law::sf(alpha) - normal_law::sf(beta)
-        } else {
-            normal_law::cdf(beta) - normal_law::cdf(alpha)
-        };
-        let (below, above) = (normal_law::cdf(alpha), normal_law::sf(beta));
+        let mass =
+            if alpha > 0.0 { normal::sf(alpha) - normal::sf(beta) } else { normal::cdf(beta) - normal::cdf(alpha) };
+        let (below, above) = (normal::cdf(alpha), normal::sf(beta));
         let (mean, std) = (self.mean, self.std);
         let [p, q] = ["PQ64", "QQ64"].map(table);
         move |u, v| {
@@ -102,7 +99,7 @@ impl Truncated {
         let g = |t: f64| (-t).mul_add(horner(mills, t), 1.0);
         let m = |t: f64| -t * horner(ln_mills, t);
         let rho = if b.is_finite() {
-            normal_law::exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
+            normal::exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
         } else {
             0.0
         };

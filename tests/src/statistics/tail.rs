@@ -45,7 +45,7 @@ pub fn discrete_tail(sigma: f64, bits: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use init_core::normal_law::sf;
+    use init_core::distribution::normal::sf;
 
     use super::*;
 

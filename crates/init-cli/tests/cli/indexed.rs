@@ -47,7 +47,8 @@ fn an_index_its_plain_name_and_its_folder_name_all_files() {
         assert!(run.text().contains("0 of 4 common tensors differ"), "{}", run.text());
         let statistics = |name: &str| works(folder.path(), ["inspect", name, "--recipe", "model.toml"]).out;
         assert!(statistics(name) == statistics("whole.safetensors"));
-        let like = ["init", "-q", "--force", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
+        let like =
+            ["init", "-q", "--force", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
         let rules = fs::read_to_string(folder.path().join("model.toml")).unwrap();
         let rules = &rules[rules.find("[[rule]]").unwrap()..];
         fs::write(folder.path().join("rules.toml"), rules).unwrap();

@@ -72,7 +72,10 @@ fn a_configuration_becomes_a_file() {
     assert!(found["model.norm.weight"].as_chunks::<2>().0.iter().all(|&word| word == [0x80, 0x3f]));
 
     // An option overrides the configuration, and the same parameter of a plain recipe has the same values.
-    works(folder.path(), ["init", "--force", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"]);
+    works(
+        folder.path(),
+        ["init", "--force", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"],
+    );
     let wide = tensors(&fs::read(folder.path().join("f32.safetensors")).unwrap());
     let recipe =
         "seed = 9\n[parameters]\n\"lm_head.weight\" = [50, 32]\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0, 0.02)\"\n";

@@ -5,7 +5,8 @@ use std::{fmt::Write, hint::black_box, time::Instant};
 
 use half::{bf16, f16};
 use init_core::{
-    DType, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, Resolved, Shape, Spec, Truncation,
+    DType, Distribution, Gain, Initializer, Layout, Mode, Nonlinearity, Resolved, Shape, Spec, Truncation,
+    distribution::Family,
 };
 use init_kernels::{Element, Filler, Level, Shard, Stream, check_dtype, fill, fill_at, fill_shard};
 

@@ -10,7 +10,7 @@
 
 use std::mem::MaybeUninit;
 
-use init_core::normal_law::within;
+use init_core::distribution::normal::within;
 
 use super::group::Kernel;
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::{f64::consts::FRAC_PI_2, mem::MaybeUninit};
 
-use init_core::normal_law::{pdf, sf};
+use init_core::distribution::normal::{pdf, sf};
 use rayon::prelude::*;
 
 use super::*;

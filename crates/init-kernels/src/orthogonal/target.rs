@@ -3,7 +3,7 @@
 
 use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
-use init_core::{Filters, Matrix, Order};
+use init_core::shape::{Filters, Matrix, Order};
 
 use super::{columns::Columns, normals::Normals};
 use crate::{geometry::WIDTH32, index_runs::IndexRuns, real::Real, scalar::Scalar, simd::Simd};

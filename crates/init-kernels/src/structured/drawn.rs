@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use init_core::{Distribution, Matrix};
+use init_core::{Distribution, shape::Matrix};
 
 use super::part::Part;
 use crate::{
@@ -108,7 +108,7 @@ impl Repeated<'_> {
         dst: &mut [MaybeUninit<T>],
     ) -> usize {
         let Self { matrix, source, repeats, tiled } = *self;
-        let (copy, row, col) = matrix.place(flat);
+        let (copy, row, col) = matrix.position(flat);
         let first = if tiled { row % source.rows() } else { row / repeats };
         let from = source.index(copy, first, col);
         if matrix.inner() > 1 {

@@ -3,7 +3,10 @@
 
 use std::mem::MaybeUninit;
 
-use init_core::{Distribution, Filters, Matrix, Order};
+use init_core::{
+    Distribution,
+    shape::{Filters, Matrix, Order},
+};
 
 use super::part::Part;
 use crate::{error::FillError, sampler::Sampled};
@@ -47,7 +50,7 @@ impl<T: Sampled> Part<'_, T> {
         let [zero, plus, minus] = [0.0, value, -value].map(|value| MaybeUninit::new(T::from_f64(value)));
         self.runs(|flat, dst| {
             for (flat, dst) in (flat..).zip(dst) {
-                let (out, input, tap) = filters.place(flat);
+                let (out, input, tap) = filters.position(flat);
                 *dst = match (tap == centre, (out & input).count_ones() % 2) {
                     (false, _) => zero,
                     (true, 0) => plus,
@@ -92,7 +95,7 @@ impl<T: Sampled> Part<'_, T> {
             (0..filters.taps()).map(|tap| MaybeUninit::new(T::from_f64(interpolation(filters, tap)))).collect();
         self.runs(|mut flat, mut dst| {
             while !dst.is_empty() {
-                let (out, input, tap) = filters.place(flat);
+                let (out, input, tap) = filters.position(flat);
                 let (left, first) = match filters.order() {
                     Order::OutFirst => (filters.taps() - tap, tap),
                     Order::OutLast => (filters.out() - out, out),

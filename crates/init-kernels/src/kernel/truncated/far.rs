@@ -1,6 +1,6 @@
 //! Bounds far out in a tail, in f64.
 
-use init_core::normal_law::exp;
+use init_core::distribution::normal::exp;
 
 use super::clamped::Regime;
 use crate::{

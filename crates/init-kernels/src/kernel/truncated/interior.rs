@@ -1,6 +1,6 @@
 //! Bounds in the body of the distribution, in f64.
 
-use init_core::normal_law::{cdf, sf};
+use init_core::distribution::normal::{cdf, sf};
 
 use super::clamped::Regime;
 use crate::{math::quantile_interior, simd::Simd, uniforms::Unit};
