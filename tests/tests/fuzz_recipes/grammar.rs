@@ -1,9 +1,9 @@
-//! Recipes, right and nearly right, from a grammar.
+//! Recipes from a grammar, valid and nearly valid.
 
 use init_core::{Spec, scheme::Scheme};
 use proptest::{prelude::*, sample::Index};
 
-/// Words one after the other.
+/// Words with a separator between them.
 fn joined(
     words: impl Strategy<Value = String> + 'static,
     count: std::ops::Range<usize>,
@@ -16,7 +16,7 @@ pub(crate) fn one_of(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words).prop_map(str::to_owned).boxed()
 }
 
-/// A number of every size and kind, right and wrong.
+/// Numbers of every size and kind, valid and invalid.
 pub(crate) fn number() -> BoxedStrategy<String> {
     const ODD: &[&str] = &[
         "0",
@@ -57,7 +57,7 @@ pub(crate) fn number() -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A formula over the fields, balanced or not.
+/// Formulas over the fields, with balanced parentheses or not.
 fn formula() -> BoxedStrategy<String> {
     const LEAVES: &[&str] = &["n_layer", "n_embd", "width", "слой", "2", "0", "0.02", "1e308", "", "1e", ".", "∞", "𝟛"];
     let leaf = one_of(LEAVES);
@@ -76,7 +76,7 @@ fn formula() -> BoxedStrategy<String> {
     prop_oneof![8 => tree, 1 => deep].boxed()
 }
 
-/// An initializer or a scheme of the tables, with values that may be anything.
+/// Initializers and schemes of the tables, with any values.
 fn init() -> BoxedStrategy<String> {
     const WORDS: &[&str] = &[
         "relu",
@@ -142,7 +142,7 @@ fn init() -> BoxedStrategy<String> {
     prop_oneof![3 => plain, 5 => good, 1 => text()].boxed()
 }
 
-/// Text without sense: other scripts, controls, escapes of terminals, long.
+/// Arbitrary text: other scripts, control characters, terminal escapes, long.
 pub(crate) fn text() -> BoxedStrategy<String> {
     const ODD: &[&str] = &[
         "",
@@ -175,7 +175,7 @@ pub(crate) fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A glob or a regular expression, broken or explosive.
+/// Globs and regular expressions, some malformed or exponential.
 fn pattern() -> BoxedStrategy<String> {
     const PIECES: &[&str] = &[
         "*",
@@ -223,7 +223,7 @@ fn pattern() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A string of TOML: quoted well, or hardly.
+/// TOML strings, quoted correctly or not.
 fn quoted(text: BoxedStrategy<String>) -> BoxedStrategy<String> {
     (text, 0..12u8)
         .prop_map(|(text, how)| match how {
@@ -357,7 +357,7 @@ fn layout() -> BoxedStrategy<String> {
     ])
 }
 
-/// A whole recipe: its sections in any order.
+/// Whole recipes, with their sections in any order.
 pub(crate) fn recipe() -> BoxedStrategy<String> {
     let name = prop_oneof![
         8 => one_of(&["\"a.weight\"", "\"b.weight\"", "\"a.bias\"", "b", "\"c.d.e\""]),
