@@ -116,7 +116,12 @@ impl Source {
                         }
                         ("fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static", Some(name)) => {
                             let name = if name == "mut" { tokens.get(at + 2).and_then(ident_text) } else { Some(name) };
-                            let keyword = |name: &str| matches!(name, "fn" | "unsafe" | "extern" | "async" | "crate" | "self" | "super" | "Self");
+                            let keyword = |name: &str| {
+                                matches!(
+                                    name,
+                                    "fn" | "unsafe" | "extern" | "async" | "crate" | "self" | "super" | "Self"
+                                )
+                            };
                             if let Some(name) = name.filter(|name| !keyword(name)) {
                                 if top {
                                     self.modules[module].items.insert(name);
