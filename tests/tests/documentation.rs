@@ -81,7 +81,8 @@ variance with standardised weights, `backward(…)` the gradients. `fanin gain t
 | `torch` | `(out, in / groups, *kernel)`, fans as PyTorch counts them |
 | `jax`, `keras` | `(*kernel, in, out)`, fans as JAX and Keras count them |
 | `axes(in=[1], out=[2], batch=[0])` | explicit axes; the others are the receptive field |
-| `conv(torch, groups=8, stride=2, transposed)`, `conv(keras, depthwise)` | convolutions, with the fans of one connected group |
+| `conv(torch, groups=8, stride=2, transposed)`, `conv(keras, depthwise)` | \
+    convolutions, with the fans of one connected group |
 | `packed(torch, blocks=3, axis=0)` | several weights in one tensor, each with its own fans |
 
 On the command line `--layout` accepts each of these; `--in-axis`, `--out-axis` and `--batch-axis` build
@@ -163,9 +164,12 @@ they do not depend on the seed:
 
 | key | meaning |
 |---|---|
-| `digest` | a digest of the plan without its seed: two files of multipliers with the same digest belong to the same model |
-| `model` | the recipe's `[multipliers]`, numbers or formulas over its fields, such as `attention = \"sqrt(64)*n_head/n_embd\"` |
-| `residual` | DeepNorm's α, if all parameters share one: x ← LayerNorm(α·x + f(x)); with an encoder and a decoder each parameter has its own |
+| `digest` | a digest of the plan without its seed: \
+    two files of multipliers with the same digest belong to the same model |
+| `model` | the recipe's `[multipliers]`, numbers or formulas over its fields, \
+    such as `attention = \"sqrt(64)*n_head/n_embd\"` |
+| `residual` | DeepNorm's α, if all parameters share one: x ← LayerNorm(α·x + f(x)); \
+    with an encoder and a decoder each parameter has its own |
 | `parameters` | every parameter in the order of the model, with factors of 1 if its rule has no scheme |
 | `forward` | the factor on the layer's product |
 | `learning_rate` | the factor on its learning rate |

@@ -1,9 +1,9 @@
 //! Values near one another, or from keys near one another, are independent.
 //!
-//! Pairs of values on a grid of 64 × 64 cells by χ², and the correlations of the values and of their squares within five
-//! standard errors. On 1.7·10⁷ pairs they detect, with a probability of 99.9 %, a correlation of 0.002, and a density of
-//! the pair that is off by 0.65 % in root mean square: n·δ² ≥ 7.9·√(2·4095). No element is in two pairs of a
-//! test, so its pairs are independent of each other.
+//! Pairs of values are tested by χ² on a grid of 64 × 64 cells, and by the correlations of the values and of
+//! their squares within five standard errors. On 1.7·10⁷ pairs this detects, with a probability of 99.9 %, a
+//! correlation of 0.002, and a density of the pair that is off by 0.65 % in root mean square:
+//! n·δ² ≥ 7.9·√(2·4095). No element is in two pairs of a test, so its pairs are independent of each other.
 
 use fanin_tests::cases::{normal, uniform};
 use fanin_tests::levels::Both;

@@ -72,7 +72,8 @@ fn leading(a: f64, x: f64) -> f64 {
     }
     let inverse = 1.0 / (shifted * shifted);
     let rest = (1.0 / 12.0 - inverse * (1.0 / 360.0 - inverse * (1.0 / 1260.0 - inverse / 1680.0))) / shifted;
-    // ln Γ(shifted) = (shifted − ½)·ln shifted − shifted + ½·ln 2π + rest; grouped so that the large terms cancel first.
+    // ln Γ(shifted) = (shifted − ½)·ln shifted − shifted + ½·ln 2π + rest, grouped so that the large terms
+    // cancel first.
     let large = (a * x.ln() - shifted * shifted.ln()) - (x - shifted);
     product * (large + 0.5 * (shifted / (2.0 * PI)).ln() - rest).exp()
 }

@@ -248,11 +248,12 @@ fn quoted(text: BoxedStrategy<String>) -> BoxedStrategy<String> {
 }
 
 pub(crate) fn shape() -> BoxedStrategy<String> {
-    let dim = prop_oneof![6 => (1..9u32).prop_map(|n| n.to_string()), 1 => one_of(&["64", "1000000", "4294967296"]), 1 => number()];
+    let small = (1..9u32).prop_map(|n| n.to_string());
+    let dim = prop_oneof![6 => small, 1 => one_of(&["64", "1000000", "4294967296"]), 1 => number()];
     joined(dim, 0..5, ", ").prop_map(|dims| format!("[{dims}]")).boxed()
 }
 
-/// Any value of TOML, and what is nearly one.
+/// Values of TOML, valid and nearly valid.
 fn value() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         number(),
@@ -323,7 +324,8 @@ pub(crate) fn rule() -> BoxedStrategy<String> {
         line("\"\\u001b[31m\"", value()),
         line("a.b.c", value()),
     ];
-    let matching = prop_oneof![8 => line("match", quoted(pattern())), 1 => line("regex", quoted(pattern())), 1 => Just(String::new())];
+    let (glob, regex) = (line("match", quoted(pattern())), line("regex", quoted(pattern())));
+    let matching = prop_oneof![8 => glob, 1 => regex, 1 => Just(String::new())];
     let values =
         prop_oneof![5 => line("init", quoted(init())), 4 => line("scheme", quoted(init())), 1 => Just(String::new())];
     let head =
@@ -381,10 +383,11 @@ pub(crate) fn recipe() -> BoxedStrategy<String> {
         line("skip", joined(quoted(pattern()), 0..3, ", ").prop_map(|globs| format!("[{globs}]")).boxed()),
         line("skipp", value()),
     ];
+    let multipliers = joined(multiplier, 0..3, "\n").prop_map(|lines| format!("[multipliers]\n{lines}"));
     let sections = (
         prop_oneof![1 => Just(String::new()), 1 => joined(top, 0..3, "\n")],
         joined(field, 0..4, "\n").prop_map(|lines| format!("[fields]\n{lines}")),
-        prop_oneof![2 => Just(String::new()), 1 => joined(multiplier, 0..3, "\n").prop_map(|lines| format!("[multipliers]\n{lines}"))],
+        prop_oneof![2 => Just(String::new()), 1 => multipliers],
         joined(parameter, 0..4, "\n").prop_map(|lines| format!("[parameters]\n{lines}")),
         prop::collection::vec(rule(), 0..4),
         prop_oneof![3 => Just("[[rule]]\nmatch = \"*\"\ninit = \"normal\"\noptional = true\n"), 1 => Just("")],

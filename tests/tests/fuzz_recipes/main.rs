@@ -77,7 +77,8 @@ proptest! {
     fn rules_over_valid_parameters(rules in prop::collection::vec(rule(), 1..4), dims in shape()) {
         let rules = rules.join("\n").replace("[rule]\n", "[[rule]]\n").replace("[[[", "[[").replace("]]]", "]]");
         let text = format!(
-            "[fields]\nn_layer = 2\nn_embd = 64\nwidth = 8\n[parameters]\n\"a.weight\" = [8, 4]\n\"b.weight\" = [6, 2, 3, 3]\n\"a.bias\" = [8]\nc = {dims}\n\
+            "[fields]\nn_layer = 2\nn_embd = 64\nwidth = 8\n\
+             [parameters]\n\"a.weight\" = [8, 4]\n\"b.weight\" = [6, 2, 3, 3]\n\"a.bias\" = [8]\nc = {dims}\n\
              {rules}\n[[rule]]\nmatch = \"*\"\ninit = \"normal\"\noptional = true\n"
         );
         check_recipe(&text);
@@ -117,7 +118,9 @@ proptest! {
     }
 
     #[test]
-    fn configurations_with_other_values(changes in prop::collection::vec((any::<Index>(), json(), any::<bool>()), 1..4)) {
+    fn configurations_with_other_values(
+        changes in prop::collection::vec((any::<Index>(), json(), any::<bool>()), 1..4)
+    ) {
         thread_local!(static CONFIGURATIONS: Vec<String> = configurations());
         CONFIGURATIONS.with(|texts| {
             for text in texts {

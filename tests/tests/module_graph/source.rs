@@ -167,8 +167,8 @@ impl Source {
         self.file(path, inner, Some(module))
     }
 
-    /// Notes the path that begins here, and gives the index of its last token. The items of a macro's argument at the top
-    /// level belong to the module.
+    /// Notes the path that begins here, and returns the index of its last token. Items in the argument of a
+    /// macro at the top level belong to the module.
     fn path(&mut self, module: usize, folder: &Path, tokens: &[TokenTree], at: usize, top: bool) -> usize {
         let line = tokens[at].span().start().line;
         let mut segments = vec![ident_text(&tokens[at]).expect("an identifier")];
@@ -183,8 +183,10 @@ impl Source {
         let field = is_punct(at.checked_sub(1).map(|i| &tokens[i]), '.')
             && !is_punct(at.checked_sub(2).map(|i| &tokens[i]), '.');
         if !continues && !field {
-            let call = matches!(tokens.get(end + 1), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
-                || is_punct(tokens.get(end + 1), '!');
+            let call = match tokens.get(end + 1) {
+                Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+                next => is_punct(next, '!'),
+            };
             let capital = segments[0].starts_with(char::is_uppercase);
             if capital || segments.len() > 1 || call {
                 self.modules[module].words.entry(segments[0].clone()).or_insert(line);
@@ -209,8 +211,8 @@ fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
 }
 
 fn is_separator(tokens: &[TokenTree], at: usize) -> bool {
-    let joint = matches!(tokens.get(at), Some(TokenTree::Punct(colon)) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint);
-    joint && is_punct(tokens.get(at + 1), ':')
+    let Some(TokenTree::Punct(first)) = tokens.get(at) else { return false };
+    first.as_char() == ':' && first.spacing() == Spacing::Joint && is_punct(tokens.get(at + 1), ':')
 }
 
 fn ident_text(token: &TokenTree) -> Option<String> {
