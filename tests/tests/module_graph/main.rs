@@ -27,7 +27,26 @@ struct Allowed {
 }
 
 /// Each entry must be exactly one set of files that use one another; remove the entry when the cycle is gone.
-const ALLOWED: &[Allowed] = &[];
+const ALLOWED: &[Allowed] = &[
+    Allowed {
+        package: "init-core",
+        files: &[
+            "initializer/definition.rs",
+            "initializer/parameter_error.rs",
+            "initializer/registry.rs",
+            "initializer/resolve.rs",
+            "initializer/spec.rs",
+            "initializer/values.rs",
+        ],
+        reason: "`Initializer` reads its names, parameters and defaults from the table, whose rows and values name \
+                 `Initializer`, as an initializer can be the parameter of another one",
+    },
+    Allowed {
+        package: "init-core",
+        files: &["scheme/named.rs", "scheme/spec.rs", "scheme/table.rs"],
+        reason: "`Scheme` reads its names, parameters and defaults from the table, whose rows make a `Scheme`",
+    },
+];
 
 /// The root of the workspace to look at.
 fn tree() -> PathBuf {
