@@ -11,10 +11,11 @@ use super::orthogonal::{delta_orthogonal, orthogonal};
 use super::stream::{Key, child_index, raw_bytes};
 use super::{Tensor, Value, tensor};
 
-/// All elements of a structured fill.
+/// Returns all elements of a structured fill.
 ///
 /// # Panics
-/// If the page has no such fill.
+///
+/// If the page does not define the fill.
 #[must_use]
 pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
     let len = structured.len() as usize;
@@ -108,8 +109,8 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
             (0..len as u64).map(value).collect()
         }
         Structured::Chrono { hidden, forget, input, longest, .. } => {
-            let law = Distribution::Uniform { low: 1.0, high: longest - 1.0 };
-            let times = tensor::<f64>(*hidden, &law, key);
+            let distribution = Distribution::Uniform { low: 1.0, high: longest - 1.0 };
+            let times = tensor::<f64>(*hidden, &distribution, key);
             each(&|flat| {
                 let (gate, unit) = (flat as usize / hidden, flat as usize % hidden);
                 let half = 0.5 * neg_two_ln(times[unit]);
@@ -122,7 +123,7 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
                 }
             })
         }
-        other => panic!("the page has no {other}"),
+        other => panic!("the page does not define {other}"),
     }
 }
 

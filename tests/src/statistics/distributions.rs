@@ -1,10 +1,11 @@
-//! The laws that are sampled.
+//! The distributions under statistical test.
 
 use crate::cases::{Case, normal, truncated, uniform};
 
-/// One example of each sampler, and of each regime of the truncated normal; all of them fit every dtype.
+/// Returns one example of each sampler, and of each regime of the truncated normal; all of them fit
+/// every dtype.
 #[must_use]
-pub fn laws() -> Vec<Case> {
+pub fn distributions() -> Vec<Case> {
     vec![
         ("uniform", uniform(-0.0759555, 0.0759555)),
         ("uniform, asymmetric", uniform(-0.3, 1.7)),
