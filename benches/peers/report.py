@@ -50,7 +50,7 @@ def in_the_caches(in_cache):
     if "768" in in_cache:
         sentences.append(f"A call that fills 768 normal values of f32 takes {in_cache['768']:.2f} µs.")
     if INSTRUCTIONS.exists():
-        counts = json.loads(INSTRUCTIONS.read_text())["figures"]
+        counts = next(value for value in json.loads(INSTRUCTIONS.read_text()).values() if isinstance(value, dict))
         shares = {fill: [x for name, x in counts.items() if name.startswith(f"seeding/{fill}/")] for fill in ("normal", "uniform")}
         if all(shares.values()):
             normal, uniform = (f"{100 * max(found):.1f} %" for found in shares.values())
