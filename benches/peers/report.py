@@ -106,7 +106,7 @@ def text(results, in_cache, names, choices, options, seconds):
     xoshiro256++ on one thread."""
     return f"""# fanin compared with other libraries
 
-Measured on one machine, named below. `docs/performance.md` explains what they mean, and
+Measured on one machine, named below. `docs/performance.md` explains the results, and
 `benches/peers/chart.py` draws the chart of the README from the first table.
 
 ## Fills
