@@ -26,7 +26,7 @@ use crate::{
 /// assert!(error.to_string().contains("6.550400e4"));
 /// ```
 pub fn check<T: Element>(what: &impl Fillable) -> Result<(), FillError> {
-    match what.kind().ok_or(FillError::Unknown)? {
+    match what.kind() {
         Kind::Distribution(distribution) => T::check_distribution(distribution),
         Kind::Structured(structured) => T::check_structured(structured),
     }

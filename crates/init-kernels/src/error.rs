@@ -55,12 +55,6 @@ pub enum FillError {
         /// The distribution.
         distribution: Distribution,
     },
-    /// This version cannot sample the distribution.
-    #[error("{distribution} is not supported by this version")]
-    Unsupported {
-        /// The distribution.
-        distribution: Distribution,
-    },
     /// The parameters of a structured fill are invalid.
     #[error(transparent)]
     Structured(#[from] StructuredError),
@@ -130,9 +124,6 @@ pub enum FillError {
         /// Elements of the shard's tensor.
         elements: u64,
     },
-    /// This version supports neither the distribution nor the structured fill.
-    #[error("this version cannot fill what that initializer resolves to")]
-    Unknown,
     /// The lengths of buffer and shard differ.
     #[error("the buffer must have the {expected} elements of the shard, got {len}")]
     Length {

@@ -224,7 +224,7 @@ impl Filler {
         if offset.checked_add(len as u64).is_none() {
             return Err(FillError::Offset { offset, len });
         }
-        if let Some(Kind::Structured(structured)) = what.kind()
+        if let Kind::Structured(structured) = what.kind()
             && offset + len as u64 > structured.len()
         {
             return Err(FillError::Beyond { structured: Box::new(structured.clone()), offset, len });
@@ -270,7 +270,7 @@ impl Filler {
         if offset.checked_add(len).is_none_or(|end| end > shard.len()) {
             return Err(FillError::Outside { elements: shard.len() as u64, offset: offset as u64, len });
         }
-        if let Some(Kind::Structured(structured)) = what.kind()
+        if let Kind::Structured(structured) = what.kind()
             && shard.elements() != structured.len()
         {
             return Err(FillError::Tensor { structured: Box::new(structured.clone()), elements: shard.elements() });
@@ -282,7 +282,7 @@ impl Filler {
         &self,
         dst: &'a mut [MaybeUninit<T>],
         indices: &IndexRuns,
-        what: Option<Kind<'_>>,
+        what: Kind<'_>,
         stream: Stream,
     ) -> Result<&'a mut [T], FillError> {
         let level = match self.level {
@@ -290,7 +290,7 @@ impl Filler {
             Some(level) => level,
         };
         let job = Job { token: level.token()?, stream, indices, dst: &mut *dst, parallel: self.parallel };
-        match what.ok_or(FillError::Unknown)? {
+        match what {
             Kind::Distribution(distribution) => T::fill_distribution(job, distribution)?,
             Kind::Structured(structured) => T::fill_structured(job, structured)?,
         }

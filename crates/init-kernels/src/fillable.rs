@@ -16,8 +16,8 @@ impl Fillable for Resolved {}
 
 /// The sealed part of [`Fillable`].
 pub(crate) trait Sealed {
-    /// Returns which of the two kinds it is; `None` if this version knows neither.
-    fn kind(&self) -> Option<Kind<'_>>;
+    /// Returns which of the two kinds it is.
+    fn kind(&self) -> Kind<'_>;
 }
 
 /// The two kinds of fills.
@@ -30,23 +30,22 @@ pub(crate) enum Kind<'a> {
 }
 
 impl Sealed for Distribution {
-    fn kind(&self) -> Option<Kind<'_>> {
-        Some(Kind::Distribution(self))
+    fn kind(&self) -> Kind<'_> {
+        Kind::Distribution(self)
     }
 }
 
 impl Sealed for Structured {
-    fn kind(&self) -> Option<Kind<'_>> {
-        Some(Kind::Structured(self))
+    fn kind(&self) -> Kind<'_> {
+        Kind::Structured(self)
     }
 }
 
 impl Sealed for Resolved {
-    fn kind(&self) -> Option<Kind<'_>> {
+    fn kind(&self) -> Kind<'_> {
         match self {
-            Self::Distribution(distribution) => Some(Kind::Distribution(distribution)),
-            Self::Structured(structured) => Some(Kind::Structured(structured)),
-            _ => None,
+            Self::Distribution(distribution) => Kind::Distribution(distribution),
+            Self::Structured(structured) => Kind::Structured(structured),
         }
     }
 }

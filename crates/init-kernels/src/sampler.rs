@@ -154,7 +154,6 @@ impl<R: Precision> Sampler<R> {
                     Truncation::Narrow(regime) => Self::Narrow(Clamped { regime, range }),
                 })
             }
-            _ => Err(FillError::Unsupported { distribution: *distribution }),
         }
     }
 }

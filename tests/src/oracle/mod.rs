@@ -129,7 +129,6 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
             };
             clamp(values, lowest, highest)
         }
-        ref other => unreachable!("the page does not define {other}"),
     };
     values.into_iter().map(T::round).collect()
 }

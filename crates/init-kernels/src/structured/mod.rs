@@ -81,7 +81,6 @@ fn check<T: Sampled>(structured: &Structured) -> Result<(), FillError> {
             Err(FillError::TooSmall { dtype: T::TYPE, structured, smallest: T::smallest() })
         }
         Structured::Stft(_) => Ok(()),
-        _ => Err(FillError::Unknown),
     }
 }
 
@@ -118,7 +117,6 @@ fn fill<T: Sampled<Real: Normals>>(job: Job<'_, T>, structured: &Structured) -> 
         Structured::Chrono { hidden, forget, input, longest, .. } => {
             part.chrono(*hidden, [*forget, *input], *longest)?;
         }
-        _ => return Err(FillError::Unknown),
     }
     Ok(())
 }
