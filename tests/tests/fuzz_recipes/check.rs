@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use half::{bf16, f16};
 use init_core::{DType, Structured};
 use init_kernels::Filler;
-use init_model::{Config, Plan, PlanError, Recipe};
+use init_model::{Config, Plan, Recipe, plan::PlanError};
 
 /// A hundred times longer than any recipe of these lengths takes, and far shorter than an exponential one.
 const LIMIT: Duration = Duration::from_secs(5);
