@@ -14,7 +14,7 @@ use crate::{
 /// | | queries, keys, values | result |
 /// |---|---|---|
 /// | PyTorch | one `(3·size, size)`, `xavier_uniform` of the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
-/// | Keras | each `(size, heads, head)`, `glorot_uniform` with fans size and heads · head | `(heads, head, size)`, `glorot_uniform` |
+/// | Keras | each `(size, heads, head)`, `glorot_uniform`, fans size and heads · head | `(heads, head, size)`, same |
 /// | Flax | the same shapes, `lecun_normal(truncated)` with fan_in size | `(heads, head, size)`, fan_in heads · head |
 ///
 /// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes

@@ -226,8 +226,8 @@ pub enum MeanFieldError {
     },
     /// The variance does not converge.
     #[error(
-        "with sigma_w = {sigma_w} and sigma_b = {sigma_b} the variance of the signal does not converge (the last value is \
-         {variance}): take a smaller sigma_w"
+        "with sigma_w = {sigma_w} and sigma_b = {sigma_b} the variance of the signal does not converge (the last \
+         value is {variance}): take a smaller sigma_w"
     )]
     Unsettled {
         /// σ_w.

@@ -24,8 +24,8 @@ use crate::shape::{
 /// | | PyTorch | JAX, Flax | Keras |
 /// |---|---|---|---|
 /// | as the framework counts, correct or not | `torch` | `jax` | `keras` |
-/// | convolutions with groups, strides, transposed | `conv(torch, groups=8)` | `conv(jax, groups=8)` | `conv(keras, depthwise)` |
-/// | stacked experts, heads, einsums | `axes(out=[1], in=[2], batch=[0])` | `axes(in=[-2], out=[-1], batch=[0])` | the same |
+/// | grouped or transposed convolutions | `conv(torch, groups=8)` | `conv(jax, groups=8)` | `conv(keras, depthwise)` |
+/// | experts, heads, einsums | `axes(out=[1], in=[2], batch=[0])` | `axes(in=[-2], out=[-1], batch=[0])` | the same |
 /// | packed QKV, gates | `packed(torch, blocks=3, axis=0)` | `packed(jax, blocks=3, axis=-1)` | the same |
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
