@@ -24,11 +24,11 @@ use crate::{
 /// ```
 /// use init_core::layer::{self, Framework};
 ///
-/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap(); let (_, bound) =
-/// torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
-/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14); let keras =
-/// layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap(); let (_, bound) =
-/// keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
+/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap();
+/// let (_, bound) = torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
+/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14);
+/// let keras = layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap();
+/// let (_, bound) = keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
 /// assert!((bound * 512_f64.sqrt() - 3_f64.sqrt()).abs() < 1e-14);
 /// ```
 ///
