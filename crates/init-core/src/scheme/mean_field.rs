@@ -19,7 +19,7 @@ use crate::{
 /// q ← σ_w²·E[φ(√q·z)²] + σ_b²                        the variance of a unit, which converges to q*
 /// c ← (σ_w²·E[φ(√q*·z)·φ(√q*·z″)] + σ_b²) / q*       the correlation of two inputs, which converges to c*
 /// χ = σ_w²·E[φ′(√q*·z)²]                             the factor on a small difference, and on a gradient
-/// ξ_q = 1 / |ln dq/dq|, dq/dq = σ_w²·E[φ·φ′·z] / √q*   the layers in which the distance of the variance from q* falls by e
+/// ξ_q = 1 / |ln dq/dq|, dq/dq = σ_w²·E[φ·φ′·z] / √q*   the layers in which a variance's distance from q* falls by e
 /// ξ_c = 1 / |ln dc/dc|, dc/dc = σ_w²·E[φ′(√q*·z)·φ′(√q*·z″)] at c*   the same of a correlation
 /// ξ = 1 / |ln χ|                                     the same, or the growth, of a gradient
 /// ```

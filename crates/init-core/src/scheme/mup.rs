@@ -56,7 +56,8 @@ words! {
 /// assert_eq!((found.learning_rate, found.weight_decay, found.forward), (1.0 / 16.0, 16.0, 1.0));
 ///
 /// let wide = Mup { role: Role::Output, ..hidden }.parametrization(1.0, Optimizer::Adam);
-/// assert_eq!((wide.initializer.to_string(), wide.multipliers.forward), ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
+/// assert_eq!(wide.initializer.to_string(), "normal(std=0.0625)");
+/// assert_eq!(wide.multipliers.forward, 1.0 / 16.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mup {

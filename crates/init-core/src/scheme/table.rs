@@ -44,8 +44,8 @@ const LAYERS: Parameter = required("layers", Kind::Count);
 pub(super) static MUP: SchemeSpec = SchemeSpec {
     name: "mup",
     summary: "normal, so that the best learning rate does not depend on the width: at the base fans every multiplier \
-              is 1 and the standard deviation is sigma/sqrt(fan_in) or std; hidden and output weights need base_fan_in, \
-              input weights with sgd base_fan_out",
+              is 1 and the standard deviation is sigma/sqrt(fan_in) or std; hidden and output weights need \
+              base_fan_in, input weights with sgd base_fan_out",
     source: "Yang et al. 2022, arXiv:2203.03466, table 8",
     parameters: &[
         required("role", Kind::OneOf(&[Role::Input.name(), Role::Hidden.name(), Role::Output.name()])),
