@@ -5,7 +5,7 @@
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
 
-use init_data::rbm::{Method, Momentum, Reconstruction, Trainer, Training, Visible};
+use init_data::rbm::{Method, Momentum, Reconstruction, Trainer, TrainingOptions, Visible};
 use init_data::{Data, Labels};
 use init_kernels::{Level, Stream};
 
@@ -22,7 +22,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Without what the peer does not have.
         let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
         let (method, reconstruction) = (Method::Pcd(1), Reconstruction::Drawn);
-        let training = Training { method, reconstruction, batch, momentum, weight_decay: 0.0, ..Training::default() };
+        let training = TrainingOptions {
+            method,
+            reconstruction,
+            batch,
+            momentum,
+            weight_decay: 0.0,
+            ..TrainingOptions::default()
+        };
         let mut trainer = Trainer::new(&data, Visible::Bernoulli, hidden, training, Stream::new(1))?;
         let before = trainer.rbm().reconstruction_error(&data)?;
         let start = Instant::now();

@@ -1,9 +1,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, bits, compare, completions, diff, gain, init, inspect, list, man, plan, presets, pretrain, resolve, trace,
-    verify,
+    bench, bits, completions, diff, gain, init, inspect, list, man, plan, presets, resolve, trace, verify,
 };
+#[cfg(feature = "pretrain")]
+use crate::commands::{compare, pretrain};
 
 /// Initialises neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -31,7 +32,8 @@ pub(crate) enum Command {
     Verify(verify::Options),
     /// Say which tensors of a file have moved away from another's, and by how much
     Diff(diff::Options),
-    /// Train restricted Boltzmann machines, one upon the other, and write them as a network's initial weights
+    /// Train stacked restricted Boltzmann machines, and write them as a network's initial weights
+    #[cfg(feature = "pretrain")]
     Pretrain(pretrain::Options),
     /// Write a raw random stream to standard output, for PractRand and its like
     Bits(bits::Options),
@@ -44,6 +46,7 @@ pub(crate) enum Command {
     /// Give PyTorch's and the exact gains of an activation function
     Gain(gain::Options),
     /// Train small networks on data from different initial weights, and compare their errors
+    #[cfg(feature = "pretrain")]
     Compare(compare::Options),
     /// Measure how near each fill comes to this machine's memory bandwidth, at each level
     Bench(bench::Options),

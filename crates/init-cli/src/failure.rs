@@ -1,6 +1,8 @@
 use std::{error::Error, fmt::Display, io, process::ExitCode};
 
-use init_data::{DataError, RbmError, TraceError};
+use init_data::trace::TraceError;
+#[cfg(feature = "pretrain")]
+use init_data::{DataError, rbm::RbmError};
 use init_kernels::LevelError;
 use init_model::{
     ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PlanError, PresetError,
@@ -177,12 +179,14 @@ impl From<LoadError> for Failure {
     }
 }
 
+#[cfg(feature = "pretrain")]
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         Self::of(!matches!(error, DataError::Read { .. }), &error)
     }
 }
 
+#[cfg(feature = "pretrain")]
 impl From<RbmError> for Failure {
     fn from(error: RbmError) -> Self {
         Self::of(!matches!(error, RbmError::Fill(_)), &error)

@@ -13,6 +13,7 @@ pub(crate) fn steps(count: u64, quiet: bool) -> ProgressBar {
 }
 
 /// A bar over epochs on standard error, if that is a terminal and the user wants one.
+#[cfg(feature = "pretrain")]
 pub(crate) fn epochs(count: u64, quiet: bool) -> ProgressBar {
     styled(count, quiet, "{wide_bar} {pos}/{len} {msg} {eta}")
 }

@@ -97,6 +97,36 @@ impl MeanField {
     }
 }
 
+/// One layer of the map that [`MeanField`] iterates: the moments of φ, and of its slope, for sums of one variance.
+///
+/// ```
+/// use init_core::scheme::MeanFieldLayer;
+///
+/// let relu = MeanFieldLayer::new(|x| x.max(0.0), |x| if x > 0.0 { 1.0 } else { 0.0 }, 2.0);
+/// assert!((relu.mean * relu.mean + relu.std * relu.std - 1.0).abs() < 1e-12); // half of the variance
+/// assert!((relu.slope - 0.5).abs() < 1e-12);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeanFieldLayer {
+    /// E\[φ(√q·z)\].
+    pub mean: f64,
+    /// The standard deviation of φ(√q·z).
+    pub std: f64,
+    /// E\[φ′(√q·z)²\].
+    pub slope: f64,
+}
+
+impl MeanFieldLayer {
+    /// Computes the moments for sums from N(0, q), q being `variance`.
+    #[must_use]
+    pub fn new(phi: impl Fn(f64) -> f64, derivative: impl Fn(f64) -> f64, variance: f64) -> Self {
+        let std = libm::sqrt(variance);
+        let mean = expectation(|z| phi(std * z));
+        let spread = square(&|x| phi(x) - mean, variance);
+        Self { mean, std: libm::sqrt(spread.max(0.0)), slope: square(&derivative, variance) }
+    }
+}
+
 /// The weights and biases at which a net of some activation is at the edge of chaos.
 ///
 /// ```

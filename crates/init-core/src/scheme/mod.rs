@@ -36,7 +36,7 @@ mod text;
 
 pub use deep_norm::{DeepNorm, DeepNormPart, Stack};
 pub use fixup::{Fixup, FixupPart};
-pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError};
+pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError, MeanFieldLayer};
 pub use mimetic::Mimetic;
 pub use mup::{Mup, Optimizer, Role};
 pub use named::Scheme;

@@ -1,6 +1,7 @@
 mod json;
 mod order;
 mod page;
+#[cfg(feature = "plot")]
 mod pictures;
 mod report;
 mod table;
@@ -19,10 +20,11 @@ use self::{
     report::{Against, Report},
     table::{sheet, table_of},
 };
+#[cfg(feature = "plot")]
+use crate::plot::parse_picture;
 use crate::{
     failure::{Failure, Outcome},
     model::{MadeFrom, Overlay},
-    plot::picture,
     progress,
     rank::RankOptions,
 };
@@ -56,7 +58,8 @@ pub(crate) struct Options {
     reverse: bool,
 
     /// A picture of the histograms and of the standard deviation by depth, as .svg or .png; may be given several times
-    #[arg(long, value_name = "OUT.svg", value_parser = picture)]
+    #[cfg(feature = "plot")]
+    #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
 
     /// A page of all figures and histograms for a browser, in one file that needs no other
@@ -91,10 +94,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let recipe = recipe.map(|recipe| options.overlay.over(recipe)).transpose()?;
     let plan = recipe.map(|recipe| options.rank.plan(recipe.plan()?)).transpose()?;
     let against = plan.as_ref().map(|plan| options.against(plan, &header)).transpose()?;
+    #[cfg(feature = "plot")]
     if !options.plot.is_empty() {
         pictures::fits(header.tensors().iter().filter(|tensor| wanted(tensor)).count())?;
     }
-    for path in options.plot.iter().chain(&options.html) {
+    #[cfg(feature = "plot")]
+    for path in &options.plot {
+        Replacement::new(path)?;
+    }
+    if let Some(path) = &options.html {
         Replacement::new(path)?;
     }
 
@@ -110,6 +118,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     sort(&mut report, options.sort, options.reverse);
     let listing = (options.json || options.html.is_some()).then(|| json::Report::of(&report));
     let listing = listing.map(|listing| serde_json::to_string(&listing)).transpose().map_err(Failure::failed)?;
+    #[cfg(feature = "plot")]
     for path in &options.plot {
         pictures::picture(path, &report)?;
     }

@@ -8,16 +8,16 @@ use crate::{
     depth::groups,
     failure::{Failure, Outcome},
     figure::{grouped, rounded},
-    plot::{Depths, Kind, MOST_KINDS, MOST_PANELS, TensorPanel, draw_tensors},
+    plot::{Depths, Kind, MAX_KINDS, MAX_PANELS, TensorPanel, draw_tensors},
 };
 
 /// Whether a picture has room for so many tensors.
 pub(super) fn fits(tensors: usize) -> Outcome {
-    if tensors <= MOST_PANELS {
+    if tensors <= MAX_PANELS {
         return Ok(());
     }
     Err(Failure::input(format_args!(
-        "--plot has room for {MOST_PANELS} tensors, and {} are asked for; choose some with --tensor, as in `--tensor 'h.0.*'`, or \
+        "--plot has room for {MAX_PANELS} tensors, and {} are asked for; choose some with --tensor, as in `--tensor 'h.0.*'`, or \
          give --html, which has them all",
         grouped(tensors as u64)
     )))
@@ -60,7 +60,7 @@ fn panel(row: Row<'_>) -> TensorPanel<'_> {
             None => "no values",
         },
         histogram: row.measured.histogram.as_ref(),
-        law: row.law(),
+        distribution: row.law(),
     }
 }
 
@@ -75,7 +75,7 @@ fn depths(report: &Report<'_>) -> Option<Depths> {
     let sizes: Vec<_> = kinds.iter().map(|group| group.members.len()).collect();
     let mut largest: Vec<_> = (0..kinds.len()).collect();
     largest.sort_by_key(|&index| std::cmp::Reverse(sizes[index]));
-    largest.truncate(MOST_KINDS);
+    largest.truncate(MAX_KINDS);
     let all = kinds.len();
     let mut index = 0..;
     kinds.retain(|_| index.next().is_some_and(|index| largest.contains(&index)));
