@@ -1,11 +1,14 @@
-"""Whole models on the disk: `fanin init` beside `dd`, `fio` and `cp`, in interleaved rounds on one disk. Writes its part of benches/RESULTS.md.
+"""Compares `fanin init` with `dd`, `fio` and `cp`: whole models, in interleaved rounds on one disk.
+
+Writes its part of benches/RESULTS.md.
 
     cargo build --release -p init-cli
     python3 benches/peers/files.py
 
-Needs Linux, fio, and room for a file of the larger size. Let nothing else use the disk meanwhile.
+Needs Linux, fio, and room for a file of the larger size. Nothing else may use the disk meanwhile.
 
-`dd` writes zeros, which the host of a virtual disk may not store; `fio` writes what does not compress, as weights do not.
+`dd` writes zeros, which the host of a virtual disk may not store; `fio` writes data that, like weights, do not
+compress.
 """
 
 import argparse
@@ -24,13 +27,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "benches/RESULTS.md"
 FANIN = ROOT / "target/release/fanin"
 
-# Llama 3.1 with as many layers as make 20 GB of bf16.
+# Llama 3.1 with enough layers for 20 GB of bf16.
 LARGE = ROOT / "crates/init-model/presets/llama-3.1-8b.json"
 LAYERS = 42
 
 
 def run(command):
-    """Seconds until the command has ended, and the most memory that it had at a time, in bytes: no less than this program has, from
+    """Returns the seconds that a command takes, and its peak memory in bytes, which is at least that of this program, from
     which it is forked."""
     begin = time.perf_counter()
     child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -43,7 +46,7 @@ def run(command):
 
 
 def settled(*paths):
-    """Leaves the disk as each turn should find it: without what was written before, and with nothing to do."""
+    """Prepares the disk for a turn: removes earlier files and waits until it is idle."""
     for path in paths:
         path.unlink(missing_ok=True)
     os.sync()

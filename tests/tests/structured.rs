@@ -149,7 +149,7 @@ fn what_does_not_fit_is_refused_and_nothing_is_written() {
             let error = fill(&mut values, &structured, stream()).unwrap_err();
             assert_eq!(check::<half::f16>(&structured), Err(error.clone()));
             let expected = if great {
-                matches!(error, FillError::TooGreat { .. })
+                matches!(error, FillError::TooLarge { .. })
             } else {
                 matches!(error, FillError::TooSmall { .. })
             };

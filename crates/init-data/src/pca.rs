@@ -1,13 +1,13 @@
 //! Principal components.
 
-use init_kernels::svd;
+use init_kernels::svd::svd;
 
 use crate::Matrix;
 
 /// The principal components of examples: the directions in which they vary most, each orthogonal to those before it
 /// (K. Pearson 1901; H. Hotelling 1933).
 ///
-/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd()), which take
+/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd::svd()), which take
 /// some ten sweeps of `10·columns³` operations: a moment for hundreds of columns, a minute for a thousand.
 ///
 /// ```

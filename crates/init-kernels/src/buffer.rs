@@ -9,15 +9,17 @@ use memmap2::MmapMut;
 
 use crate::element::Element;
 
-/// Size of the pages that a large buffer requests: 2 MiB, on x86-64 and on AArch64 with pages of 4 KiB.
+/// Size of the pages that a large buffer requests: 2 MiB, on x86-64 and on AArch64 with pages of 4
+/// KiB.
 const HUGE_PAGE: usize = 2 << 20;
 
 /// A tensor's memory, mapped from the system: zeros whose pages have not been touched.
 ///
-/// A new allocation costs more in page faults than a fill costs in arithmetic, and zeroing by the allocator would add a
-/// second pass. This memory is mapped, not written: its pages are faulted in by the fill itself, on all threads that take
-/// part (on machines with several memory nodes, near the thread that fills them). From 2 MiB on it begins at a multiple of
-/// 2 MiB and, on Linux, requests huge pages, of which 512 times fewer need to be faulted in; smaller buffers begin at a
+/// A new allocation costs more in page faults than a fill costs in arithmetic, and zeroing by the
+/// allocator would add a second pass. This memory is mapped, not written: its pages are faulted in
+/// by the fill itself, on all threads that take part (on machines with several memory nodes, near
+/// the thread that fills them). From 2 MiB on it begins at a multiple of 2 MiB and, on Linux,
+/// requests huge pages, of which 512 times fewer need to be faulted in; smaller buffers begin at a
 /// multiple of the page size. The memory is unmapped when the value is dropped.
 ///
 /// ```
@@ -42,7 +44,8 @@ impl<T: Element> Buffer<T> {
     ///
     /// # Errors
     ///
-    /// Returns [`BufferError`] if the system refuses the memory, or if `len` elements exceed the address space.
+    /// Returns [`BufferError`] if the system refuses the memory, or if `len` elements exceed the
+    /// address space.
     pub fn new(len: usize) -> Result<Self, BufferError> {
         let failed = |source| BufferError { len, size: size_of::<T>(), source };
         let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| isize::try_from(bytes).is_ok());
@@ -64,8 +67,9 @@ impl<T: Element> Deref for Buffer<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: the map holds `len` elements from `start` on, which is the start of a page and so aligned; they are zero
-        // bytes or were written as `T`, and zero bytes are a valid value of every element type.
+        // SAFETY: the map holds `len` elements from `start` on, which is the start of a page and so
+        // aligned; they are zero bytes or were written as `T`, and zero bytes are a valid value of
+        // every element type.
         unsafe { std::slice::from_raw_parts(self.map.as_ptr().add(self.start).cast(), self.len) }
     }
 }

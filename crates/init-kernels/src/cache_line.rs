@@ -22,7 +22,8 @@ impl<E: Copy> AlignedGroup<E> {
     /// Returns the lines of the group.
     #[inline(always)]
     pub(crate) fn lines(&mut self) -> &mut [CacheLine] {
-        // SAFETY: the type is aligned as a line and consists of whole lines, and any bytes are a valid line.
+        // SAFETY: the type is aligned as a line and consists of whole lines, and any bytes are a
+        // valid line.
         unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(self).cast(), size_of::<Self>() / LINE) }
     }
 }
@@ -36,11 +37,13 @@ pub(crate) fn aligned_groups<E: Copy>(groups: &mut [[MaybeUninit<E>; GROUP]]) ->
     }
 }
 
-/// Splits the memory of groups into the bytes before the first line boundary, the whole lines, and the remaining bytes.
+/// Splits the memory of groups into the bytes before the first line boundary, the whole lines, and
+/// the remaining bytes.
 pub(crate) fn whole_lines<E>(
     groups: &mut [[MaybeUninit<E>; GROUP]],
 ) -> (&mut [MaybeUninit<u8>], &mut [CacheLine], &mut [MaybeUninit<u8>]) {
-    // SAFETY: any memory may be viewed as uninitialised bytes, and element types have no padding and no invalid values.
+    // SAFETY: any memory may be viewed as uninitialised bytes, and element types have no padding
+    // and no invalid values.
     let bytes =
         unsafe { std::slice::from_raw_parts_mut(groups.as_mut_ptr().cast::<MaybeUninit<u8>>(), size_of_val(groups)) };
     // SAFETY: any bytes are a valid line.

@@ -13,7 +13,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Returns the [`FillError`] with which [`fill`](crate::fill) would refuse the distribution or the structured fill.
+/// Returns the [`FillError`] with which [`fill`](crate::fill) would refuse the distribution or the
+/// structured fill.
 ///
 /// ```
 /// use init_core::Distribution;

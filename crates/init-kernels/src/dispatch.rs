@@ -1,4 +1,5 @@
-//! From a fill to the kernels: the work is split among threads, each part enters the code of its level.
+//! From a fill to the kernels: the work is split among threads, each part enters the code of its
+//! level.
 
 use std::mem::MaybeUninit;
 
@@ -18,14 +19,14 @@ use crate::{
     token::{Token, dispatch},
 };
 
-/// Below this many bytes the caller's thread does the work, and above it no task is smaller: about 20 µs, many times the
-/// cost of starting a task.
+/// Below this many bytes the caller's thread does the work, and above it no task is smaller: about
+/// 20 µs, many times the cost of starting a task.
 const TASK_BYTES: usize = 64 * 1024;
 
-/// From this many bytes on a fill bypasses the caches, which would have to read each line before it is overwritten: twice
-/// the speed at 64 MiB and above. Below, the written lines are still in the caches when they are used. Measured on
-/// Sapphire Rapids, uniform f32 on one core, past the caches and through them: 21.5 and 23.8 GB/s at 4 MiB, 20.2 and 17.8
-/// at 16, 16.9 and 9.7 at 64.
+/// From this many bytes on a fill bypasses the caches, which would have to read each line before it
+/// is overwritten: twice the speed at 64 MiB and above. Below, the written lines are still in the
+/// caches when they are used. Measured on Sapphire Rapids, uniform f32 on one core, past the caches
+/// and through them: 21.5 and 23.8 GB/s at 4 MiB, 20.2 and 17.8 at 16, 16.9 and 9.7 at 64.
 const PAST_CACHE_BYTES: usize = 16 << 20;
 
 /// A buffer to fill, and all that its values and the speed depend on.
@@ -40,8 +41,8 @@ pub(crate) struct Job<'a, T> {
 
 /// An element type that can be filled with a distribution.
 ///
-/// The functions are implemented type by type, so that the fills are compiled once, in this crate, and not again in every
-/// crate that fills.
+/// The functions are implemented type by type, so that the fills are compiled once, in this crate,
+/// and not again in every crate that fills.
 pub(crate) trait FillDistribution: Sampled {
     /// Checks that a distribution fits the type.
     fn check_distribution(distribution: &Distribution) -> Result<(), FillError>;
@@ -102,7 +103,8 @@ impl<T: Sampled> Task<'_, T> {
         }
     }
 
-    /// Splits the task into halves, at the start of a block where that is near: whole blocks need no scratch.
+    /// Splits the task into halves, at the start of a block where that is near: whole blocks need
+    /// no scratch.
     fn split(self) -> (Self, Self) {
         let middle = self.dst.len() / 2;
         let (flat, _) = self.indices.locate(self.index + middle);

@@ -93,7 +93,8 @@ pub enum FillError {
     },
     /// The buffer exceeds the structured fill.
     #[error(
-        "offset {offset} + {len} elements exceeds {structured}, which has {}; pass a buffer that ends inside the tensor",
+        "offset {offset} + {len} elements exceeds {structured}, which has {}; \
+         pass a buffer that ends inside the tensor",
         structured.len()
     )]
     Beyond {

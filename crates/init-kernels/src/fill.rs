@@ -15,18 +15,20 @@ use crate::{
 
 /// Fills a buffer with a whole tensor, or with its first elements.
 ///
-/// The value of element `i` is a function of the stream, of what is filled in and of `i`, so that every prefix of a fill
-/// is the shorter fill. With the feature `parallel`, the threads of rayon's current pool share the work.
+/// The value of element `i` is a function of the stream, of what is filled in and of `i`, so that
+/// every prefix of a fill is the shorter fill. With the feature `parallel`, the threads of rayon's
+/// current pool share the work.
 ///
-/// A distribution takes linear time, and a few KiB of scratch memory per thread. Of the
-/// [structured fills](init_core::Structured) all but two are linear as well: `sparse` looks at whole columns, and
-/// `orthogonal` takes about `4·m·n² − 8/3·n³` operations for m × n or n × m, m ≥ n, in f64 as in f32, and memory for
-/// `mn − n²/2` numbers, about 100 columns of m numbers per thread, and the result.
+/// A distribution takes linear time, and a few KiB of scratch memory per thread. Of the [structured
+/// fills](init_core::Structured) all but two are linear as well: `sparse` looks at whole columns,
+/// and `orthogonal` takes about `4·m·n² − 8/3·n³` operations for m × n or n × m, m ≥ n, in f64 as
+/// in f32, and memory for `mn − n²/2` numbers, about 100 columns of m numbers per thread, and the
+/// result.
 ///
 /// # Errors
 ///
-/// Returns [`FillError`] if what is to be filled in is invalid, does not fit the type, or has fewer elements than the
-/// buffer. Nothing is written then.
+/// Returns [`FillError`] if what is to be filled in is invalid, does not fit the type, or has fewer
+/// elements than the buffer. Nothing is written then.
 ///
 /// ```
 /// use init_core::{Initializer, Layout, Shape};
@@ -44,10 +46,12 @@ pub fn fill<T: Element>(dst: &mut [T], what: &impl Fillable, stream: Stream) -> 
     Filler::new().fill(dst, what, stream)
 }
 
-/// Fills a buffer with the elements of a tensor from flat index `offset` on: the same values that [`fill`] gives them.
+/// Fills a buffer with the elements of a tensor from flat index `offset` on: the same values that
+/// [`fill`] gives them.
 ///
-/// A start inside a block of 4096 costs at most the raw steps of one block. A part of an `orthogonal` fill costs what the
-/// columns (of a wide matrix: the rows) that it intersects cost, because a column is computed as a whole.
+/// A start inside a block of 4096 costs at most the raw steps of one block. A part of an
+/// `orthogonal` fill costs what the columns (of a wide matrix: the rows) that it intersects cost,
+/// because a column is computed as a whole.
 ///
 /// # Errors
 ///
@@ -56,12 +60,13 @@ pub fn fill_at<T: Element>(dst: &mut [T], offset: u64, what: &impl Fillable, str
     Filler::new().fill_at(dst, offset, what, stream)
 }
 
-/// Fills a buffer with a shard of a tensor, in row-major order: the same values that [`fill`] gives its elements.
+/// Fills a buffer with a shard of a tensor, in row-major order: the same values that [`fill`] gives
+/// its elements.
 ///
 /// # Errors
 ///
-/// Returns the same errors as [`fill`], and an error if the lengths of buffer and shard differ, or if a structured fill
-/// has another number of elements than the shard's tensor.
+/// Returns the same errors as [`fill`], and an error if the lengths of buffer and shard differ, or
+/// if a structured fill has another number of elements than the shard's tensor.
 pub fn fill_shard<T: Element>(
     dst: &mut [T],
     shard: &Shard,
@@ -71,7 +76,8 @@ pub fn fill_shard<T: Element>(
     Filler::new().fill_shard(dst, shard, what, stream)
 }
 
-/// Options of a fill: the level, and whether several threads share the work. Neither changes a value.
+/// Options of a fill: the level, and whether several threads share the work. Neither changes a
+/// value.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -109,8 +115,8 @@ impl Filler {
         Self { level: Some(level), ..self }
     }
 
-    /// Sets whether other threads than the caller's may share the work. Small fills never share it, and without the feature
-    /// `parallel` no fill does.
+    /// Sets whether other threads than the caller's may share the work. Small fills never share it,
+    /// and without the feature `parallel` no fill does.
     #[must_use]
     pub const fn parallel(self, parallel: bool) -> Self {
         Self { parallel: parallel && cfg!(feature = "parallel"), ..self }
@@ -164,8 +170,8 @@ impl Filler {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`fill_shard`](Self::fill_shard), but for the length: the buffer may be shorter than the
-    /// shard, and must end inside it.
+    /// Returns the same errors as [`fill_shard`](Self::fill_shard), but for the length: the buffer
+    /// may be shorter than the shard, and must end inside it.
     ///
     /// ```
     /// use init_core::Distribution;
@@ -190,8 +196,8 @@ impl Filler {
         self.fill_shard_at_uninit(uninit(dst), shard, offset, what, stream).map(drop)
     }
 
-    /// Does the same as [`fill_at`](Self::fill_at) for memory that need not be initialised, and returns it. The memory is
-    /// written and never read.
+    /// Does the same as [`fill_at`](Self::fill_at) for memory that need not be initialised, and
+    /// returns it. The memory is written and never read.
     ///
     /// # Errors
     ///
@@ -226,8 +232,8 @@ impl Filler {
         self.fill_indices(dst, &IndexRuns::consecutive(offset, len), what.kind(), stream)
     }
 
-    /// Does the same as [`fill_shard`](Self::fill_shard) for memory that need not be initialised, and returns it. The
-    /// memory is written and never read.
+    /// Does the same as [`fill_shard`](Self::fill_shard) for memory that need not be initialised,
+    /// and returns it. The memory is written and never read.
     ///
     /// # Errors
     ///
@@ -246,8 +252,8 @@ impl Filler {
         self.fill_shard_at_uninit(dst, shard, 0, what, stream)
     }
 
-    /// Does the same as [`fill_shard_at`](Self::fill_shard_at) for memory that need not be initialised, and returns it. The
-    /// memory is written and never read.
+    /// Does the same as [`fill_shard_at`](Self::fill_shard_at) for memory that need not be
+    /// initialised, and returns it. The memory is written and never read.
     ///
     /// # Errors
     ///
@@ -288,16 +294,17 @@ impl Filler {
             Kind::Distribution(distribution) => T::fill_distribution(job, distribution)?,
             Kind::Structured(structured) => T::fill_structured(job, structured)?,
         }
-        // SAFETY: both fills wrote every element: the runs of a distribution cover `dst`, and so do the columns of matrices
-        // and whatever else a structured fill begins with.
+        // SAFETY: both fills wrote every element: the runs of a distribution cover `dst`, and so do
+        // the columns of matrices and whatever else a structured fill begins with.
         Ok(unsafe { dst.assume_init_mut() })
     }
 }
 
-/// Views initialised memory as a fill takes it: the element types need no drop, and a fill leaves no element
-/// uninitialised.
+/// Views initialised memory as a fill takes it: the element types need no drop, and a fill leaves
+/// no element uninitialised.
 fn uninit<T: Element>(dst: &mut [T]) -> &mut [MaybeUninit<T>] {
     let len = dst.len();
-    // SAFETY: `MaybeUninit<T>` has the layout of `T`, and the fills only ever write initialised values.
+    // SAFETY: `MaybeUninit<T>` has the layout of `T`, and the fills only ever write initialised
+    // values.
     unsafe { std::slice::from_raw_parts_mut(dst.as_mut_ptr().cast(), len) }
 }

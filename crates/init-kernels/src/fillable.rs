@@ -2,24 +2,22 @@
 
 use init_core::{Distribution, Resolved, Structured};
 
-/// What a buffer can be filled with: a [`Distribution`], a [`Structured`] fill, or a [`Resolved`], which is one of the two.
+/// What a buffer can be filled with: a [`Distribution`], a [`Structured`] fill, or a [`Resolved`],
+/// which is one of the two.
 ///
-/// The result of [`Initializer::resolve`](init_core::Initializer::resolve) can be filled in as it is.
+/// The result of [`Initializer::resolve`](init_core::Initializer::resolve) can be filled in as it
+/// is.
 #[allow(private_bounds, reason = "sealed: the kernels know these kinds and no others")]
-pub trait Fillable: sealed::Fillable {}
+pub trait Fillable: Sealed {}
 
 impl Fillable for Distribution {}
 impl Fillable for Structured {}
 impl Fillable for Resolved {}
 
-mod sealed {
-    use super::Kind;
-
-    /// The sealed part of [`Fillable`](super::Fillable).
-    pub(crate) trait Fillable {
-        /// Returns which of the two kinds it is; `None` if this version knows neither.
-        fn kind(&self) -> Option<Kind<'_>>;
-    }
+/// The sealed part of [`Fillable`].
+pub(crate) trait Sealed {
+    /// Returns which of the two kinds it is; `None` if this version knows neither.
+    fn kind(&self) -> Option<Kind<'_>>;
 }
 
 /// The two kinds of fills.
@@ -31,19 +29,19 @@ pub(crate) enum Kind<'a> {
     Structured(&'a Structured),
 }
 
-impl sealed::Fillable for Distribution {
+impl Sealed for Distribution {
     fn kind(&self) -> Option<Kind<'_>> {
         Some(Kind::Distribution(self))
     }
 }
 
-impl sealed::Fillable for Structured {
+impl Sealed for Structured {
     fn kind(&self) -> Option<Kind<'_>> {
         Some(Kind::Structured(self))
     }
 }
 
-impl sealed::Fillable for Resolved {
+impl Sealed for Resolved {
     fn kind(&self) -> Option<Kind<'_>> {
         match self {
             Self::Distribution(distribution) => Some(Kind::Distribution(distribution)),

@@ -1,4 +1,5 @@
-//! Sizes that the value format and the kernels share: vectors, steps, groups, blocks and cache lines.
+//! Sizes that the value format and the kernels share: vectors, steps, groups, blocks and cache
+//! lines.
 
 /// Lanes of an f32 or u32 vector.
 pub(crate) const WIDTH32: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// A map from the elements of a buffer to those of a tensor: runs of consecutive indices, at regular distances, and the
-/// part of them that the buffer holds.
+/// A map from the elements of a buffer to those of a tensor: runs of consecutive indices, at
+/// regular distances, and the part of them that the buffer holds.
 #[derive(Clone, Debug)]
 pub(crate) struct IndexRuns {
     /// Flat index of the first element of the first run.
@@ -35,7 +35,8 @@ impl IndexRuns {
         self
     }
 
-    /// Returns the flat index of an element of the buffer, and how many elements from it on are consecutive.
+    /// Returns the flat index of an element of the buffer, and how many elements from it on are
+    /// consecutive.
     pub(crate) fn locate(&self, index: usize) -> (u64, usize) {
         let index = self.window.start + index;
         let (mut number, inside) = (index / self.run, index % self.run);
@@ -47,8 +48,9 @@ impl IndexRuns {
         (flat, self.run - inside)
     }
 
-    /// Finds the elements of the buffer among the `len` elements of the tensor from flat index `first` on: calls `part`
-    /// with the buffer index of each run of them and its range among the `len`.
+    /// Finds the elements of the buffer among the `len` elements of the tensor from flat index
+    /// `first` on: calls `part` with the buffer index of each run of them and its range among the
+    /// `len`.
     pub(crate) fn intersect(&self, first: u64, len: usize, mut part: impl FnMut(usize, Range<usize>)) {
         let mut at = self.first.saturating_sub(first).min(len as u64) as usize;
         while at < len {
@@ -74,8 +76,9 @@ impl IndexRuns {
                 }
                 at += count;
             } else {
-                // An index outside on one axis, also one before the shard's offset on it, has a digit beyond the shard's
-                // size there; the next index that can be inside is where the enclosing axis continues.
+                // An index outside on one axis, also one before the shard's offset on it, has a
+                // digit beyond the shard's size there; the next index that can be inside is where
+                // the enclosing axis continues.
                 let Some(enclosing) = enclosing else { return };
                 at = at.saturating_add((enclosing - rest).min(len as u64) as usize);
             }

@@ -8,8 +8,8 @@ const LANES: usize = WIDTH64;
 /// The increment of SplitMix64.
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Returns every second output of SplitMix64 seeded with `key`, from output `first` on (G. Steele, D. Lea, C. Flood,
-/// *Fast splittable pseudorandom number generators*, 2014).
+/// Returns every second output of SplitMix64 seeded with `key`, from output `first` on (G. Steele,
+/// D. Lea, C. Flood, *Fast splittable pseudorandom number generators*, 2014).
 ///
 /// Output is a bijection of its number, so that no two lanes of a stream share their words 0 and 1.
 #[inline(always)]
@@ -30,8 +30,8 @@ fn splitmix<S: Simd>(simd: S, key: u64, first: u64) -> S::U64 {
     simd.xor_u64(z, simd.shr_u64::<31>(z))
 }
 
-/// Eight xoshiro256++ generators (D. Blackman, S. Vigna, *Scrambled linear pseudorandom number generators*, 2021), one
-/// in each u64 of four vectors.
+/// Eight xoshiro256++ generators (D. Blackman, S. Vigna, *Scrambled linear pseudorandom number
+/// generators*, 2021), one in each u64 of four vectors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lanes<S: Simd> {
     state: [S::U64; 4],

@@ -15,8 +15,9 @@ const VARIABLE: &str = "FANIN_LEVEL";
 
 /// An instruction set for which the kernels are compiled.
 ///
-/// Every level gives the same bits. The fastest level of the machine is used unless one is forced, in code
-/// ([`Filler::level`](crate::Filler::level)) or by the environment variable `FANIN_LEVEL=portable|avx2|avx512`.
+/// Every level gives the same bits. The fastest level of the machine is used unless one is forced,
+/// in code ([`Filler::level`](crate::Filler::level)) or by the environment variable
+/// `FANIN_LEVEL=portable|avx2|avx512`.
 ///
 /// ```
 /// use init_kernels::Level;
@@ -28,8 +29,8 @@ const VARIABLE: &str = "FANIN_LEVEL";
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Every architecture, with the instructions of the compiler's target; fused operations are emulated where the target
-    /// has none.
+    /// Every architecture, with the instructions of the compiler's target; fused operations are
+    /// emulated where the target has none.
     Portable,
     /// x86-64 with AVX2, FMA and F16C: Intel from Haswell (2013), AMD from Zen (2017).
     Avx2,
@@ -51,7 +52,8 @@ impl Level {
         }
     }
 
-    /// Returns the levels of this machine, the slowest first. [`Portable`](Self::Portable) is always among them.
+    /// Returns the levels of this machine, the slowest first. [`Portable`](Self::Portable) is
+    /// always among them.
     #[must_use]
     pub fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|level| level.is_available()).collect()
@@ -63,7 +65,8 @@ impl Level {
         Self::ALL.into_iter().rev().find(|level| level.is_available()).unwrap_or(Self::Portable)
     }
 
-    /// Returns the level that fills use: the value of `FANIN_LEVEL`, read once, or else [`best`](Self::best).
+    /// Returns the level that fills use: the value of `FANIN_LEVEL`, read once, or else
+    /// [`best`](Self::best).
     ///
     /// # Errors
     ///

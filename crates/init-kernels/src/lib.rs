@@ -1,3 +1,5 @@
+//! SIMD kernels that fill buffers with initial weights; the README is the documentation of the crate.
+
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "mmap")]
@@ -56,5 +58,6 @@ pub use stream::Stream;
 #[cfg(feature = "rand")]
 pub use stream_rng::StreamRng;
 
-/// The version of the value format: values of the same version are the same, bit for bit, in every release.
+/// The version of the value format: values of the same version are the same, bit for bit, in every
+/// release.
 pub const VALUE_FORMAT: u32 = 1;

@@ -1,5 +1,5 @@
-//! Work on several threads: the only module that knows of rayon. Without the feature `parallel` the caller's thread does
-//! everything.
+//! Work on several threads: the only module that knows of rayon. Without the feature `parallel` the
+//! caller's thread does everything.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,7 +44,8 @@ pub(crate) fn for_each_chunk<T: Send>(
     dst.chunks_mut(len).enumerate().for_each(|(number, chunk)| task(number, chunk));
 }
 
-/// Returns `task(0), …, task(count − 1)`, started in this order; each thread has one scratch memory for all of its tasks.
+/// Returns `task(0), …, task(count − 1)`, started in this order; each thread has one scratch memory
+/// for all of its tasks.
 pub(crate) fn queue<W, A: Send>(
     parallel: bool,
     count: usize,
@@ -60,7 +61,8 @@ pub(crate) fn queue<W, A: Send>(
     };
     #[cfg(feature = "parallel")]
     if parallel {
-        // A queue instead of rayon's splitting in halves: the tasks differ in size, and the last ones are the smallest.
+        // A queue instead of rayon's splitting in halves: the tasks differ in size, and the last
+        // ones are the smallest.
         let threads = rayon::current_num_threads().min(count);
         let mut results: Vec<_> = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
         results.sort_unstable_by_key(|&(number, _)| number);

@@ -4,9 +4,9 @@ use std::{fmt, ops::ControlFlow};
 
 /// Receives the progress of a long operation and may cancel it.
 ///
-/// The callback gets the number of units (bytes, steps, epochs: the operation says which) completed since its last call,
-/// on the thread that completed them. Returning [`ControlFlow::Break`] cancels the operation, which then returns an
-/// error made from [`Cancelled`].
+/// The callback gets the number of units (bytes, steps, epochs: the operation says which) completed
+/// since its last call, on the thread that completed them. Returning [`ControlFlow::Break`] cancels
+/// the operation, which then returns an error made from [`Cancelled`].
 ///
 /// ```
 /// use std::{ops::ControlFlow, sync::atomic::{AtomicU64, Ordering}};

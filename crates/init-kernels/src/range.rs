@@ -10,8 +10,8 @@ pub(crate) struct Range<T> {
 }
 
 impl<T: Scalar> Range<T> {
-    /// Returns the values in `[low, high]`, or in `[low, high)` if `open`; `None` if the type has no value there. Bounds
-    /// may be infinite.
+    /// Returns the values in `[low, high]`, or in `[low, high)` if `open`; `None` if the type has
+    /// no value there. Bounds may be infinite.
     pub(crate) fn within(low: f64, high: f64, open: bool) -> Option<Self> {
         let mut lowest = T::from_f64(low);
         if lowest.to_f64() < low || lowest.to_f64() == f64::NEG_INFINITY {

@@ -73,7 +73,8 @@ macro_rules! real {
             }
 
             fn scalars(lines: &[Self::Line]) -> &[Self] {
-                // SAFETY: a line is `$width` values without padding, so the slice covers the memory of the lines exactly.
+                // SAFETY: a line is `$width` values without padding, so the slice covers the memory
+                // of the lines exactly.
                 unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * $width) }
             }
 

@@ -1,4 +1,5 @@
-//! The work of one thread: runs of consecutive elements, sampled group by group from the lanes of a block.
+//! The work of one thread: runs of consecutive elements, sampled group by group from the lanes of a
+//! block.
 //!
 //! In pseudo-code:
 //!
@@ -103,7 +104,8 @@ pub(crate) fn fill_runs<'a, S: Simd, E: Copy + 'a, K: Kernel<E>>(
                 }
             };
             if !rest.is_empty() {
-                // Seeding is one long chain of multiplications: started a block ahead, it overlaps with the sampling.
+                // Seeding is one long chain of multiplications: started a block ahead, it overlaps
+                // with the sampling.
                 ahead = Some((block + 1, Lanes::new(simd, stream, block + 1)));
             }
             cursor.fill(simd, kernel, route, position, now);
@@ -151,7 +153,8 @@ impl<S: Simd, E: Copy> Cursor<S, E> {
         while !dst.is_empty() {
             let (group, inside) = (position / GROUP, position % GROUP);
             let whole = if inside == 0 { dst.len() / GROUP } else { 0 };
-            // A group that the run enters midway or covers in part is sampled into scratch and copied.
+            // A group that the run enters midway or covers in part is sampled into scratch and
+            // copied.
             let count = if whole == 0 { dst.len().min(GROUP - inside) } else { whole * GROUP };
             let (now, rest) = dst.split_at_mut(count);
             if whole == 0 {
@@ -204,8 +207,8 @@ fn sample<S: Simd, E, K: Kernel<E>>(simd: S, kernel: K, lanes: &mut Lanes<S>, gr
     }
 }
 
-/// Samples past the caches into groups that begin on cache lines. Each group stays in registers: the stores into it and
-/// the loads of the copies cancel out.
+/// Samples past the caches into groups that begin on cache lines. Each group stays in registers:
+/// the stores into it and the loads of the copies cancel out.
 #[inline(always)]
 fn sample_aligned<S: Simd, E: Copy, K: Kernel<E>>(
     simd: S,
@@ -220,8 +223,9 @@ fn sample_aligned<S: Simd, E: Copy, K: Kernel<E>>(
     }
 }
 
-/// Samples past the caches into groups that cross cache lines, as in most memory from an allocator, which begins 16 bytes
-/// after the start of a line: each line of memory takes the end of one line of values and the beginning of the next.
+/// Samples past the caches into groups that cross cache lines, as in most memory from an allocator,
+/// which begins 16 bytes after the start of a line: each line of memory takes the end of one line
+/// of values and the beginning of the next.
 #[inline(always)]
 fn sample_unaligned<S: Simd, E: Copy, K: Kernel<E>>(
     simd: S,

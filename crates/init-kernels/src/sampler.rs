@@ -17,8 +17,8 @@ use crate::{
 
 /// A distribution prepared for one element type: one kernel, chosen and checked once per tensor.
 ///
-/// `R` is the precision in which it computes. A new kernel gets a variant here, an arm in [`Sample::fill`] and one in
-/// [`Sampler::new`].
+/// `R` is the precision in which it computes. A new kernel gets a variant here, an arm in
+/// [`Sample::fill`] and one in [`Sampler::new`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sampler<R: Precision> {
     Constant(f64),
@@ -133,7 +133,8 @@ impl<R: Precision> Sampler<R> {
                 Ok(Self::Normal(Normal::new(mean, std)))
             }
             Distribution::TruncatedNormal { mean, std, low, high } => {
-                // Values lie between the bounds, and within the reach of the mean or, in a tail, of the near bound.
+                // Values lie between the bounds, and within the reach of the mean or, in a tail, of
+                // the near bound.
                 let reach = TRUNCATED_REACH * std;
                 fits(low.max(mean.min(high) - reach), high.min(mean.max(low) + reach))?;
                 varies(std)?;

@@ -21,7 +21,8 @@ pub(crate) trait Scalar: Copy + Debug + PartialEq + Send + Sync + 'static {
     fn next_up(self) -> Self;
     fn next_down(self) -> Self;
 
-    /// Writes a vector of [`Real`](Self::Real), each value rounded to nearest even; `dst` has the length of the vector.
+    /// Writes a vector of [`Real`](Self::Real), each value rounded to nearest even; `dst` has the
+    /// length of the vector.
     fn write<S: Simd>(simd: S, a: <Self::Real as Real>::Vector<S>, dst: &mut [MaybeUninit<Self>]);
 
     /// Returns the smallest positive value.

@@ -4,7 +4,8 @@ use crate::index_runs::IndexRuns;
 
 /// A shard: offsets and a local shape in a global shape, all with the same number of dimensions.
 ///
-/// Its elements, in row-major order of the local shape, are those of the whole tensor at the same indices.
+/// Its elements, in row-major order of the local shape, are those of the whole tensor at the same
+/// indices.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -32,12 +33,13 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Returns the shard of a tensor of shape `global` that begins at `offsets` and has the shape `local`.
+    /// Returns the shard of a tensor of shape `global` that begins at `offsets` and has the shape
+    /// `local`.
     ///
     /// # Errors
     ///
-    /// Returns [`ShardError`] if the three differ in their number of dimensions, if the shard exceeds the tensor, or if the
-    /// tensor has 2⁶³ elements or more.
+    /// Returns [`ShardError`] if the three differ in their number of dimensions, if the shard
+    /// exceeds the tensor, or if the tensor has 2⁶³ elements or more.
     pub fn new(global: &[usize], offsets: &[usize], local: &[usize]) -> Result<Self, ShardError> {
         if global.len() != offsets.len() || global.len() != local.len() {
             return Err(ShardError::Dimensions { global: global.len(), offsets: offsets.len(), local: local.len() });
@@ -78,7 +80,8 @@ impl Shard {
         if self.is_empty() {
             return IndexRuns::consecutive(0, 0);
         }
-        // Trailing axes that are taken whole join the axis before them; what remains is runs of consecutive elements.
+        // Trailing axes that are taken whole join the axis before them; what remains is runs of
+        // consecutive elements.
         let (mut run, mut stride, mut first) = (1, 1u64, 0);
         let mut consecutive = true;
         let mut outer = Vec::new();
@@ -102,7 +105,8 @@ impl Shard {
 pub enum ShardError {
     /// The numbers of dimensions differ.
     #[error(
-        "the global shape has {global} dimensions, the offsets {offsets} and the local shape {local}; they must be as many"
+        "the numbers of dimensions must be equal, got {global} of the global shape, {offsets} offsets \
+         and {local} of the local shape"
     )]
     Dimensions {
         /// Dimensions of the global shape.

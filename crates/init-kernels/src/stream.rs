@@ -7,17 +7,21 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 /// The fixed key with which seeds are hashed to root keys.
 const ROOT: &[u8; 16] = b"fanin value root";
 
-/// The first byte of the hashed data of an index child: no UTF-8 text begins with it, so that no name equals an index.
+/// The first byte of the hashed data of an index child: no UTF-8 text begins with it, so that no
+/// name equals an index.
 const INDEX: u8 = 0xFF;
 
-/// A stream of random values: a 128-bit key that determines every value of a tensor by its index alone.
+/// A stream of random values: a 128-bit key that determines every value of a tensor by its index
+/// alone.
 ///
-/// A stream is a key, not a generator: it has no position, is `Copy`, and using it does not change it. Streams form a
-/// tree: a model has the stream of its seed, a parameter the child with its name, and further children, by name or by
-/// index, serve any other purpose. Two different paths give unrelated streams.
+/// A stream is a key, not a generator: it has no position, is `Copy`, and using it does not change
+/// it. Streams form a tree: a model has the stream of its seed, a parameter the child with its
+/// name, and further children, by name or by index, serve any other purpose. Two different paths
+/// give unrelated streams.
 ///
-/// The root key is the SipHash-2-4-128 of the seed under a fixed key, a child's key the SipHash-2-4-128 of its name under
-/// the parent's key (J.-P. Aumasson, D. J. Bernstein, *SipHash: a fast short-input PRF*, 2012).
+/// The root key is the SipHash-2-4-128 of the seed under a fixed key, a child's key the
+/// SipHash-2-4-128 of its name under the parent's key (J.-P. Aumasson, D. J. Bernstein, *SipHash: a
+/// fast short-input PRF*, 2012).
 ///
 /// ```
 /// use init_kernels::Stream;
@@ -53,7 +57,8 @@ impl Stream {
         self.key
     }
 
-    /// Returns the child with a name: for a parameter of a model its full name, such as `h.0.attn.c_attn.weight`.
+    /// Returns the child with a name: for a parameter of a model its full name, such as
+    /// `h.0.attn.c_attn.weight`.
     #[must_use]
     pub fn child(self, name: &str) -> Self {
         self.hash(&[name.as_bytes()])

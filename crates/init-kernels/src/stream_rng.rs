@@ -8,9 +8,10 @@ use crate::{stream::Stream, words::Words};
 
 /// A generator of the raw bits of a [`Stream`], in order, for `rand` and its distributions.
 ///
-/// It returns exactly the words that the 32-bit samplers consume: 256 steps of block 0, then 256 of block 1, and so on,
-/// where a step is the next output of eight xoshiro256++ lanes. `next_u32`, `next_u64` and bytes give the same bits in
-/// the same order: a `u64` is two `u32`, the low half first.
+/// It returns exactly the words that the 32-bit samplers consume: 256 steps of block 0, then 256 of
+/// block 1, and so on, where a step is the next output of eight xoshiro256++ lanes. `next_u32`,
+/// `next_u64` and bytes give the same bits in the same order: a `u64` is two `u32`, the low half
+/// first.
 ///
 /// ```
 /// use init_kernels::Stream;
@@ -29,7 +30,8 @@ pub struct StreamRng {
 }
 
 impl Stream {
-    /// Returns a generator of this stream's raw bits, for `rand` and its distributions, and for tests of randomness.
+    /// Returns a generator of this stream's raw bits, for `rand` and its distributions, and for
+    /// tests of randomness.
     #[must_use]
     pub fn rng(self) -> StreamRng {
         StreamRng { words: Words::new(self) }

@@ -1,29 +1,32 @@
 //! Singular values by one-sided Jacobi rotations, with every sum in a fixed order.
 //!
-//! Library only: no command, recipe or C function calls it directly. The principal components of `init-data` and
-//! [`mimetic`](crate::mimetic) weights are computed with it.
+//! Library only: no command, recipe or C function calls it directly. The principal components of
+//! `init-data` and [`mimetic`](crate::mimetic) weights are computed with it.
 
 use crate::float_env::FloatEnv;
 
-/// The singular value decomposition A = U·S·Vᵀ of a square matrix, the largest singular value first.
+/// The singular value decomposition A = U·S·Vᵀ of a square matrix, the largest singular value
+/// first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Svd {
     /// The singular values: the diagonal of S.
     pub values: Vec<f64>,
     /// The columns of U·S, which equals A·V.
     pub left: Vec<Vec<f64>>,
-    /// The columns of V, which are the eigenvectors of a symmetric matrix without negative eigenvalues.
+    /// The columns of V, which are the eigenvectors of a symmetric matrix without negative
+    /// eigenvalues.
     pub right: Vec<Vec<f64>>,
 }
 
 /// The maximum number of sweeps. They converge quadratically; about ten are usual.
 const SWEEPS: usize = 60;
 
-/// Returns the singular values and vectors of a row-major square matrix, by one-sided Jacobi rotations (M. R. Hestenes
-/// 1958).
+/// Returns the singular values and vectors of a row-major square matrix, by one-sided Jacobi
+/// rotations (M. R. Hestenes 1958).
 ///
-/// Uses only sums, products, quotients and roots in f64, in a fixed order: the same bits on every machine. Takes about ten
-/// sweeps of `10·size³` operations, on one thread. If the matrix has values that are not finite, so have the vectors.
+/// Uses only sums, products, quotients and roots in f64, in a fixed order: the same bits on every
+/// machine. Takes about ten sweeps of `10·size³` operations, on one thread. If the matrix has
+/// values that are not finite, so have the vectors.
 ///
 /// # Panics
 ///
@@ -47,7 +50,8 @@ fn rotated(matrix: &[f64], size: usize) -> Svd {
         (0..size).map(|col| (0..size).map(|row| matrix[row * size + col]).collect()).collect();
     let mut right: Vec<Vec<f64>> =
         (0..size).map(|col| (0..size).map(|row| if row == col { 1.0 } else { 0.0 }).collect()).collect();
-    // The cosine up to which columns count as orthogonal: the rounding error of a sum of that many products.
+    // The cosine up to which columns count as orthogonal: the rounding error of a sum of that many
+    // products.
     let orthogonal = f64::EPSILON * (size as f64).sqrt();
     for _ in 0..SWEEPS {
         let mut converged = true;
@@ -72,7 +76,8 @@ fn rotated(matrix: &[f64], size: usize) -> Svd {
     Svd { values: order.iter().map(|&j| values[j]).collect(), left, right }
 }
 
-/// Returns the cosine and sine of the rotation that makes two columns orthogonal; `None` if they are.
+/// Returns the cosine and sine of the rotation that makes two columns orthogonal; `None` if they
+/// are.
 fn rotation(p: &[f64], q: &[f64], orthogonal: f64) -> Option<(f64, f64)> {
     let (alpha, beta, gamma) = (dot(p, p), dot(q, q), dot(p, q));
     if gamma.abs() <= orthogonal * (alpha.sqrt() * beta.sqrt()) {

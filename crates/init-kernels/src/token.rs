@@ -14,7 +14,8 @@ pub(crate) enum Token {
     Avx512(Avx512),
 }
 
-/// Evaluates an expression with the [`Simd`](crate::simd::Simd) type of a token: the only dispatch on the level.
+/// Evaluates an expression with the [`Simd`](crate::simd::Simd) type of a token: the only dispatch
+/// on the level.
 macro_rules! dispatch {
     ($token:expr, $simd:ident => $body:expr) => {
         match $token {

@@ -7,7 +7,8 @@ use crate::{
     stream::Stream,
 };
 
-/// The words that the 32-bit samplers consume, in order: 256 steps of block 0, then 256 of block 1, and so on.
+/// The words that the 32-bit samplers consume, in order: 256 steps of block 0, then 256 of block 1,
+/// and so on.
 #[derive(Clone, Debug)]
 pub(crate) struct Words {
     stream: Stream,

@@ -26,7 +26,8 @@ use crate::{
 /// The kernel of bounds within 2.0005 standard deviations, on both sides of the mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Central {
-    /// The interval of 2Φ − 1 between the bounds: half its width per unit of the word, and its centre.
+    /// The interval of 2Φ − 1 between the bounds: half its width per unit of the word, and its
+    /// centre.
     scale: f32,
     centre: f32,
     std: f32,

@@ -8,10 +8,12 @@ use crate::{geometry::GROUP, lanes::Lanes, simd::Simd};
 pub(crate) trait Kernel<E>: Copy + Send + Sync {
     /// Steps per group.
     const STEPS: usize;
-    /// Whether the kernel is fast enough to be limited by memory. The others are not compiled for stores past the caches.
+    /// Whether the kernel is fast enough to be limited by memory. The others are not compiled for
+    /// stores past the caches.
     const FAST: bool = true;
 
-    /// Takes the next [`STEPS`](Self::STEPS) steps of the lanes and writes the group sampled from them.
+    /// Takes the next [`STEPS`](Self::STEPS) steps of the lanes and writes the group sampled from
+    /// them.
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<E>; GROUP]);
 }
 

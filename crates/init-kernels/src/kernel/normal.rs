@@ -1,8 +1,9 @@
 //! Normal values by the Box–Muller transform: a radius from one step, an angle from the next.
 //!
-//! G. E. P. Box, M. E. Muller, *A note on the generation of random normal deviates*, 1958: with U and V uniform,
-//! √(−2 ln U)·cos 2πV and √(−2 ln U)·sin 2πV are independent standard normal values. Here the angle's word gives a half
-//! circle, and the bit that the radius does not use makes it a whole circle.
+//! G. E. P. Box, M. E. Muller, *A note on the generation of random normal deviates*, 1958: with U
+//! and V uniform, √(−2 ln U)·cos 2πV and √(−2 ln U)·sin 2πV are independent standard normal values.
+//! Here the angle's word gives a half circle, and the bit that the radius does not use makes it a
+//! whole circle.
 //!
 //! In pseudo-code, for f32:
 //!
@@ -25,7 +26,8 @@ use crate::{
     uniforms::{signed_f32, signed_f64, unit_f64},
 };
 
-/// The kernel of a normal distribution. 31 bits of radius in f32 reach 6.556 standard deviations, 53 bits in f64 8.572.
+/// The kernel of a normal distribution. 31 bits of radius in f32 reach 6.556 standard deviations,
+/// 53 bits in f64 8.572.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Normal<R> {
     mean: R,

@@ -17,9 +17,9 @@ use crate::{
 
 /// The kernel of a uniform distribution.
 ///
-/// The value format multiplies by half the width and by the unit of a word at once. In an interval so `TINY` that this
-/// constant would lose bits below the normal range, the word is multiplied by its unit first: the exact product is the
-/// same.
+/// The value format multiplies by half the width and by the unit of a word at once. In an interval
+/// so `TINY` that this constant would lose bits below the normal range, the word is multiplied by
+/// its unit first: the exact product is the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uniform<R, const TINY: bool> {
     scale: R,
@@ -31,7 +31,8 @@ impl<R: Precision> Uniform<R, false> {
     /// Returns the kernel of `[low, high)`, clamped to `range`; `None` if the interval is tiny.
     pub(crate) fn new(low: f64, high: f64, range: Range<R>) -> Option<Self> {
         let (half, centre) = half_and_centre(low, high);
-        // The product is exact: the unit is a power of two, and nothing underflows in an interval that is not tiny.
+        // The product is exact: the unit is a power of two, and nothing underflows in an interval
+        // that is not tiny.
         let scale = || R::from_f64(R::from_f64(half).to_f64() * R::WORD_UNIT);
         (half >= R::TINY_HALF_WIDTH).then(|| Self { scale: scale(), centre: R::from_f64(centre), range })
     }

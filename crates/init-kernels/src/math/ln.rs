@@ -38,8 +38,8 @@ const NEG_TWO_LN_2: f64 = -2.0 * std::f64::consts::LN_2;
 
 /// Returns −2·ln(x·2⁻³¹) for x in [1, 2³¹].
 ///
-/// The scale is folded into the exponent, so that nothing cancels where the result is near 0, and the result is never
-/// negative.
+/// The scale is folded into the exponent, so that nothing cancels where the result is near 0, and
+/// the result is never negative.
 #[inline(always)]
 pub(crate) fn neg_two_ln_f32<S: Simd>(simd: S, x: S::F32) -> S::F32 {
     let bits = simd.u32_of_f32(x);

@@ -1,5 +1,6 @@
-//! Elementary functions over [`Simd`](crate::simd::Simd): polynomials whose coefficients and evaluation order are part
-//! of the value format. `docs/value-format.md` defines them and states their errors.
+//! Elementary functions over [`Simd`](crate::simd::Simd): polynomials whose coefficients and
+//! evaluation order are part of the value format. `docs/value-format.md` defines them and states
+//! their errors.
 
 mod horner;
 mod ln;

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::simd::{Polynomial, Simd};
 
-/// erf(2.0005/√2)², rounded up: the centre of the rational function below, chosen so that all coefficients are positive
-/// and nothing cancels.
+/// erf(2.0005/√2)², rounded up: the centre of the rational function below, chosen so that all
+/// coefficients are positive and nothing cancels.
 const CENTRE32: f32 = 0.911_172_8;
 /// Numerator of √2·erf⁻¹(t)/t in powers of CENTRE32 − t², relative error 1.1e-7.
 const P32: Polynomial<5> = Polynomial::new(1.0, [2.095744, 27.905708, 94.04613, 75.120674, 6.659146]);
@@ -15,8 +15,8 @@ const P32: Polynomial<5> = Polynomial::new(1.0, [2.095744, 27.905708, 94.04613, 
 /// Denominator of √2·erf⁻¹(t)/t.
 const Q32: Polynomial<5> = Polynomial::new(1.0, [1.0, 15.193879, 63.178703, 73.053925, 15.525603]);
 
-/// Numerator of z/(s − √(2 ln 2)) in powers of s − √(2 ln 2), where Q(z) = exp(−s²/2) and s ≤ 15.2, relative error
-/// 1.8e-16.
+/// Numerator of z/(s − √(2 ln 2)) in powers of s − √(2 ln 2), where Q(z) = exp(−s²/2) and s ≤ 15.2,
+/// relative error 1.8e-16.
 const PQ64: [f64; 10] = [
     1.4756646266356057,
     4.032380473154657,

@@ -1,4 +1,5 @@
-//! Sine and cosine of up to a quarter turn in either direction: a half circle, which the sampler's spare bit completes.
+//! Sine and cosine of up to a quarter turn in either direction: a half circle, which the sampler's
+//! spare bit completes.
 
 use std::f64::consts::FRAC_PI_2;
 

@@ -1,4 +1,5 @@
-//! The f32 functions on every input that a sampler can give them, and the f64 functions against values of 60 digits.
+//! The f32 functions on every input that a sampler can give them, and the f64 functions against
+//! values of 60 digits.
 
 use std::{f64::consts::FRAC_PI_2, mem::MaybeUninit};
 
@@ -124,7 +125,8 @@ fn every_word_gives_the_same_bits_without_fma() {
 fn the_f64_radius_and_direction_are_right() {
     let mut maximum = 0f64;
     for n in 0..1_000_000u64 {
-        // Multiples of the golden ratio cover the interval evenly; their cubes cover the neighbourhood of 0.
+        // Multiples of the golden ratio cover the interval evenly; their cubes cover the
+        // neighbourhood of 0.
         let u = ((n as f64 * 0.618_033_988_749_894_9) % 1.0).max(1e-9);
         let (sin, cos) = sin_cos_f64(Portable, Portable.splat_f64(u));
         // π/2 as a sum of two f64, so that the rounding of the angle itself does not count.

@@ -1,4 +1,5 @@
-//! Columns of an orthogonal matrix: panels applied, from the last to the first, to columns of the identity.
+//! Columns of an orthogonal matrix: panels applied, from the last to the first, to columns of the
+//! identity.
 //!
 //! In pseudo-code:
 //!
@@ -15,7 +16,8 @@ use super::{
 };
 use crate::real::Real;
 
-/// Consecutive columns of a matrix, in strips of whole lines; a strip is stored row by row, without gaps.
+/// Consecutive columns of a matrix, in strips of whole lines; a strip is stored row by row, without
+/// gaps.
 pub(super) struct Columns<R: Real> {
     /// The first column.
     first: usize,
@@ -44,10 +46,11 @@ impl<R: Normals> Columns<R> {
         Self { first: 0, strips: Vec::new(), lines: 1 }
     }
 
-    /// Computes columns `first …` of `H₀·H₁·…·D`, as many as fill `lines` lines per row. Each is independent of the others.
+    /// Computes columns `first …` of `H₀·H₁·…·D`, as many as fill `lines` lines per row. Each is
+    /// independent of the others.
     ///
-    /// Backward, as in LAPACK's `orgqr`, where a column takes part only from its own panel on: `4/3·n³` operations for a
-    /// whole square.
+    /// Backward, as in LAPACK's `orgqr`, where a column takes part only from its own panel on:
+    /// `4/3·n³` operations for a whole square.
     pub(super) fn compute<M: Multiply>(
         &mut self,
         kernel: M,
@@ -131,7 +134,8 @@ impl<R: Normals> Columns<R> {
         (column / width, column % width)
     }
 
-    /// Returns the values of a row from a column on, counted from the first one, that are contiguous.
+    /// Returns the values of a row from a column on, counted from the first one, that are
+    /// contiguous.
     pub(super) fn row(&self, row: usize, column: usize) -> &[R] {
         let (strip, position) = self.locate(column);
         let Strip { lines, values, .. } = &self.strips[strip];

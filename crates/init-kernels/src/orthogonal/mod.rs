@@ -1,10 +1,12 @@
-//! Orthogonal matrices distributed by Haar's measure: products of random reflections, computed by columns.
+//! Orthogonal matrices distributed by Haar's measure: products of random reflections, computed by
+//! columns.
 //!
-//! G. W. Stewart, *The efficient generation of random orthogonal matrices with an application to condition estimators*,
-//! 1980: the QR factorisation of a matrix of independent normal values gives reflections whose vectors are independent
-//! normal vectors of m, m − 1, … elements, so that these can be sampled directly and nothing needs to be factorised. The
-//! signs of R's diagonal make the distribution Haar's (F. Mezzadri, *How to generate random matrices from the classical
-//! compact groups*, 2007).
+//! G. W. Stewart, *The efficient generation of random orthogonal matrices with an application to
+//! condition estimators*, 1980: the QR factorisation of a matrix of independent normal values gives
+//! reflections whose vectors are independent normal vectors of m, m − 1, … elements, so that these
+//! can be sampled directly and nothing needs to be factorised. The signs of R's diagonal make the
+//! distribution Haar's (F. Mezzadri, *How to generate random matrices from the classical compact
+//! groups*, 2007).
 //!
 //! In pseudo-code:
 //!
@@ -36,7 +38,8 @@ use panel::{Panel, WIDTH};
 use product::{Multiply, Registers};
 pub(crate) use target::{Position, Target};
 
-/// Lines of the columns that are computed together: they stay in the L2 cache, and 6 took 2 % longer at 4096².
+/// Lines of the columns that are computed together: they stay in the L2 cache, and 6 took 2 %
+/// longer at 4096².
 const LINES: usize = 3;
 
 /// Matrices of fewer elements are computed by one thread each.
@@ -64,7 +67,8 @@ fn fill_at<S: Simd, T: Scalar<Real: Normals>>(
         // 24 registers for sums.
         fill_all(Registers::<S, 8, 3>(simd), target, matrices, gain, parallel);
     } else {
-        // 16 registers, two of them per vector on AVX2: 8 for sums, 2 for the right and 1 for the left factor.
+        // 16 registers, two of them per vector on AVX2: 8 for sums, 2 for the right and 1 for the
+        // left factor.
         fill_all(Registers::<S, 4, 1>(simd), target, matrices, gain, parallel);
     }
 }
@@ -117,7 +121,8 @@ impl<M: Multiply> Orthogonal<M> {
     }
 }
 
-/// Cuts the runs of needed lines into tiles of at most [`LINES`]: their first lines and their lengths.
+/// Cuts the runs of needed lines into tiles of at most [`LINES`]: their first lines and their
+/// lengths.
 fn tiles(needed: &[bool]) -> Vec<(usize, usize)> {
     let mut tiles: Vec<(usize, usize)> = Vec::new();
     for line in (0..needed.len()).filter(|&line| needed[line]) {

@@ -23,7 +23,8 @@ macro_rules! normals {
             fn normals<S: Simd>(simd: S, stream: Stream, dst: &mut [Self]) {
                 let len = dst.len();
                 let dst = dst.as_mut_ptr().cast::<MaybeUninit<$real>>();
-                // SAFETY: `MaybeUninit` has the layout of its type, and the fill writes only initialised values.
+                // SAFETY: `MaybeUninit` has the layout of its type, and the fill writes only
+                // initialised values.
                 let dst = unsafe { std::slice::from_raw_parts_mut(dst, len) };
                 let kernel = Normal::<$real>::new(0.0, 1.0);
                 fill_runs(simd, kernel, stream, Route::Cached, once(Run { offset: 0, dst }));

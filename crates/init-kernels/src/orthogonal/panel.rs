@@ -17,24 +17,28 @@ pub(super) const WIDTH: usize = 64;
 /// Partial sums of a norm.
 const PARTS: usize = 16;
 
-/// The reflections `H_first … H_{first + width − 1}` of a matrix, as `I − V·T·Vᵀ` (R. Schreiber, C. Van Loan, *A
-/// storage-efficient WY representation for products of Householder transformations*, 1989).
+/// The reflections `H_first … H_{first + width − 1}` of a matrix, as `I − V·T·Vᵀ` (R. Schreiber, C.
+/// Van Loan, *A storage-efficient WY representation for products of Householder transformations*,
+/// 1989).
 #[derive(Debug)]
 pub(super) struct Panel<R> {
     /// The first row and column that the panel changes.
     pub(super) first: usize,
     pub(super) width: usize,
     rows: usize,
-    /// V: `rows` × `width`, in octets, zero above the diagonal; its row 0 is row `first` of the matrix.
+    /// V: `rows` × `width`, in octets, zero above the diagonal; its row 0 is row `first` of the
+    /// matrix.
     vectors: Vec<R>,
     /// T: `width` × `width`, in octets, zero below the diagonal.
     factor: Vec<R>,
-    /// The signs by which the identity's columns are multiplied, so that the distribution is Haar's.
+    /// The signs by which the identity's columns are multiplied, so that the distribution is
+    /// Haar's.
     pub(super) signs: Vec<R>,
 }
 
 impl<R: Normals> Panel<R> {
-    /// Samples panel `number` of the reflections of a space of `dimension`, up to reflection `reflections`.
+    /// Samples panel `number` of the reflections of a space of `dimension`, up to reflection
+    /// `reflections`.
     pub(super) fn draw<M: Multiply>(
         kernel: M,
         stream: Stream,
@@ -108,8 +112,8 @@ impl<R: Normals> Panel<R> {
         }
     }
 
-    /// Computes T, the inverse of the upper triangle of VᵀV with half its diagonal (C. Puglisi, *Modification of the
-    /// Householder method based on the compact WY representation*, 1992).
+    /// Computes T, the inverse of the upper triangle of VᵀV with half its diagonal (C. Puglisi,
+    /// *Modification of the Householder method based on the compact WY representation*, 1992).
     fn compute_factor<M: Multiply>(&mut self, kernel: M, weights: &[f64]) {
         let (width, rows) = (self.width, self.rows);
         let lines = width.div_ceil(R::LANES);
@@ -140,8 +144,8 @@ impl<R: Normals> Panel<R> {
     }
 }
 
-/// Samples x from a stream and turns it into the vector v, with v₀ = 1, of the reflection that maps x to a multiple of e₀.
-/// Returns the sign of that multiple, and 2 / vᵀv.
+/// Samples x from a stream and turns it into the vector v, with v₀ = 1, of the reflection that maps
+/// x to a multiple of e₀. Returns the sign of that multiple, and 2 / vᵀv.
 ///
 /// The rest of `drawn`, after the `len` values, becomes zero.
 fn reflector<S: Simd, R: Normals>(simd: S, stream: Stream, len: usize, drawn: &mut [R::Line]) -> (R, f64) {
@@ -167,7 +171,8 @@ fn reflector<S: Simd, R: Normals>(simd: S, stream: Stream, len: usize, drawn: &m
     )
 }
 
-/// Returns the sum of squares in f64, from 16 parts: part p sums the squares at indices p, p + 16, p + 32, …
+/// Returns the sum of squares in f64, from 16 parts: part p sums the squares at indices p, p + 16,
+/// p + 32, …
 #[inline(always)]
 fn squares<S: Simd, R: Real>(simd: S, lines: &[R::Line]) -> f64 {
     let mut sums = [simd.splat_f64(0.0); 2];
@@ -181,8 +186,8 @@ fn squares<S: Simd, R: Real>(simd: S, lines: &[R::Line]) -> f64 {
     f64::scalars(&parts).iter().sum()
 }
 
-/// Returns the columns, padded to whole lines, of the inverse of the upper triangular matrix with `gram` above its diagonal
-/// and 1 / `weights` on it.
+/// Returns the columns, padded to whole lines, of the inverse of the upper triangular matrix with
+/// `gram` above its diagonal and 1 / `weights` on it.
 fn invert<S: Simd, R: Real>(simd: S, gram: &[R], stride: usize, weights: &[f64]) -> Vec<Line<[f64; WIDTH64]>> {
     let lines = weights.len().div_ceil(WIDTH64);
     let mut columns = vec![f64::ZEROS; weights.len() * lines];

@@ -1,8 +1,9 @@
 //! Products of small matrices, whose sums have the same order whatever the registers.
 //!
-//! An element of a product is one chain of fused operations over k, from first to last: vectors and register blocks extend
-//! along the other two axes only. Libraries for matrix products choose the order by the machine (the depth of their blocks,
-//! the number of partial sums), so that their last bits differ between machines; therefore this crate has its own.
+//! An element of a product is one chain of fused operations over k, from first to last: vectors and
+//! register blocks extend along the other two axes only. Libraries for matrix products choose the
+//! order by the machine (the depth of their blocks, the number of partial sums), so that their last
+//! bits differ between machines; therefore this crate has its own.
 //!
 //! In pseudo-code, with `C ← A·B`, `C + A·B` or `C − A·B`:
 //!
@@ -16,16 +17,19 @@
 
 use crate::{real::Real, simd::Simd};
 
-/// Columns that are contiguous in an [`Octets`] matrix: a multiple of the rows of any register block.
+/// Columns that are contiguous in an [`Octets`] matrix: a multiple of the rows of any register
+/// block.
 pub(super) const OCTET: usize = 8;
 
-/// Rows whose products are summed before they are added to the sum of the runs before. Part of the value format.
+/// Rows whose products are summed before they are added to the sum of the runs before. Part of the
+/// value format.
 pub(super) const RUN: usize = 128;
 
 /// A matrix of `height` rows, or a part of it, stored by octets of its columns.
 ///
-/// Element (row, col) is at `(col / 8 · height + row)·8 + col % 8`. Eight rows of eight columns are contiguous, so that the
-/// matrix and its transpose are read in whole cache lines, at distances known at compile time.
+/// Element (row, col) is at `(col / 8 · height + row)·8 + col % 8`. Eight rows of eight columns are
+/// contiguous, so that the matrix and its transpose are read in whole cache lines, at distances
+/// known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Octets<'a, R> {
     /// The elements from the first that takes part on; its column is a multiple of 8.
@@ -59,8 +63,8 @@ pub(super) trait Multiply: Copy + Send + Sync {
 
     fn simd(self) -> Self::Simd;
 
-    /// Sets `c` to the product of `a` (`rows` × `depth`) and `b` (`depth` × `lines` lines), adds the product to `c` or
-    /// subtracts it. Rows of `b` and of `c` are contiguous.
+    /// Sets `c` to the product of `a` (`rows` × `depth`) and `b` (`depth` × `lines` lines), adds
+    /// the product to `c` or subtracts it. Rows of `b` and of `c` are contiguous.
     fn product<R: Real>(self, then: Then, a: Octets<'_, R>, b: &[R::Line], c: &mut [R::Line], size: Size);
 }
 
@@ -159,16 +163,19 @@ fn block<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPOS
         |octet: usize, k: usize| {
             let mut vectors = [R::splat(simd, R::ZERO); LINES];
             for (line, vector) in vectors.iter_mut().enumerate() {
-                // SAFETY: `octet · 8 + k` is less than `depth`, and the last such index was checked above.
+                // SAFETY: `octet · 8 + k` is less than `depth`, and the last such index was checked
+                // above.
                 *vector = R::load(simd, unsafe { b.get_unchecked((octet * OCTET + k) * lines + line) });
             }
             if TRANSPOSED && k.is_multiple_of(2) {
-                // The operands of the next run of the same rows: the hardware prefetcher stops at the end of a page.
+                // The operands of the next run of the same rows: the hardware prefetcher stops at
+                // the end of a page.
                 let next = (octet * OCTET + k) * OCTET + AHEAD;
                 simd.read_ahead(a.values.as_ptr().wrapping_add(next));
             }
             for (row, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: as above, where the last of the whole octets and the last of the rest were checked.
+                // SAFETY: as above, where the last of the whole octets and the last of the rest
+                // were checked.
                 let scalar = unsafe { *a.values.get_unchecked(octet * octet_step + (k * step + row * row_step)) };
                 let scalar = R::splat(simd, scalar);
                 for (sum, &vector) in sums.iter_mut().zip(&vectors) {

@@ -1,4 +1,5 @@
-//! The position of a matrix in a tensor, and the writing of its computed columns to the requested part.
+//! The position of a matrix in a tensor, and the writing of its computed columns to the requested
+//! part.
 
 use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
@@ -7,7 +8,8 @@ use init_core::{Filters, Matrix, Order};
 use super::{columns::Columns, normals::Normals};
 use crate::{geometry::WIDTH32, index_runs::IndexRuns, real::Real, scalar::Scalar, simd::Simd};
 
-/// Rows of computed columns that are transposed at a time: those of the widest columns fit into the L1 cache.
+/// Rows of computed columns that are transposed at a time: those of the widest columns fit into the
+/// L1 cache.
 const TRANSPOSED_ROWS: usize = 128;
 
 /// The position of a matrix in a tensor: element (row, col) has the flat index
@@ -55,7 +57,8 @@ impl Position {
         }
     }
 
-    /// Returns whether the columns of the matrix are orthonormal; otherwise its transpose is computed.
+    /// Returns whether the columns of the matrix are orthonormal; otherwise its transpose is
+    /// computed.
     pub(super) fn is_tall(&self) -> bool {
         self.rows >= self.cols
     }
@@ -75,7 +78,8 @@ impl Position {
         self.by_columns() == self.is_tall()
     }
 
-    /// Calls `run` with the flat index, row, column and length of each run of consecutive elements within rows and columns.
+    /// Calls `run` with the flat index, row, column and length of each run of consecutive elements
+    /// within rows and columns.
     fn runs(&self, rows: Range<usize>, cols: Range<usize>, mut run: impl FnMut(u64, usize, usize, usize)) {
         let index = |row: usize, col: usize| {
             let (outer, inner) = (col / self.inner * self.outer, col % self.inner * self.step);
@@ -107,7 +111,8 @@ impl Position {
         }
     }
 
-    /// Returns which groups of `width` consecutive columns of the tall matrix have elements in the buffer.
+    /// Returns which groups of `width` consecutive columns of the tall matrix have elements in the
+    /// buffer.
     pub(super) fn needed(&self, indices: &IndexRuns, width: usize) -> Vec<bool> {
         let (rows, cols) = self.tall();
         let mut needed = vec![false; cols.div_ceil(width)];
@@ -134,7 +139,8 @@ pub(crate) struct Target<'a, T> {
     buffer: PhantomData<&'a mut [MaybeUninit<T>]>,
 }
 
-// SAFETY: all access is by `write`, whose callers guarantee that no two threads write to the same element.
+// SAFETY: all access is by `write`, whose callers guarantee that no two threads write to the same
+// element.
 unsafe impl<T: Send> Sync for Target<'_, T> {}
 
 impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
@@ -166,8 +172,8 @@ impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
         let put = |flat: u64, values: &[T::Real]| {
             self.indices.intersect(flat, values.len(), |index, range| {
                 assert!(index <= self.len && range.len() <= self.len - index);
-                // SAFETY: the range lies inside the buffer, as was just checked; a flat index is one element of one column, and
-                // no other thread writes these columns.
+                // SAFETY: the range lies inside the buffer, as was just checked; a flat index is
+                // one element of one column, and no other thread writes these columns.
                 let dst = unsafe { std::slice::from_raw_parts_mut(self.start.add(index), range.len()) };
                 scale(simd, gain, &values[range], dst);
             });

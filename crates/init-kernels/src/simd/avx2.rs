@@ -47,7 +47,8 @@ macro_rules! operations {
     ($($name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name(self, $($arg: $ty),*) -> $ret {
-            // SAFETY: the intrinsics need AVX2, FMA or F16C; `self` exists only after `detect` found all three.
+            // SAFETY: the intrinsics need AVX2, FMA or F16C; `self` exists only after `detect`
+            // found all three.
             unsafe { $body }
         }
     )*};
@@ -72,7 +73,8 @@ impl Simd for Avx2 {
         fn shim<R>(f: impl FnOnce() -> R) -> R {
             f()
         }
-        // SAFETY: the shim needs AVX2, FMA and F16C; `self` exists only after `detect` found all three.
+        // SAFETY: the shim needs AVX2, FMA and F16C; `self` exists only after `detect` found all
+        // three.
         unsafe { shim(f) }
     }
 
@@ -202,7 +204,8 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_f32(self, a: [__m256; 2], dst: &mut [MaybeUninit<f32>; WIDTH32]) {
         let (low, high) = dst.split_at_mut(WIDTH32 / 2);
-        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no alignment.
+        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no
+        // alignment.
         unsafe {
             _mm256_storeu_ps(low.as_mut_ptr().cast(), a[0]);
             _mm256_storeu_ps(high.as_mut_ptr().cast(), a[1]);
@@ -212,7 +215,8 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_f64(self, a: [__m256d; 2], dst: &mut [MaybeUninit<f64>; WIDTH64]) {
         let (low, high) = dst.split_at_mut(WIDTH64 / 2);
-        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no alignment.
+        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no
+        // alignment.
         unsafe {
             _mm256_storeu_pd(low.as_mut_ptr().cast(), a[0]);
             _mm256_storeu_pd(high.as_mut_ptr().cast(), a[1]);
@@ -223,9 +227,11 @@ impl Simd for Avx2 {
     fn store_bf16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
             let upper = self.shr_u32::<16>(round_bf16(self, a));
-            // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no
+            // alignment.
             unsafe {
-                // The pack works in halves of 128 bits and leaves the quarters in the order 0, 2, 1, 3.
+                // The pack works in halves of 128 bits and leaves the quarters in the order 0, 2,
+                // 1, 3.
                 let packed = _mm256_packus_epi32(upper[0], upper[1]);
                 _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(packed));
             }
@@ -235,7 +241,8 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_f16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().flatten().zip(dst.as_chunks_mut::<8>().0) {
-            // SAFETY: F16C was detected; `dst` is 16 writable bytes, and the store needs no alignment.
+            // SAFETY: F16C was detected; `dst` is 16 writable bytes, and the store needs no
+            // alignment.
             unsafe {
                 _mm_storeu_si128(dst.as_mut_ptr().cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a));
             }

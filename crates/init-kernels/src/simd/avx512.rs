@@ -32,7 +32,8 @@ macro_rules! operations {
     ($($name:ident $(<const $n:ident>)? ($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name $(<const $n: u32>)? (self, $($arg: $ty),*) -> $ret {
-            // SAFETY: the intrinsics need AVX-512 F, BW, DQ or VL; `self` exists only after `detect` found all four.
+            // SAFETY: the intrinsics need AVX-512 F, BW, DQ or VL; `self` exists only after
+            // `detect` found all four.
             unsafe { $body }
         }
     )*};
@@ -50,7 +51,8 @@ impl Simd for Avx512 {
         fn shim<R>(f: impl FnOnce() -> R) -> R {
             f()
         }
-        // SAFETY: the shim needs AVX-512 F, BW, DQ and VL; `self` exists only after `detect` found all four.
+        // SAFETY: the shim needs AVX-512 F, BW, DQ and VL; `self` exists only after `detect` found
+        // all four.
         unsafe { shim(f) }
     }
 
@@ -177,19 +179,22 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn store_f32(self, a: __m512, dst: &mut [MaybeUninit<f32>; WIDTH32]) {
-        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no
+        // alignment.
         unsafe { _mm512_storeu_ps(dst.as_mut_ptr().cast(), a) }
     }
 
     #[inline(always)]
     fn store_f64(self, a: __m512d, dst: &mut [MaybeUninit<f64>; WIDTH64]) {
-        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no
+        // alignment.
         unsafe { _mm512_storeu_pd(dst.as_mut_ptr().cast(), a) }
     }
 
     #[inline(always)]
     fn store_bf16(self, a: [__m512; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
-        // SAFETY: AVX-512 F and BW were detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F and BW were detected; `dst` is 64 writable bytes, and the store needs
+        // no alignment.
         unsafe {
             // Round to nearest even: add half a unit, less one bit where the upper half is even.
             let mut rounded = [_mm512_castps_si512(a[0]), _mm512_castps_si512(a[1])];
@@ -215,7 +220,8 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn store_f16(self, a: [__m512; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
-            // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store
+            // needs no alignment.
             unsafe { _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a)) }
         }
     }

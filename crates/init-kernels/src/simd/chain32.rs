@@ -1,9 +1,10 @@
-//! Chains of fused f32 steps on hardware that cannot fuse: computed in f64, rounded to 24 bits, checked once per chain.
+//! Chains of fused f32 steps on hardware that cannot fuse: computed in f64, rounded to 24 bits,
+//! checked once per chain.
 //!
-//! The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c. Rounding it again to f32 is
-//! the same as rounding once, unless that sum is a tie, halfway between two f32, where the bits lost by the first
-//! rounding decide, or the result is subnormal, where the ties lie elsewhere. Those cases are left to
-//! [`fused`](super::fused). In pseudo-code:
+//! The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c. Rounding
+//! it again to f32 is the same as rounding once, unless that sum is a tie, halfway between two f32,
+//! where the bits lost by the first rounding decide, or the result is subnormal, where the ties lie
+//! elsewhere. Those cases are left to [`fused`](super::fused). In pseudo-code:
 //!
 //! ```text
 //! y = c[N − 1]
@@ -50,7 +51,8 @@ pub(super) trait TieCheck: Default {
     fn found(self) -> u32x4;
 }
 
-/// Finds every tie, and some false ones, because it mixes the bytes of several sums: one `pminub` per sum.
+/// Finds every tie, and some false ones, because it mixes the bytes of several sums: one `pminub`
+/// per sum.
 pub(super) struct FastCheck {
     /// The minimum of each byte, for the pairs of lanes that are equal modulo 4.
     minimum: [u8x16; 4],
@@ -144,8 +146,9 @@ fn horner<const N: usize>(polynomial: &Polynomial<N>, x: &Wide, check: &mut impl
     let mut y = [f64x2::splat(coefficients[N - 1]); 8];
     let (other, fixed) = coefficients[..N - 1].split_at(N - 1 - polynomial.fixed_exponent_steps);
     for &c in fixed.iter().rev() {
-        // Where the exponent e of the result is known, adding 1.5·2ᵉ⁺²⁹ rounds to 2ᵉ⁻²³, the unit in the last place of an
-        // f32, once and to even; adding it to c first loses nothing. Three operations instead of five, and no tie to check.
+        // Where the exponent e of the result is known, adding 1.5·2ᵉ⁺²⁹ rounds to 2ᵉ⁻²³, the unit
+        // in the last place of an f32, once and to even; adding it to c first loses nothing. Three
+        // operations instead of five, and no tie to check.
         let shift = 1.5 * (1u64 << 29) as f64 * power_of_two_in(c.abs());
         for i in 0..8 {
             y[i] = (y[i] * x[i] + f64x2::splat(c + shift)) - f64x2::splat(shift);
@@ -235,8 +238,8 @@ mod tests {
         f32::from_bits((f32::to_bits(rng.random_range(-4.0..4.0)) & mask) | rng.random_range(0..2) << (24 - bits))
     }
 
-    /// Returns lanes like those of kernels, whose sums are often ties if `bits` is small, and now and then one lane of any
-    /// kind.
+    /// Returns lanes like those of kernels, whose sums are often ties if `bits` is small, and now
+    /// and then one lane of any kind.
     fn lanes(rng: &mut impl Rng, bits: u32) -> Lanes {
         let mut lanes = std::array::from_fn(|_| around_1(rng, bits));
         if rng.random_range(0..4) == 0 {
@@ -312,7 +315,8 @@ mod tests {
     #[test]
     fn f32_polynomials_are_rounded_in_every_step() {
         const ROUNDS: u32 = 20_000;
-        // The exponents of the last steps are fixed in the first, of none in the second; the third has all kinds.
+        // The exponents of the last steps are fixed in the first, of none in the second; the third
+        // has all kinds.
         let fixed = Polynomial::new(1.0, [1.5707964, -0.6459644, 0.07969203, -0.00467682, 1.5281438e-4]);
         let steep = Polynomial::new(1.0, [1.0, -1.2337005, 0.8, 1.3, -0.9]);
         assert_eq!((fixed.fixed_exponent_steps, steep.fixed_exponent_steps), (3, 0));
@@ -332,7 +336,8 @@ mod tests {
         }
     }
 
-    /// The product is just below half of the smallest f32, and the sum is subnormal: its ties in f64 lie elsewhere.
+    /// The product is just below half of the smallest f32, and the sum is subnormal: its ties in
+    /// f64 lie elsewhere.
     #[test]
     fn sums_below_the_normal_range_are_rounded_once() {
         let below_half = [(1.0 + f32::EPSILON) * 2f32.powi(-100), (1.0 - f32::EPSILON) * 2f32.powi(-50)];

@@ -1,4 +1,5 @@
-//! Chains of fused f64 steps on hardware that cannot fuse: each sum with its rounding errors, checked once per chain.
+//! Chains of fused f64 steps on hardware that cannot fuse: each sum with its rounding errors,
+//! checked once per chain.
 //!
 //! In pseudo-code, for one step `y·x + c`:
 //!
@@ -11,7 +12,8 @@
 
 use wide::{bytemuck::cast, f64x2, f64x8, u64x2};
 
-/// Below this, the rounding error of a product may underflow. A sum with a term above [`MIN_TERM`] does not need it.
+/// Below this, the rounding error of a product may underflow. A sum with a term above [`MIN_TERM`]
+/// does not need it.
 const MIN_PRODUCT: f64 = 1e-240;
 const MIN_TERM: f64 = 1e-200;
 
@@ -24,7 +26,8 @@ struct Factor {
 }
 
 impl Factor {
-    /// Splits a factor: T. J. Dekker, *A floating-point technique for extending the available precision*, 1971.
+    /// Splits a factor: T. J. Dekker, *A floating-point technique for extending the available
+    /// precision*, 1971.
     #[inline(always)]
     fn new(whole: f64x2) -> Self {
         let scaled = whole * f64x2::splat(134_217_729.0);
@@ -35,8 +38,8 @@ impl Factor {
 
 /// Computes `y·x` and its rounding error.
 ///
-/// One factor is masked into 26 and 27 bits, which takes half the operations of Dekker's split; the other is split by
-/// Dekker, so that all partial products are exact.
+/// One factor is masked into 26 and 27 bits, which takes half the operations of Dekker's split; the
+/// other is split by Dekker, so that all partial products are exact.
 #[inline(always)]
 fn product(y: f64x2, x: &Factor) -> [f64x2; 2] {
     let high: f64x2 = cast(cast::<_, u64x2>(y) & u64x2::splat(u64::MAX << 27));
@@ -45,15 +48,18 @@ fn product(y: f64x2, x: &Factor) -> [f64x2; 2] {
     [product, ((high * x.high - product) + high * x.low + low * x.high) + low * x.low]
 }
 
-/// Computes `product + c`, where the product is the sum of two numbers. Sets bits of `uncertain` if it may be wrong.
+/// Computes `product + c`, where the product is the sum of two numbers. Sets bits of `uncertain` if
+/// it may be wrong.
 #[inline(always)]
 fn sum([product, product_error]: [f64x2; 2], c: f64x2, uncertain: &mut u64x2) -> f64x2 {
-    // The rounding error of the sum: D. E. Knuth, *The Art of Computer Programming*, vol. 2, 4.2.2, theorem B.
+    // The rounding error of the sum: D. E. Knuth, *The Art of Computer Programming*, vol. 2, 4.2.2,
+    // theorem B.
     let sum = product + c;
     let c_part = sum - product;
     let error = ((product - (sum - c_part)) + (c - c_part)) + product_error;
-    // The sum of both errors is known to 2⁻⁵³, relative: if the ends of a wider interval round alike, so does all of it.
-    // NaN and infinities, to which too large numbers overflow here, differ from themselves.
+    // The sum of both errors is known to 2⁻⁵³, relative: if the ends of a wider interval round
+    // alike, so does all of it. NaN and infinities, to which too large numbers overflow here,
+    // differ from themselves.
     let [low, high] = [1.0 - 2.0 * f64::EPSILON, 1.0 + 2.0 * f64::EPSILON].map(|end| sum + error * f64x2::splat(end));
     *uncertain |= cast::<_, u64x2>(high - low);
     low
@@ -73,7 +79,8 @@ pub(super) fn fma(a: f64x8, b: f64x8, c: f64x8) -> Option<f64x8> {
     if is_zero(uncertain) { Some(cast(y)) } else { None }
 }
 
-/// Evaluates every `stride`-th coefficient from `first` on as a polynomial in x; `None` if a step is uncertain.
+/// Evaluates every `stride`-th coefficient from `first` on as a polynomial in x; `None` if a step
+/// is uncertain.
 #[inline(always)]
 pub(super) fn horner<const N: usize>(coefficients: &[f64; N], first: usize, stride: usize, x: f64x8) -> Option<f64x8> {
     let x: [f64x2; 4] = cast(x);

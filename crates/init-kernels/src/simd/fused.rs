@@ -14,8 +14,9 @@ pub(crate) fn fma_f32<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> 
     if FUSES {
         return zip(a, b, c, f32::mul_add);
     }
-    // The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c. Rounding it again to f32 is
-    // the same as rounding once, unless that sum is a tie of two f32, where the bits lost by the first rounding decide.
+    // The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c.
+    // Rounding it again to f32 is the same as rounding once, unless that sum is a tie of two f32,
+    // where the bits lost by the first rounding decide.
     let sums = zip(a, b, c, |a, b, c| f64::from(a) * f64::from(b) + f64::from(c));
     let uncertain = sums.iter().fold(false, |uncertain, sum| {
         let tie = sum.to_bits() as u32 & 0x1FFF_FFFF == 0x1000_0000;
@@ -26,8 +27,9 @@ pub(crate) fn fma_f32<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> 
     if uncertain { zip(a, b, c, fma_f32_to_odd) } else { sums.map(|sum| sum as f32) }
 }
 
-/// Computes one `a·b + c`: the f64 sum is rounded to odd, after which rounding it to f32 is correct (S. Boldo,
-/// G. Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using rounding to odd*, 2008).
+/// Computes one `a·b + c`: the f64 sum is rounded to odd, after which rounding it to f32 is correct
+/// (S. Boldo, G. Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using
+/// rounding to odd*, 2008).
 #[cold]
 fn fma_f32_to_odd(a: f32, b: f32, c: f32) -> f32 {
     add_to_odd(f64::from(a) * f64::from(b), f64::from(c)) as f32
@@ -57,8 +59,8 @@ fn splits_exactly(a: f64, b: f64, c: f64) -> bool {
         & ((c.abs() > MIN) | (c == 0.0))
 }
 
-/// Computes one `a·b + c` as the exact sum of three numbers, the two smaller of them rounded to odd (Boldo and
-/// Melquiond, 2008).
+/// Computes one `a·b + c` as the exact sum of three numbers, the two smaller of them rounded to odd
+/// (Boldo and Melquiond, 2008).
 #[inline(always)]
 fn fma_f64_in_parts(a: f64, b: f64, c: f64) -> f64 {
     let (product, product_error) = product_with_error(a, b);
@@ -67,8 +69,8 @@ fn fma_f64_in_parts(a: f64, b: f64, c: f64) -> f64 {
     high + add_to_odd(low_error, high_error)
 }
 
-/// Returns `a·b` and its rounding error (T. J. Dekker, *A floating-point technique for extending the available
-/// precision*, 1971).
+/// Returns `a·b` and its rounding error (T. J. Dekker, *A floating-point technique for extending
+/// the available precision*, 1971).
 #[inline(always)]
 fn product_with_error(a: f64, b: f64) -> (f64, f64) {
     let split = |x: f64| {
@@ -81,7 +83,8 @@ fn product_with_error(a: f64, b: f64) -> (f64, f64) {
     (product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
 }
 
-/// Returns `a + b` and its rounding error (D. E. Knuth, *The Art of Computer Programming*, vol. 2, 4.2.2, theorem B).
+/// Returns `a + b` and its rounding error (D. E. Knuth, *The Art of Computer Programming*, vol. 2,
+/// 4.2.2, theorem B).
 #[inline(always)]
 fn sum_with_error(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
@@ -108,7 +111,8 @@ mod tests {
     use super::*;
     use crate::Stream;
 
-    /// Returns operands of every kind: all bit patterns, near cancellations, exact ties, the edges of the range.
+    /// Returns operands of every kind: all bit patterns, near cancellations, exact ties, the edges
+    /// of the range.
     fn operands(rng: &mut impl Rng) -> [f64; 3] {
         let wild = |rng: &mut dyn Rng| loop {
             let x = f64::from_bits(rng.next_u64());

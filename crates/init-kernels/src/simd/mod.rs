@@ -1,8 +1,8 @@
 //! The lane-wise operations that the kernels use, and their back ends.
 //!
-//! Kernels are written once, over [`Simd`], and entered through [`Simd::vectorize`], the only place where a
-//! `#[target_feature]` function is called. Everything between that entry and the intrinsics is `#[inline(always)]`, so
-//! that the whole kernel is compiled for the level's instruction set.
+//! Kernels are written once, over [`Simd`], and entered through [`Simd::vectorize`], the only place
+//! where a `#[target_feature]` function is called. Everything between that entry and the intrinsics
+//! is `#[inline(always)]`, so that the whole kernel is compiled for the level's instruction set.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

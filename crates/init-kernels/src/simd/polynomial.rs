@@ -2,14 +2,16 @@
 
 /// A polynomial `c[0] + c[1]·x + … + c[N − 1]·xᴺ⁻¹`, evaluated by Horner's rule, each step fused.
 ///
-/// The value is defined for every x. For |x| ≤ reach it is computed fast also on hardware without fused operations.
+/// The value is defined for every x. For |x| ≤ reach it is computed fast also on hardware without
+/// fused operations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Polynomial<const N: usize> {
     pub(super) coefficients: [f32; N],
     pub(super) reach: f32,
     /// Whether every step, for x within reach, gives zero or a normal f32 of at most 1e30.
     pub(super) stays_normal: bool,
-    /// The number of steps, from the first, whose result has the exponent of its coefficient for every x within reach.
+    /// The number of steps, from the first, whose result has the exponent of its coefficient for
+    /// every x within reach.
     pub(super) fixed_exponent_steps: usize,
 }
 

@@ -1,4 +1,5 @@
-//! The level of every architecture, on `wide`, with a multiply-add that is fused on all targets; that of `wide` is not.
+//! The level of every architecture, on `wide`, with a multiply-add that is fused on all targets;
+//! that of `wide` is not.
 
 use std::mem::MaybeUninit;
 
@@ -111,8 +112,9 @@ impl Simd for Portable {
         if FUSES {
             return fused::fma_f32(a.to_array(), b.to_array(), c.to_array()).into();
         }
-        // With c = 0 there is only one rounding: 2 operations per lane instead of 7, in every normal fill with mean 0.
-        // A product that underflows to zero is excluded, because the sign of its sum with c may differ.
+        // With c = 0 there is only one rounding: 2 operations per lane instead of 7, in every
+        // normal fill with mean 0. A product that underflows to zero is excluded, because the sign
+        // of its sum with c may differ.
         if c.simd_eq(f32x16::ZERO).all() {
             let product = a * b;
             if !product.simd_eq(f32x16::ZERO).any() {
@@ -193,7 +195,8 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn load_line(self, src: &CacheLine) -> u32x16 {
-        // SAFETY: kernels load only lines that they have written; `u32x16` is 64 bytes, all values valid.
+        // SAFETY: kernels load only lines that they have written; `u32x16` is 64 bytes, all values
+        // valid.
         unsafe { src.0.as_ptr().cast::<u32x16>().read_unaligned() }
     }
 

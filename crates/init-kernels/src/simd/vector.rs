@@ -1,7 +1,8 @@
 //! The trait of vectors: the lane-wise operations that the kernels use.
 //!
-//! A vector has the same logical width at every level: 16 × f32, 16 × u32, 8 × u64, 8 × f64. Each operation is one that
-//! IEEE 754 or two's complement arithmetic defines to the last bit, so that levels can differ only in speed.
+//! A vector has the same logical width at every level: 16 × f32, 16 × u32, 8 × u64, 8 × f64. Each
+//! operation is one that IEEE 754 or two's complement arithmetic defines to the last bit, so that
+//! levels can differ only in speed.
 
 use std::{fmt::Debug, mem::MaybeUninit};
 
@@ -13,21 +14,22 @@ use crate::{
     geometry::{WIDTH32, WIDTH64},
 };
 
-/// 2⁵², whose unit in the last place is 1: integers below are read from the mantissa of their sum with it.
+/// 2⁵², whose unit in the last place is 1: integers below are read from the mantissa of their sum
+/// with it.
 pub(crate) const TWO_52: f64 = 4_503_599_627_370_496.0;
 
 /// A proof that an instruction set is available, and the operations on its vectors.
 ///
-/// `min(a, b)` is `if a < b { a } else { b }` and `max(a, b)` is `if a > b { a } else { b }`, also for zeros of either
-/// sign.
+/// `min(a, b)` is `if a < b { a } else { b }` and `max(a, b)` is `if a > b { a } else { b }`, also
+/// for zeros of either sign.
 pub(crate) trait Simd: Copy + Send + Sync + 'static {
     type U64: Copy + Debug;
     type U32: Copy + Debug;
     type F32: Copy + Debug;
     type F64: Copy + Debug;
 
-    /// Calls `f` inside a function compiled for this instruction set; `f` and all that it calls must be
-    /// `#[inline(always)]`.
+    /// Calls `f` inside a function compiled for this instruction set; `f` and all that it calls
+    /// must be `#[inline(always)]`.
     fn vectorize<R>(self, f: impl FnOnce() -> R) -> R;
 
     fn load_u64(self, lanes: &[u64; WIDTH64]) -> Self::U64;
@@ -115,8 +117,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     fn fma_f64(self, a: Self::F64, b: Self::F64, c: Self::F64) -> Self::F64;
     /// `−a·b + c`, rounded once.
     fn fnma_f64(self, a: Self::F64, b: Self::F64, c: Self::F64) -> Self::F64;
-    /// Evaluates every `stride`-th coefficient from `first` on as a polynomial in x, by Horner's rule, each step rounded
-    /// once.
+    /// Evaluates every `stride`-th coefficient from `first` on as a polynomial in x, by Horner's
+    /// rule, each step rounded once.
     #[inline(always)]
     fn horner_f64<const N: usize>(
         self,
@@ -136,18 +138,20 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     /// Selects `if a > b { x } else { y }`, lane by lane.
     fn select_gt_f64(self, a: Self::F64, b: Self::F64, x: Self::F64, y: Self::F64) -> Self::F64;
 
-    /// Vector registers of the instruction set: how large a block of a matrix product stays in them.
+    /// Vector registers of the instruction set: how large a block of a matrix product stays in
+    /// them.
     const REGISTERS: usize = 16;
 
     /// Whether [`store_past_cache`](Self::store_past_cache) differs from a plain store.
     const PAST_CACHE: bool;
 
     fn load_line(self, src: &CacheLine) -> Self::U32;
-    /// Writes a line past the caches, where the level can. Call [`fence`](Self::fence) before the line is read.
+    /// Writes a line past the caches, where the level can. Call [`fence`](Self::fence) before the
+    /// line is read.
     fn store_past_cache(self, a: Self::U32, dst: &mut CacheLine);
-    /// Whether [`concat_shift`](Self::concat_shift) is cheap enough to fill memory that is not aligned to cache lines past
-    /// the caches. One instruction is: 9.7 GB/s of normal f32 instead of 8.9, 22 of uniform instead of 10. Five (AVX2)
-    /// are not.
+    /// Whether [`concat_shift`](Self::concat_shift) is cheap enough to fill memory that is not
+    /// aligned to cache lines past the caches. One instruction is: 9.7 GB/s of normal f32 instead
+    /// of 8.9, 22 of uniform instead of 10. Five (AVX2) are not.
     const FAST_CONCAT_SHIFT: bool = false;
     /// Returns the 16 words from word `by` on of two concatenated vectors; `by` is below 16.
     #[inline(always)]
@@ -162,7 +166,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn prefetch(self, _bytes: &mut [MaybeUninit<u8>]) {}
 
-    /// Prefetches the cache line of this address into L2 for reading; the address need not be valid.
+    /// Prefetches the cache line of this address into L2 for reading; the address need not be
+    /// valid.
     #[inline(always)]
     fn read_ahead<T>(self, _address: *const T) {}
     /// Orders all stores past the caches before any later store.
@@ -176,7 +181,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     fn store_f16(self, a: [Self::F32; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]);
 }
 
-/// Returns the bits of finite `a` with the upper half rounded to nearest even; the lower half is to be ignored.
+/// Returns the bits of finite `a` with the upper half rounded to nearest even; the lower half is to
+/// be ignored.
 #[inline(always)]
 pub(super) fn round_bf16<S: Simd>(simd: S, a: S::F32) -> S::U32 {
     let bits = simd.u32_of_f32(a);

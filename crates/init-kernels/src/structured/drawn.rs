@@ -98,7 +98,8 @@ impl<T: Sampled> Part<'_, T> {
 }
 
 impl Repeated<'_> {
-    /// Fills the first of `len` elements from `flat` on whose sources are consecutive, and returns their number.
+    /// Fills the first of `len` elements from `flat` on whose sources are consecutive, and returns
+    /// their number.
     fn part<T: Sampled>(
         &self,
         flat: u64,

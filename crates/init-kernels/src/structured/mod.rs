@@ -1,4 +1,5 @@
-//! Structured fills: tensors whose elements are not independent. `docs/value-format.md` defines their values.
+//! Structured fills: tensors whose elements are not independent. `docs/value-format.md` defines
+//! their values.
 
 mod drawn;
 mod orthogonal_part;
@@ -20,8 +21,8 @@ use part::Part;
 
 /// An element type that can be filled with a structured fill.
 ///
-/// The functions are implemented type by type, so that the fills are compiled once, in this crate, and not again in every
-/// crate that fills.
+/// The functions are implemented type by type, so that the fills are compiled once, in this crate,
+/// and not again in every crate that fills.
 pub(crate) trait FillStructured: Sampled {
     /// Checks that a structured fill is valid and fits the type.
     fn check_structured(structured: &Structured) -> Result<(), FillError>;

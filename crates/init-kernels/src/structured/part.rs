@@ -1,4 +1,5 @@
-//! The part of a structured fill that is requested, and the operations on it that all structured fills share.
+//! The part of a structured fill that is requested, and the operations on it that all structured
+//! fills share.
 
 use std::mem::MaybeUninit;
 
@@ -41,8 +42,8 @@ impl<T: Sampled> Part<'_, T> {
         }
     }
 
-    /// Calls `run` with the flat index of the first element, and the elements, of each run of consecutive elements, a few
-    /// thousand at a time.
+    /// Calls `run` with the flat index of the first element, and the elements, of each run of
+    /// consecutive elements, a few thousand at a time.
     pub(super) fn runs(&mut self, run: impl Fn(u64, &mut [MaybeUninit<T>]) + Send + Sync) {
         let indices = self.job.indices;
         let task = |number: usize, mut dst: &mut [MaybeUninit<T>]| {

@@ -1,4 +1,5 @@
-//! Structured fills of few distinct values: identities, zero rows, Hadamard matrices, bilinear interpolation.
+//! Structured fills of few distinct values: identities, zero rows, Hadamard matrices, bilinear
+//! interpolation.
 
 use std::mem::MaybeUninit;
 
@@ -19,7 +20,8 @@ impl<T: Sampled> Part<'_, T> {
         Ok(())
     }
 
-    /// Writes 1 at the centre tap of each pair of equal output and input channels of a group, and 0 elsewhere.
+    /// Writes 1 at the centre tap of each pair of equal output and input channels of a group, and 0
+    /// elsewhere.
     pub(super) fn dirac(&mut self, filters: &Filters, groups: usize, centre: usize) -> Result<(), FillError> {
         self.constant(0.0)?;
         let outputs = filters.out() / groups;
@@ -31,7 +33,8 @@ impl<T: Sampled> Part<'_, T> {
         Ok(())
     }
 
-    /// Writes a Hadamard matrix at the centre tap, or an identity if there are not more outputs than inputs.
+    /// Writes a Hadamard matrix at the centre tap, or an identity if there are not more outputs
+    /// than inputs.
     pub(super) fn hadamard(&mut self, filters: &Filters, centre: usize, gain: f64) -> Result<(), FillError> {
         if filters.out() <= filters.inputs() {
             self.constant(0.0)?;
@@ -81,7 +84,8 @@ impl<T: Sampled> Part<'_, T> {
         Ok(())
     }
 
-    /// Writes the weights of bilinear interpolation to each filter, or only to those of equal channels.
+    /// Writes the weights of bilinear interpolation to each filter, or only to those of equal
+    /// channels.
     pub(super) fn bilinear(&mut self, filters: &Filters, diagonal: bool) {
         let zero = MaybeUninit::new(T::from_f64(0.0));
         let taps: Vec<_> =
@@ -112,8 +116,8 @@ impl<T: Sampled> Part<'_, T> {
     }
 }
 
-/// Returns the largest value of a Hadamard fill: `gain` over the root of the number of rows, rounded up to a power of
-/// two.
+/// Returns the largest value of a Hadamard fill: `gain` over the root of the number of rows,
+/// rounded up to a power of two.
 pub(super) fn hadamard(filters: &Filters, gain: f64) -> f64 {
     if filters.out() <= filters.inputs() {
         return gain;

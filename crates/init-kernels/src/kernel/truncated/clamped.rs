@@ -17,7 +17,8 @@ pub(crate) trait Regime: Copy + Send + Sync {
     fn values<S: Simd>(&self, simd: S, unit: Unit<S>) -> S::F64;
 }
 
-/// The kernel of a regime whose values are clamped to the bounds as the destination type represents them.
+/// The kernel of a regime whose values are clamped to the bounds as the destination type represents
+/// them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clamped<G, R> {
     pub(crate) regime: G,

@@ -23,9 +23,10 @@ pub(super) enum Side {
 
 /// The regime of bounds beyond 12 standard deviations on one side.
 ///
-/// Let E be the exponential variate by which the tail at the value is smaller than the tail at the near bound a. For a
-/// Rayleigh density the value would be √(a² + 2E); one Newton step and its curvature lead from there to the normal
-/// density, where −ln Q(z) = z²/2 + ln z − ln(z·Q(z)/φ(z)) + ½ ln 2π.
+/// Let E be the exponential variate by which the tail at the value is smaller than the tail at the
+/// near bound a. For a Rayleigh density the value would be √(a² + 2E); one Newton step and its
+/// curvature lead from there to the normal density, where −ln Q(z) is the sum of z²/2, ln z,
+/// ½ ln 2π and −ln(z·Q(z)/φ(z)).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Far {
     side: Side,

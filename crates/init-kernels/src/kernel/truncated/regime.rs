@@ -7,7 +7,8 @@ use super::{
     narrow::Narrow,
 };
 
-/// An upper bound of the distance, in standard deviations, of a value from the mean or, in a tail, from the near bound.
+/// An upper bound of the distance, in standard deviations, of a value from the mean or, in a tail,
+/// from the near bound.
 pub(crate) const TRUNCATED_REACH: f64 = f64::NORMAL_REACH;
 
 /// The regime of a truncation that is neither central nor inactive.
@@ -40,7 +41,8 @@ pub(crate) fn is_narrow(mean: f64, std: f64, low: f64, high: f64) -> bool {
     (beta - alpha) * 1f64.max(alpha.abs()).max(beta.abs()) < 2f64.powi(-17)
 }
 
-/// Returns whether no normal value that reaches at most `reach` standard deviations lies outside the bounds.
+/// Returns whether no normal value that reaches at most `reach` standard deviations lies outside
+/// the bounds.
 pub(crate) fn is_inactive(reach: f64, mean: f64, std: f64, low: f64, high: f64) -> bool {
     (low - mean) / std <= -reach && (high - mean) / std >= reach
 }
