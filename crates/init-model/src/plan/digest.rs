@@ -270,7 +270,7 @@ impl Encoder<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{plan::plan::Plan, recipe::recipe::Recipe};
+    use crate::{config::preset::preset, plan::plan::Plan, recipe::recipe::Recipe};
 
     fn plan(text: &str) -> Plan {
         Recipe::parse(text, "plan").unwrap().plan().unwrap()
@@ -296,6 +296,27 @@ mod tests {
         expected.extend([0, 0]);
         assert_eq!(bytes, expected);
         assert_eq!(plan(text).digest(), "v1-4dc224e098682708c2cdd4c06cda61e4");
+    }
+
+    /// Computed by a separate implementation of SipHash-2-4-128 and of the specification, in Python.
+    #[test]
+    fn digests_are_those_of_another_implementation() {
+        let one =
+            |shape: &str, rule: &str| plan(&format!("[parameters]\nw = {shape}\n[[rule]]\nmatch = \"w\"\n{rule}"));
+        let gpt2 = preset("gpt2").unwrap().plan().unwrap();
+        let split = "w=1".parse().unwrap();
+        let part = one("[6, 4]", "init = \"normal(0, 1)\"").for_rank(&[split], 1, 2).unwrap();
+        for (plan, digest) in [
+            (gpt2, "v1-d375de0b3ecc1cf8bbc3c34b151e7b43"),
+            (one("[2, 3]", "init = \"eye\""), "v1-9d390097f37a338660e8b9bde69f0cb7"),
+            (
+                one("[6, 4]", "init = \"normal(0, 1)\"\nblocks = { w = [\"a\", \"b\"] }"),
+                "v1-cf2a73c21d344d5e0c6fa70248a49df5",
+            ),
+            (part, "v1-f4eb86c1e3eb674ee664c7e5f4231f86"),
+        ] {
+            assert_eq!(plan.digest(), digest);
+        }
     }
 
     #[test]
