@@ -108,7 +108,7 @@ fn an_interrupted_run_cleans_up() {
         let output = child.wait_with_output().unwrap();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.signal(), Some(number), "{message}");
-        assert!(message.starts_with("error: `out.safetensors`") && message.contains("interrupted"), "{message}");
+        assert!(message.starts_with("error: `out.safetensors`") && message.contains("cancelled"), "{message}");
         assert_eq!(message.lines().count(), 1);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         assert_eq!(fs::read(folder.path().join("out.safetensors")).unwrap(), b"earlier");

@@ -226,3 +226,24 @@ fn files_of_other_formats_are_named() {
         refused(fanin(folder.path()).args(["inspect", name]), folder.path(), 2, &words);
     }
 }
+
+#[test]
+fn check_fails_where_a_tensor_has_a_fault() {
+    let folder = linear();
+    let inspect = |more: &[&str]| {
+        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe(), "-q"], more].concat();
+        crate::Run::of(fanin(folder.path()).args(arguments)).code
+    };
+    assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(0), Some(0)));
+    spoil(&folder, f32::NAN);
+    assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(1), Some(0)));
+}
+
+#[test]
+fn the_seed_is_that_of_the_file() {
+    let folder = linear();
+    let text = fs::read_to_string(recipe()).unwrap().replace("seed = 42", "seed = 7");
+    fs::write(folder.path().join("other.toml"), text).unwrap();
+    assert_eq!(json(&folder, &["--recipe", "other.toml"])["seed"], 42);
+    assert_eq!(json(&folder, &["--recipe", "other.toml", "--seed", "9"])["seed"], 9);
+}
