@@ -148,7 +148,8 @@ fn statistics_that_are_not_finite_are_null() {
 fn tensors_are_sorted_by_the_given_key() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\n\"h.10.w\" = [70]\n\"h.2.w\" = [9, 10]\n\"h.2.b\" = [80]\n\"a\" = [1]\n\
-                [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n[[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
+                [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n\
+                [[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
     works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
