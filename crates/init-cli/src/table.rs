@@ -108,6 +108,14 @@ impl Table {
             shown.retain(|&other| other != index);
             left_out.push(index);
         }
+        // One wide column less can make room for narrow ones.
+        for index in left_out.clone().into_iter().rev() {
+            if total(shown.iter().chain([&index]).map(|&index| minimum(index))) <= width {
+                shown.push(index);
+                left_out.retain(|&other| other != index);
+            }
+        }
+        shown.sort_unstable();
         let fits = total(shown.iter().map(|&index| widths[index])) <= width;
         let minimum: Vec<_> = shown.iter().map(|&index| minimum(index)).collect();
         let mut text = self.draw(&shown, (!fits).then_some((width, &minimum[..])));

@@ -76,7 +76,7 @@ fn columns_that_are_left_out_are_named() {
     let folder = tempdir().unwrap();
     let text = narrow(folder.path(), "80", &["plan", "--preset", "gpt2"]);
     let note = text.lines().find(|line| line.starts_with("not shown: ")).unwrap();
-    for word in ["fan_in", "fan_out", "--wide"] {
+    for word in ["fan_out", "initializer", "--wide"] {
         assert!(note.contains(word), "{note}");
     }
     for word in ["h.11.mlp.c_fc.weight", "[768, 3072]", "std 0.0200000"] {
