@@ -1,4 +1,4 @@
-"""Files that fanin writes from the configurations of tests/vectors/models.json load into the models of transformers, torchvision and
+"""Files that fanin writes from the configurations of crates/init-model/tests/vectors/models.json load into the models of transformers, torchvision and
 torch: no tensor too many, none missing, and every value as it stands in the file.
 
 python tests/python/loads_in_libraries.py path/to/fanin
@@ -36,7 +36,7 @@ def load(folder, config):
 
 def main():
     fanin = pathlib.Path(sys.argv[1]).resolve()
-    vectors = json.loads((pathlib.Path(__file__).parents[1] / "vectors/models.json").read_text())
+    vectors = json.loads((pathlib.Path(__file__).parents[2] / "crates/init-model/tests/vectors/models.json").read_text())
     models, values = 0, 0
     for entry in vectors["models"]:
         if "config" not in entry:

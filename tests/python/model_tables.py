@@ -1,7 +1,7 @@
-"""The names, shapes and first values that transformers, torchvision and torch give, for tests/tests/models.rs.
+"""The names, shapes and first values that transformers, torchvision and torch give, for crates/init-model/tests/models.rs.
 
 pip install -r tests/python/models-requirements.txt
-python tests/python/model_tables.py > tests/vectors/models.json
+python tests/python/model_tables.py > crates/init-model/tests/vectors/models.json
 
 A model's names are those that `save_pretrained` writes: tied heads are left out, and what this version of transformers renames or
 fuses in memory has its published name and shape again. That the two agree is checked here for the small models, by saving them. The
@@ -145,7 +145,7 @@ def figures(tensor):
 
 
 def main():
-    command = "python tests/python/model_tables.py > tests/vectors/models.json"
+    command = "python tests/python/model_tables.py > crates/init-model/tests/vectors/models.json"
     versions = {"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0],
                 "transformers": transformers.__version__}
     models, totals = [], {}

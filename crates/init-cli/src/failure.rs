@@ -8,8 +8,12 @@ use init_core::{ParseError, ParseErrorKind};
 use init_data::{DataError, RbmError, TraceError};
 use init_kernels::LevelError;
 use init_model::{
-    ConfigError, ConfigProblem, DiffError, HeaderError, InspectError, LoadError, MismatchError, PRESETS, PlanError,
-    PresetError, RecipeError, RecipeProblem, ReplacementError, VerifyError, WriteError,
+    PRESETS,
+    check::{CheckError, MismatchError},
+    config::{ConfigError, ConfigProblem, PresetError},
+    file::{HeaderError, LoadError, ReplacementError, WriteError},
+    plan::PlanError,
+    recipe::{RecipeError, RecipeProblem},
 };
 
 use crate::{preset::near_presets, signal::Signal, style};
@@ -155,14 +159,14 @@ impl From<RecipeError> for Failure {
     fn from(error: RecipeError) -> Self {
         match &error.problem {
             RecipeProblem::Read(reason) if is_missing(reason) => {
-                let name = &error.place.origin;
+                let name = &error.location.origin;
                 match mistaken_preset(name) {
                     Some(preset) => Self::Input(format!("`{name}` is not a file; did you mean `--preset {preset}`?")),
                     None => Self::input(error),
                 }
             }
             RecipeProblem::Read(_) => Self::failed(error),
-            RecipeProblem::Init(reason) => Self::Input(format!("{}: {}", error.place, with_hint(reason))),
+            RecipeProblem::Init(reason) => Self::Input(format!("{}: {}", error.location, with_hint(reason))),
             _ => Self::input(error),
         }
     }
@@ -170,12 +174,21 @@ impl From<RecipeError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        use ConfigProblem::{Architecture, NoType, Unknown, Unsupported};
+        if matches!(error.problem, Architecture { .. } | NoType { .. } | Unknown { .. } | Unsupported { .. }) {
+            return Self::Input(format!(
+                "{error}; for any other model give names and shapes with `--like FILE --rules RULES.toml`"
+            ));
+        }
         Self::of(!matches!(&error.problem, ConfigProblem::Read(reason) if !is_missing(reason)), &error)
     }
 }
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
+        if matches!(error, PlanError::Empty { .. }) {
+            return Self::Input(format!("{error}, or take them from a file with `--like FILE --rules RULES.toml`"));
+        }
         Self::input(error)
     }
 }
@@ -201,29 +214,10 @@ impl From<HeaderError> for Failure {
     }
 }
 
-impl From<InspectError> for Failure {
-    fn from(error: InspectError) -> Self {
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
         match error {
-            InspectError::Header(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<VerifyError> for Failure {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Header(error) => error.into(),
-            VerifyError::Mismatch(error) => error.into(),
-            error => Self::failed(error),
-        }
-    }
-}
-
-impl From<DiffError> for Failure {
-    fn from(error: DiffError) -> Self {
-        match error {
-            DiffError::Header(error) => error.into(),
+            CheckError::Mismatch(error) => error.into(),
             error => Self::failed(error),
         }
     }
@@ -233,14 +227,18 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Replacement(error) => error.into(),
-            error => Self::of(matches!(error, WriteError::Format(_) | WriteError::Other { .. }), &error),
+            error => {
+                use WriteError::{EarlierVersion, Exists, Format, OtherPlan};
+                let is_input = matches!(error, Format(_) | Exists { .. } | OtherPlan { .. } | EarlierVersion { .. });
+                Self::of(is_input, &error)
+            }
         }
     }
 }
 
 impl From<ReplacementError> for Failure {
     fn from(error: ReplacementError) -> Self {
-        Self::of(matches!(error, ReplacementError::NoFile { .. }), &error)
+        Self::of(matches!(error, ReplacementError::NotAFile { .. }), &error)
     }
 }
 

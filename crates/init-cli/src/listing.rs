@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use init_core::{DType, Distribution, Resolved, scheme::Multipliers};
-use init_model::{Entry, Fields, Packed, Plan};
+use init_model::{Entry, Plan, plan::Packed, recipe::Fields};
 use serde::Serialize;
 
 use crate::{

@@ -1,15 +1,31 @@
+//! The options that select a model.
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use init_core::DType;
-use init_model::{Config, Header, Recipe, preset};
+use init_model::{
+    Config, Header, Recipe,
+    config::{ConfigProblem, FAMILIES},
+    preset,
+};
 
 use crate::{
     failure::{Failure, Outcome},
     layout::LayoutOptions,
 };
 
-/// Which model a command is about, the recipe first.
+/// What a message adds for a model that is not known.
+const ANOTHER: &str = "for any other model, take names and shapes from a file with --like and give --rules";
+
+/// Returns the help of `--config`, with the known families.
+fn config_help() -> String {
+    let mut families: Vec<&str> = FAMILIES.iter().map(|family| family.title).collect();
+    let last = families.pop().unwrap_or_default();
+    format!("A published model's config.json instead of a recipe: {} or {last}", families.join(", "))
+}
+
+/// The model of a command: a recipe, or one of the options.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Source {
@@ -17,15 +33,15 @@ pub(crate) struct Source {
     #[arg(value_name = "RECIPE.toml")]
     recipe: Option<PathBuf>,
 
-    /// A published model's config.json instead of a recipe: GPT-2, Llama, Mistral, Mixtral, Qwen 2 and 3, BERT, ViT, ResNet
-    #[arg(long, value_name = "CONFIG.json")]
+    #[arg(long, value_name = "CONFIG.json", help = config_help())]
     config: Option<PathBuf>,
 
     /// A published model by its name instead of a recipe, such as gpt2; `fanin presets` lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
-    /// Names, shapes and dtypes of an existing file (safetensors, .npy, .npz, .gguf) instead of a recipe's [parameters]
+    /// Names, shapes and dtypes of an existing file (safetensors, .npy, .npz, .gguf) instead of a
+    /// recipe's [parameters]
     #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
@@ -37,23 +53,23 @@ impl Source {
     }
 }
 
-/// Which model made a file, as it was given to `init`.
+/// The model that a file was made from, as it was given to `init`.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct MadeFrom {
-    /// The recipe or the rules that made it
+    /// The recipe that it was made from
     #[arg(long, value_name = "RECIPE.toml")]
     recipe: Option<PathBuf>,
 
-    /// The config.json that made it
+    /// The config.json that it was made from
     #[arg(long, value_name = "CONFIG.json")]
     config: Option<PathBuf>,
 
-    /// The preset that made it; `fanin presets` lists them
+    /// The preset that it was made from; `fanin presets` lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
-    /// The file whose names, shapes and dtypes it has
+    /// The file that its names, shapes and dtypes are from
     #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
@@ -64,7 +80,7 @@ impl MadeFrom {
         Model { recipe: recipe.as_deref(), config: config.as_deref(), preset: preset.as_deref(), like: like.as_deref() }
     }
 
-    /// What a message calls it.
+    /// Returns its name in messages.
     pub(crate) fn name(&self) -> String {
         match self.model() {
             Model { preset: Some(name), .. } => format!("preset {name}"),
@@ -74,7 +90,7 @@ impl MadeFrom {
         }
     }
 
-    /// The recipe, if there is one. One of rules alone is for the file's own names and shapes.
+    /// Returns the recipe, if there is one. Rules alone apply to the file's own names and shapes.
     pub(crate) fn recipe(&self, rules: Option<&Path>, file: &Path, header: &Header) -> Outcome<Option<Recipe>> {
         let model = self.model();
         if model.is_none() && rules.is_none() {
@@ -88,7 +104,7 @@ impl MadeFrom {
     }
 }
 
-/// The one of the ways to name a model that was taken.
+/// How the model was given.
 struct Model<'a> {
     recipe: Option<&'a Path>,
     config: Option<&'a Path>,
@@ -101,19 +117,19 @@ impl Model<'_> {
         matches!(self, Self { recipe: None, config: None, preset: None, like: None })
     }
 
-    /// The recipe, before any option is laid over it.
+    /// Returns the recipe, before options override it.
     fn recipe(&self, rules: Option<&Path>) -> Outcome<Recipe> {
-        // clap drops a `requires` that would need a second member of the group.
+        // clap ignores a `requires` that would need a second member of the group.
         if rules.is_some() && self.like.is_none() && self.config.is_none() {
-            let message = "--rules goes with --like or --config, which give names and shapes; a recipe or a preset has its \
-                           own rules";
+            let message = "--rules requires --like or --config, which give names and shapes; a recipe or a preset \
+                           has its own rules";
             return Err(Failure::input(message));
         }
         match (self.recipe, self.config, self.preset, self.like, rules) {
             (Some(path), ..) => Ok(Recipe::read(path)?),
-            (_, Some(path), .., None) => Ok(Config::read(path)?.into_recipe()),
+            (_, Some(path), .., None) => Ok(config(path)?.into_recipe()),
             (_, Some(path), .., Some(rules)) => {
-                let model = Config::read(path)?.into_recipe();
+                let model = config(path)?.into_recipe();
                 let mut recipe = rules_alone(Recipe::read_with(rules, model.fields)?, "--config")?;
                 recipe.parameters = model.parameters;
                 recipe.family = model.family;
@@ -132,29 +148,43 @@ impl Model<'_> {
     }
 }
 
-/// A recipe that leaves the parameters to an option.
+/// Reads a configuration. An unknown architecture is told what works instead.
+fn config(path: &Path) -> Outcome<Config> {
+    Config::read(path).map_err(|error| match error.problem {
+        ConfigProblem::NoType { .. } | ConfigProblem::Unknown { .. } | ConfigProblem::Architecture { .. } => {
+            Failure::input(format_args!("{error}; {ANOTHER}"))
+        }
+        ConfigProblem::Unsupported { .. } => Failure::input(format_args!("{error}; --like takes them")),
+        _ => error.into(),
+    })
+}
+
+/// Returns a recipe without parameters, which an option gives.
 fn rules_alone(recipe: Recipe, option: &str) -> Outcome<Recipe> {
     match recipe.parameters.first() {
         None => Ok(recipe),
         Some(parameter) => Err(Failure::input(format_args!(
-            "{}: [parameters] cannot stand beside {option}, which gives names and shapes; remove the table or {option}",
-            parameter.place
+            "{}: [parameters] cannot be combined with {option}, which gives names and shapes; remove one of them",
+            parameter.location
         ))),
     }
 }
 
-/// What is laid over a model.
+/// The options that override the model's own.
 #[derive(Debug, Args)]
 pub(crate) struct Overlay {
-    /// The recipe whose rules are for the tensors of --like or --config, whose fields its formulas may name; it has no [parameters]
+    /// A recipe without [parameters], whose rules apply to the tensors of --like or --config;
+    /// formulas may use its fields
     #[arg(long, value_name = "RECIPE.toml")]
     pub(crate) rules: Option<PathBuf>,
 
-    /// The seed of every stream [default: the recipe's, or 0; for `verify`, the file's own]
+    /// The seed of every stream [default: the recipe's, or 0; for `verify` and `inspect`, the
+    /// file's own]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 
-    /// f32, f64, bf16 or f16 [default: the recipe's or configuration's, the file's of --like, or f32]
+    /// f32, f64, bf16 or f16 [default: that of the recipe, the configuration or the file of --like,
+    /// or f32]
     #[arg(long, value_name = "DTYPE", value_parser = dtype)]
     dtype: Option<DType>,
 
@@ -163,11 +193,36 @@ pub(crate) struct Overlay {
 }
 
 impl Overlay {
-    /// The recipe of a model, with the options over it.
+    /// Returns the recipe of a model, overridden by the options.
     pub(crate) fn recipe(&self, source: &Source) -> Outcome<Recipe> {
         self.over(source.model().recipe(self.rules.as_deref())?)
     }
 
+    /// Takes the file's own seed if none is given, and returns where the seed is from.
+    pub(crate) fn seed_of(&self, file: &Path, header: &Header, seed: &mut Option<u64>) -> Outcome<String> {
+        if self.seed.is_some() {
+            return Ok("as given".to_owned());
+        }
+        match (header.metadata().get("fanin.seed"), *seed) {
+            (Some(text), earlier) => {
+                let found = text.parse().map_err(|_| {
+                    Failure::input(format_args!(
+                        "the metadata of `{}` has the seed `{}`, which is not an integer; give --seed",
+                        file.display(),
+                        cut(text)
+                    ))
+                })?;
+                *seed = Some(found);
+                let other = earlier.filter(|&earlier| earlier != found);
+                let other = other.map(|earlier| format!("; the recipe has {earlier}")).unwrap_or_default();
+                Ok(format!("from the file's metadata{other}"))
+            }
+            (None, Some(_)) => Ok("from the recipe; the file names none".to_owned()),
+            (None, None) => Ok("the default; neither the file nor the recipe names one".to_owned()),
+        }
+    }
+
+    /// Overrides a recipe by the options.
     pub(crate) fn over(&self, mut recipe: Recipe) -> Outcome<Recipe> {
         recipe.seed = self.seed.or(recipe.seed);
         recipe.dtype = self.dtype.or(recipe.dtype);
@@ -176,12 +231,17 @@ impl Overlay {
     }
 }
 
-/// For clap, whose own parser of numbers does not say what would do.
+/// Parses a seed for clap, whose own parser of integers does not say what is required.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("it is a whole number from 0 to {}", u64::MAX))
+    text.parse().map_err(|_| format!("must be an integer from 0 to {}", u64::MAX))
 }
 
-/// For clap, which knows nothing of our types.
+/// Parses a dtype for clap.
 pub(crate) fn dtype(text: &str) -> Result<DType, String> {
     text.parse().map_err(|error: <DType as std::str::FromStr>::Err| error.to_string())
+}
+
+/// Returns a metadata value as a message prints it, cut to what fits.
+pub(crate) fn cut(text: &str) -> String {
+    text.escape_debug().take(40).collect()
 }

@@ -1,24 +1,25 @@
-//! What a training loop multiplies by, written beside a model.
+//! The multipliers of a training loop, written next to a model.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use init_core::scheme::Multipliers;
-use init_model::{Entry, Fields, Plan, Replacement};
+use init_model::{Entry, Plan, Replacement, recipe::Fields};
 use serde::{Serialize, Serializer};
 
 use crate::failure::{Failure, Outcome};
 
 #[derive(Debug, Args)]
 pub(crate) struct MultiplierOptions {
-    /// Write a JSON file of what training multiplies by: for each parameter the factors of its rule's `scheme` on the forward
-    /// pass, the learning rate and the weight decay, and those of the recipe's [multipliers]
+    /// Write the multipliers of training as JSON: of each parameter on its forward pass, learning
+    /// rate and weight decay, by the `scheme` of its rule, and those of the recipe's [multipliers]
     #[arg(long, value_name = "OUT.json")]
     multipliers: Option<PathBuf>,
 }
 
 impl MultiplierOptions {
-    /// The file, complete under another name, if one is wanted; `model` is the file that is written beside it.
+    /// Writes the file under a temporary name, if one is wanted; `model` is the model file that is
+    /// written next to it.
     pub(crate) fn begin(&self, plan: &Plan, model: Option<&Path>) -> Outcome<Option<Replacement>> {
         let Some(path) = &self.multipliers else { return Ok(None) };
         if model == Some(path.as_path()) {
@@ -40,18 +41,18 @@ impl MultiplierOptions {
 /// Multipliers, as a training script reads them.
 #[derive(Debug, Serialize)]
 struct File<'a> {
-    /// Of the plan, which is that of the model's file.
+    /// The digest of the plan, which is also that of the model file.
     digest: String,
-    /// What the recipe has under `[multipliers]`.
+    /// The recipe's `[multipliers]`.
     model: &'a Fields,
-    /// DeepNorm's α, if it is one for the whole model.
+    /// DeepNorm's α, if the whole model has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     residual: Option<f64>,
     #[serde(serialize_with = "by_name")]
     parameters: &'a Plan,
 }
 
-/// The factors of one parameter.
+/// The multipliers of one parameter.
 #[derive(Debug, Serialize)]
 pub(crate) struct Factors {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +78,7 @@ impl Factors {
     }
 }
 
-/// In the plan's order.
+/// Serializes the parameters in the plan's order.
 fn by_name<S: Serializer>(plan: &&Plan, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(plan.entries().iter().map(|entry| (&entry.name, Factors::of(entry))))
 }

@@ -1,7 +1,7 @@
 //! Histograms in characters.
 
 use init_core::Distribution;
-use init_model::Histogram;
+use init_model::check::Histogram;
 
 use crate::figure::{grouped, short};
 

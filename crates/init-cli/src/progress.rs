@@ -1,18 +1,55 @@
-use std::io::{IsTerminal, stderr};
+//! Progress bars, and the cancellation of long operations by signals.
+
+use std::{
+    io::{IsTerminal, stderr},
+    ops::ControlFlow,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use init_kernels::Progress;
 
-/// A bar over bytes on standard error, if that is a terminal and the user wants one.
+use crate::{
+    failure::{Failure, Outcome},
+    signal::Signals,
+};
+
+/// Runs an operation on that many bytes, with a bar, until it ends or Ctrl-C or SIGTERM cancels it.
+///
+/// `hint` follows the message of a cancelled operation.
+pub(crate) fn watched<T, E>(
+    bytes: u64,
+    quiet: bool,
+    hint: &str,
+    operation: impl FnOnce(Progress<'_>) -> Result<T, E>,
+) -> Outcome<T>
+where
+    E: std::fmt::Display + Into<Failure>,
+{
+    let bar = bar(bytes, quiet);
+    let signals = Signals::catch().map_err(Failure::failed)?;
+    let report = |done| {
+        bar.inc(done);
+        if signals.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let result = operation(Progress::new(&report));
+    bar.finish_and_clear();
+    result.map_err(|error| match signals.noted() {
+        Some(signal) => Failure::Interrupted(format!("{error}{hint}"), signal),
+        None => error.into(),
+    })
+}
+
+/// Returns a bar over bytes, on standard error if that is a terminal and `quiet` is not set.
 pub(crate) fn bar(bytes: u64, quiet: bool) -> ProgressBar {
     styled(bytes, quiet, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
 }
 
-/// A bar over measurements on standard error, if that is a terminal and the user wants one.
+/// Returns a bar over measurements, on standard error if that is a terminal and `quiet` is not set.
 pub(crate) fn steps(count: u64, quiet: bool) -> ProgressBar {
     styled(count, quiet, "{wide_bar} {pos}/{len} {eta}")
 }
 
-/// A bar over epochs on standard error, if that is a terminal and the user wants one.
+/// Returns a bar over epochs, on standard error if that is a terminal and `quiet` is not set.
 pub(crate) fn epochs(count: u64, quiet: bool) -> ProgressBar {
     styled(count, quiet, "{wide_bar} {pos}/{len} {msg} {eta}")
 }

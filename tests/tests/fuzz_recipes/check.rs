@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use half::{bf16, f16};
 use init_core::{DType, Structured};
 use init_kernels::Filler;
-use init_model::{Config, Plan, PlanError, Recipe};
+use init_model::{Config, Plan, Recipe, plan::PlanError};
 
 /// More than any recipe of these lengths takes by a hundred times, and far less than one that explodes.
 const LIMIT: Duration = Duration::from_secs(5);

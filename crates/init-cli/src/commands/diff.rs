@@ -1,22 +1,24 @@
+//! `fanin diff`: which tensors differ between two files, and by how much.
+
 use std::{
     io::{self, Write},
     path::PathBuf,
 };
 
 use clap::Args;
-use init_model::{Change, Diff, Header, Tensor, diff};
+use init_model::{Diff, Header, Tensor, check::Change, diff};
 use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
     figure::{grouped, short},
-    progress,
+    progress::watched,
     table::{self, Table},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file before, such as the initial state; an index or a folder stands for all of its files
+    /// The file before, such as the initial state, or an index or folder of several
     #[arg(value_name = "A.safetensors")]
     before: PathBuf,
 
@@ -24,7 +26,7 @@ pub(crate) struct Options {
     #[arg(value_name = "B.safetensors")]
     after: PathBuf,
 
-    /// One JSON object; a figure that is not finite is null
+    /// Print one JSON object; a number that is not finite is null
     #[arg(long)]
     json: bool,
 
@@ -34,11 +36,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let bytes = Header::read(&options.before)?.tensors().iter().map(|tensor| tensor.bytes).sum();
-    let bar = progress::bar(bytes, options.quiet);
-    let result = diff(&options.before, &options.after, &|compared| bar.inc(compared));
-    bar.finish_and_clear();
-    let found = result?;
+    let (before, after) = (Header::read(&options.before)?, Header::read(&options.after)?);
+    let bytes = before.tensors().iter().map(|tensor| tensor.bytes).sum();
+    let found = watched(bytes, options.quiet, "", |progress| diff(&before, &after, progress))?;
     let mut out = io::stdout().lock();
     if options.json {
         writeln!(out, "{}", serde_json::to_string(&Report::of(&found)).map_err(Failure::failed)?)?;
@@ -47,16 +47,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if found.changes.iter().any(|change| change.differing.is_some() && !change.is_equal()) {
         writeln!(out, "{}", table_of(&found))?;
     }
-    for line in remarks(options, &found) {
+    for line in notes(options, &found) {
         writeln!(out, "{line}")?;
     }
     Ok(())
 }
 
-/// The tensors that are not the same and could be compared.
+/// Returns the table of the tensors that differ and could be compared.
 fn table_of(found: &Diff) -> Table {
-    let figures = ["elements", "differing", "max change", "rms change", "rms / rms of A"];
-    let mut table = table::table(&[&["name", "shape", "dtype"], &figures[..]].concat(), &figures).optional(&[
+    let numbers = ["elements", "differing", "max change", "rms change", "rms / rms of A"];
+    let mut table = table::table(&[&["name", "shape", "dtype"], &numbers[..]].concat(), &numbers).optional(&[
         "dtype",
         "shape",
         "elements",
@@ -66,65 +66,67 @@ fn table_of(found: &Diff) -> Table {
     ]);
     for change in &found.changes {
         let Some(differing) = change.differing.filter(|_| !change.is_equal()) else { continue };
-        let Change { before, after, figures, .. } = change;
-        let dtype = if before.format == after.format {
-            before.format.clone()
+        let Change { before, after, statistics, .. } = change;
+        let dtype = if before.type_name() == after.type_name() {
+            before.type_name().to_owned()
         } else {
-            format!("{} → {}", before.format, after.format)
+            format!("{} → {}", before.type_name(), after.type_name())
         };
-        let figure = |figure: Option<f64>| short(figure.unwrap_or(f64::NAN));
+        let number = |number: Option<f64>| short(number.unwrap_or(f64::NAN));
         table.add_row([
             before.name.escape_debug().to_string(),
             format!("{:?}", before.shape),
             dtype,
-            grouped(elements(before)),
+            grouped(before.elements()),
             grouped(differing),
-            figure(figures.map(|figures| figures.max)),
-            figure(figures.map(|figures| figures.rms())),
-            figure(figures.map(|figures| figures.relative())),
+            number(statistics.map(|change| change.max)),
+            number(statistics.map(|change| change.rms())),
+            number(statistics.map(|change| change.relative())),
         ]);
     }
     table
 }
 
-fn elements(tensor: &Tensor) -> u64 {
-    tensor.shape.iter().map(|&dim| dim as u64).product()
-}
-
-/// What the table has no place for, and the sum of it all.
-fn remarks(options: &Options, found: &Diff) -> Vec<String> {
+/// Returns what the table does not show, and the summary.
+fn notes(options: &Options, found: &Diff) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &found.changes {
-        let Change { before, after, differing, figures } = change;
+        let Change { before, after, differing, statistics } = change;
         let name = before.name.escape_debug();
         if before.shape != after.shape {
             lines.push(format!("{name}: {:?} in A and {:?} in B", before.shape, after.shape));
         } else if differing.is_none() {
-            lines.push(format!("{name}: {} in A and {} in B, not compared", before.format, after.format));
-        } else if let Some(figures) = figures.filter(|figures| figures.not_finite > 0) {
-            let pairs = grouped(figures.not_finite);
-            lines.push(format!("{name}: {pairs} pairs with NaN or infinity, left out of the changes"));
+            lines.push(format!("{name}: {} in A and {} in B, not compared", before.type_name(), after.type_name()));
+        } else if let Some(statistics) = statistics.filter(|change| change.not_finite > 0) {
+            let pairs = grouped(statistics.not_finite);
+            lines.push(format!("{name}: {pairs} pairs with NaN or infinity, excluded from the changes"));
         }
     }
     for (tensors, file) in [(&found.only_before, &options.before), (&found.only_after, &options.after)] {
         let only = |tensor: &Tensor| {
-            format!("{}: {:?} {}, only in {}", tensor.name.escape_debug(), tensor.shape, tensor.format, file.display())
+            format!(
+                "{}: {:?} {}, only in {}",
+                tensor.name.escape_debug(),
+                tensor.shape,
+                tensor.type_name(),
+                file.display()
+            )
         };
         lines.extend(tensors.iter().map(only));
     }
     let equal = found.changes.iter().filter(|change| change.is_equal()).count();
     let alone = found.only_before.len() + found.only_after.len();
     let differ = found.changes.len() - equal;
-    let mut sum =
-        format!("{differ} of {} common tensors differ, {equal} are the same, bit for bit", found.changes.len());
+    let mut summary =
+        format!("{differ} of {} common tensors differ, {equal} are equal, bit for bit", found.changes.len());
     if alone > 0 {
-        sum += &format!("; {alone} {} only in one file", if alone == 1 { "is" } else { "are" });
+        summary += &format!("; {alone} {} only in one file", if alone == 1 { "is" } else { "are" });
     }
-    lines.push(sum);
+    lines.push(summary);
     lines
 }
 
-/// Two files' differences, as a program reads them.
+/// The output of `--json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     same: bool,
@@ -139,7 +141,7 @@ struct Row<'a> {
     shape: (&'a [usize], &'a [usize]),
     dtype: (&'a str, &'a str),
     equal: bool,
-    /// Null where the shapes differ, or types that are not read as numbers.
+    /// Null if the shapes differ, or the types do and one is not supported as numbers.
     differing: Option<u64>,
     not_finite: Option<u64>,
     max: Option<f64>,
@@ -163,18 +165,18 @@ impl<'a> Report<'a> {
 
 impl<'a> Row<'a> {
     fn of(change: &'a Change) -> Self {
-        let Change { before, after, differing, figures } = change;
+        let Change { before, after, differing, statistics } = change;
         Self {
             name: &before.name,
             shape: (&before.shape, &after.shape),
-            dtype: (&before.format, &after.format),
+            dtype: (before.type_name(), after.type_name()),
             equal: change.is_equal(),
             differing: *differing,
-            not_finite: figures.map(|figures| figures.not_finite),
-            max: figures.map(|figures| figures.max),
-            rms: figures.map(|figures| figures.rms()),
-            rms_a: figures.map(|figures| figures.rms_before()),
-            relative: figures.map(|figures| figures.relative()),
+            not_finite: statistics.map(|change| change.not_finite),
+            max: statistics.map(|change| change.max),
+            rms: statistics.map(|change| change.rms()),
+            rms_a: statistics.map(|change| change.rms_before()),
+            relative: statistics.map(|change| change.relative()),
         }
     }
 }

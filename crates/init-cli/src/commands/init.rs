@@ -1,12 +1,16 @@
+//! `fanin init`: writing the initial weights of a model.
+
 use std::{
     io::{self, Write},
-    ops::ControlFlow,
     path::PathBuf,
     time::Instant,
 };
 
 use clap::Args;
-use init_model::{WriteError, Writer};
+use init_model::{
+    Format as FileFormat, Writer,
+    file::{FormatError, WriteError},
+};
 
 use crate::{
     failure::{Failure, Outcome},
@@ -14,9 +18,8 @@ use crate::{
     listing::{Format, totals, write_listing},
     model::{Overlay, Source},
     multipliers::MultiplierOptions,
-    progress,
+    progress::watched,
     rank::RankOptions,
-    signal::Signals,
     summary::write_summary,
 };
 
@@ -25,9 +28,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     source: Source,
 
-    /// The file to write; an earlier one is replaced at the end, in one step. Its ending says the format: .npy (NumPy, one parameter),
-    /// .npz (NumPy), .gguf (llama.cpp); any other is safetensors
-    #[arg(short, long, value_name = "OUT.safetensors", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "OUT.safetensors", required_unless_present = "dry_run", help = output_help())]
     output: Option<PathBuf>,
 
     #[command(flatten)]
@@ -39,15 +40,20 @@ pub(crate) struct Options {
     #[command(flatten)]
     multipliers: MultiplierOptions,
 
-    /// Write several files of at most so much, such as 5GB or 512MiB, and an index, as transformers does; of .gguf, as llama.cpp does
+    /// Write several files of at most this size, such as 5GB or 512MiB, and an index (as
+    /// transformers and llama.cpp do)
     #[arg(long, value_name = "SIZE", value_parser = shard_size)]
     shard_size: Option<u64>,
 
-    /// Go on with what an interrupted run of the same command has written; if interrupted, keep it for the next
+    /// Resume an interrupted run of the same command; if interrupted, keep what was written
     #[arg(long)]
     resume: bool,
 
-    /// End as soon as the system has the bytes, without waiting for the disk: the file may be damaged if the power fails soon after
+    /// Overwrite a file that exists; it stays intact until the new one is complete
+    #[arg(long)]
+    force: bool,
+
+    /// Exit without waiting for fsync: the file may be corrupt if the power fails soon after
     #[arg(long)]
     no_sync: bool,
 
@@ -55,17 +61,25 @@ pub(crate) struct Options {
     #[arg(long)]
     dry_run: bool,
 
-    /// One JSON object of what was written, in the place of the summary; with --dry-run that of `fanin plan`
+    /// Print one JSON object in place of the summary; with --dry-run, that of `fanin plan`
     #[arg(long)]
     json: bool,
 
-    /// No progress bar and no summary
+    /// Print neither a progress bar nor a summary
     #[arg(short, long)]
     quiet: bool,
 }
 
+/// Returns the help of `--output`, with the known extensions.
+fn output_help() -> String {
+    let formats = FileFormat::all().into_iter().map(|format| format!(".{} ({})", format.extension(), format.name()));
+    format!("The file to write; its extension selects the format: {}", formats.collect::<Vec<_>>().join(", "))
+}
+
 pub(crate) fn run(options: Options) -> Outcome {
-    let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
+    let recipe = options.overlay.recipe(&options.source)?;
+    let is_default_seed = recipe.seed.is_none();
+    let plan = options.rank.plan(recipe.plan()?)?;
 
     let mut out = io::stdout().lock();
     let output = match options.output {
@@ -75,23 +89,16 @@ pub(crate) fn run(options: Options) -> Outcome {
         }
     };
 
+    FileFormat::of(&output).map_err(WriteError::from)?;
     let multipliers = options.multipliers.begin(&plan, Some(&output))?;
     let start = Instant::now();
-    let bar = progress::bar(plan.bytes(), options.quiet);
-    let signals = Signals::catch().map_err(Failure::failed)?;
-    let mut writer = Writer::new().resume(options.resume).sync(!options.no_sync);
+    let mut writer = Writer::new().resume(options.resume).replace(options.force).sync(!options.no_sync);
     if let Some(bytes) = options.shard_size {
         writer = writer.shard_bytes(bytes);
     }
-    let result = writer.write(&output, &plan, &|written| {
-        bar.inc(written);
-        if signals.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    bar.finish_and_clear();
-    let written = result.map_err(|error| match (error, signals.noted()) {
-        (error @ WriteError::Interrupted { .. }, Some(signal)) => Failure::Interrupted(error.to_string(), signal),
-        (error, _) => error.into(),
-    })?;
+    let hint = if options.resume { "; run the same command again to resume" } else { "" };
+    let written =
+        watched(plan.bytes(), options.quiet, hint, |progress| writer.write(&output, &plan, progress).map_err(Hinted))?;
     if let Some(file) = multipliers {
         file.commit()?;
     }
@@ -104,16 +111,39 @@ pub(crate) fn run(options: Options) -> Outcome {
             1 => output.display().to_string(),
             files => format!("{} and {} more files", written.files[files - 1].display(), files - 1),
         };
-        writeln!(out, "{}", totals(&plan))?;
+        writeln!(out, "{}{}", totals(&plan), if is_default_seed { " (default)" } else { "" })?;
         writeln!(out, "written to {files} in {seconds:.2} s, {rate:.2} GB/s")?;
     }
     Ok(())
 }
 
-/// For clap: some bytes at least.
+/// A failed run, with the options that would help.
+struct Hinted(WriteError);
+
+impl std::fmt::Display for Hinted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Hinted> for Failure {
+    fn from(Hinted(error): Hinted) -> Self {
+        let hint = match &error {
+            WriteError::Exists { .. } => "; --force overwrites it",
+            WriteError::OtherPlan { .. } | WriteError::EarlierVersion { .. } => "; leave out --resume to start over",
+            WriteError::Format(FormatError::Resume { .. }) => "; leave out --resume",
+            WriteError::Format(FormatError::Shards { .. }) => "; leave out --shard-size",
+            WriteError::Format(FormatError::Bf16 { .. }) => "; --dtype f32 sets it for every parameter",
+            _ => return error.into(),
+        };
+        Self::input(format_args!("{error}{hint}"))
+    }
+}
+
+/// Parses the size of a shard for clap.
 fn shard_size(text: &str) -> Result<u64, String> {
     match bytes(text)? {
-        0 => Err("a file holds at least one byte".to_owned()),
+        0 => Err("must be at least 1 byte".to_owned()),
         bytes => Ok(bytes),
     }
 }

@@ -1,3 +1,5 @@
+//! `fanin plan`: what each parameter of a model gets.
+
 use std::io;
 
 use clap::Args;
@@ -24,14 +26,19 @@ pub(crate) struct Options {
     #[command(flatten)]
     multipliers: MultiplierOptions,
 
-    /// How to print it
+    /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+
+    /// Print one JSON object: short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
     let multipliers = options.multipliers.begin(&plan, None)?;
-    write_listing(&mut io::stdout().lock(), &plan, options.format)?;
+    let format = if options.json { Format::Json } else { options.format };
+    write_listing(&mut io::stdout().lock(), &plan, format)?;
     multipliers.map_or(Ok(()), |file| Ok(file.commit()?))
 }

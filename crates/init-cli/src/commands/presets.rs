@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use init_core::DType;
-use init_model::{Config, FAMILIES, PRESETS};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde::Serialize;
 
 use crate::{
@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     writeln!(out, "{table}")?;
     let hint = format!(
         "`fanin init --preset NAME -o FILE` writes one; --config takes the config.json of any model of the families {}",
-        FAMILIES.join(", ")
+        FAMILIES.map(|family| family.name).join(", ")
     );
     writeln!(out, "{}", paragraph(&hint))?;
     Ok(())

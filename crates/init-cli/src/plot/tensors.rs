@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use init_core::Distribution;
-use init_model::Histogram;
+use init_model::check::Histogram;
 use plotters::{
     prelude::*,
     style::{

@@ -32,7 +32,7 @@
   const VERDICTS = { expected: "as expected", faulty: "faulty", not_judged: "not judged" };
   const REASONS = {
     no_plan: "no model was given to compare it with",
-    no_law: "its elements are no draws of a law; fanin verify compares them bit for bit",
+    no_distribution: "its elements are structured, not draws of a distribution; fanin verify compares them bit for bit",
     not_read: "it is of a type that is not read as numbers",
   };
   const verdict = (tensor) => (tensor.faults.length ? tensor.faults.map((fault) => FAULTS[fault]).join(", ") : VERDICTS[tensor.verdict]);

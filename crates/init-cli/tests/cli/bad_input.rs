@@ -16,7 +16,7 @@ fn folder() -> TempDir {
 
 fn init(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = fanin(folder);
-    command.arg("init").args(arguments).args(["-o", "out.safetensors"]);
+    command.args(["init", "--force"]).args(arguments).args(["-o", "out.safetensors"]);
     command
 }
 
@@ -83,9 +83,12 @@ fn words() {
     let deep = format!("[[rule]]\nmatch = \"{}a{}\"\ninit = \"zeros\"", "{".repeat(400), "}".repeat(400));
     recipe_refused(&deep, &[":2:", "nested too deeply"]);
     recipe_refused("[[rule]]\nmatch = 3\ninit = \"zeros\"", &[":2:", "`match`", "3"]);
+    recipe_refused("[rule]\nmatch = \"*\"", &[":1:", "write `[[rule]]`"]);
+    recipe_refused("[rule]\nmatch = \"a\"\n[rule]\nmatch = \"b\"", &[":3:", "write `[[rule]]`"]);
+    recipe_refused("seeds = 1", &[":1:", "`seeds`", "did you mean `seed`?"]);
     recipe_refused("rule = 3", &[":1:", "`rule`", "[[rule]]"]);
     recipe_refused("parameters = 3", &[":1:", "`parameters`"]);
-    recipe_refused("\n\nseed = = 3", &[":3:", "no TOML"]);
+    recipe_refused("\n\nseed = = 3", &[":3:", "not valid TOML"]);
     recipe_refused("[parameters]\nfc.weight = [3]", &[":2:", "\"fc.weight\"", "quotes"]);
 }
 
@@ -103,14 +106,14 @@ fn coverage() {
     );
     recipe_refused(
         &rules("[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n[[rule]]\nmatch = \"*.bias\"\ninit = \"zeros\""),
-        &[":7:", "`*.bias`", "first match wins", "`fc.bias`", "`*`"],
+        &[":7:", "`*.bias`", "first matching rule applies", "`fc.bias`", "`*`"],
     );
     recipe_refused("[parameters]\na = [4]\nb = [4]\na = [5]", &[":4:", "a is given twice"]);
     recipe_refused("[parameters]\n\"x.y\" = [4]\n\"x.y\" = [5]", &[":3:", "\"x.y\" is given twice"]);
     recipe_refused("[parameters]\n__metadata__ = [4]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"", &["__metadata__"]);
     let folder = folder();
     fs::write(folder.path().join("recipe.toml"), "seed = 3\n").unwrap();
-    let words = ["recipe.toml", "no parameters", "[parameters]", "--like"];
+    let words = ["recipe.toml", "no parameters", "[parameters]"];
     refused(&mut init(folder.path(), &["recipe.toml"]), folder.path(), 2, &words);
 }
 
@@ -123,7 +126,7 @@ fn names_with_line_breaks_are_escaped() {
     recipe_refused("[parameters]\n\"a\\nb\\n\".c = [3]", &["a\\nb\\n.c"]);
     recipe_refused(&rules("[[rule]]\nmatch = \"x\\ny\\n[\"\ninit = \"ones\""), &["`x\\ny\\n[`"]);
     recipe_refused(&rules(&format!("{all}[[rule]]\nmatch = \"x\\ny\\n\"\ninit = \"ones\"")), &["`x\\ny\\n`"]);
-    recipe_refused(&rules(&format!("{all}[[rule]]\nmatch = \"a\\nb\"\ninit = \"ones\"")), &["`a\\nb`", "by `*`"]);
+    recipe_refused(&rules(&format!("{all}[[rule]]\nmatch = \"a\\nb\"\ninit = \"ones\"")), &["`a\\nb`", "matches `*`"]);
     let long = "n".repeat(5000);
     let shown = format!("`{}…`", &long[..200]);
     recipe_refused(&format!("[parameters]\n{long} = [4]"), &[&shown]);
@@ -156,7 +159,7 @@ fn options() {
         refused(&mut init(folder.path(), arguments), folder.path(), 2, words);
     }
     let mut command = fanin(folder.path());
-    refused(command.args(["init", linear]), folder.path(), 2, &["--output"]);
+    refused(command.args(["init", "--force", linear]), folder.path(), 2, &["--output"]);
     let mut command = init(folder.path(), &[linear]);
     refused(command.env("FANIN_LEVEL", "avx1024"), folder.path(), 2, &["avx1024", "portable"]);
     let mut command = fanin(folder.path());
@@ -169,7 +172,7 @@ fn recipes_that_are_not_text() {
     fs::create_dir(folder.path().join("sub")).unwrap();
     fs::write(folder.path().join("binary"), b"\xff\xfe").unwrap();
     refused(&mut init(folder.path(), &["sub"]), folder.path(), 2, &["sub", "a folder", "TOML"]);
-    refused(&mut init(folder.path(), &["binary"]), folder.path(), 2, &["binary", "no text", "TOML"]);
+    refused(&mut init(folder.path(), &["binary"]), folder.path(), 2, &["binary", "not text", "TOML"]);
 }
 
 #[test]
@@ -179,19 +182,19 @@ fn outputs_that_are_not_regular_files() {
     fs::create_dir(folder.path().join("sub")).unwrap();
     for target in ["sub", ".", "sub/.."] {
         let mut command = fanin(folder.path());
-        command.arg("init").arg(&linear).args(["-o", target]);
-        refused(&mut command, folder.path(), 2, &[target, "no regular file"]);
+        command.args(["init", "--force"]).arg(&linear).args(["-o", target]);
+        refused(&mut command, folder.path(), 2, &[target, "not a regular file"]);
     }
     #[cfg(unix)]
     {
         assert!(Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
         let mut command = fanin(folder.path());
-        command.arg("init").arg(&linear).args(["-o", "pipe"]);
-        refused(&mut command, folder.path(), 2, &["pipe", "no regular file"]);
+        command.args(["init", "--force"]).arg(&linear).args(["-o", "pipe"]);
+        refused(&mut command, folder.path(), 2, &["pipe", "not a regular file"]);
         assert!(folder.path().join("pipe").exists());
         // Nobody writes into the pipe, so opening it would block for ever.
         let mut command = fanin(folder.path());
-        refused(command.args(["inspect", "pipe"]), folder.path(), 2, &["pipe", "no regular file"]);
+        refused(command.args(["inspect", "pipe"]), folder.path(), 2, &["pipe", "not a regular file"]);
     }
 }
 
@@ -218,7 +221,7 @@ fn corrupt_headers() {
         (vec![], &["0 bytes", "8"][..]),
         (vec![1, 2, 3], &["3 bytes", "8"]),
         (u64::MAX.to_le_bytes().to_vec(), &["18446744073709551615"]),
-        (model("{}", 0)[..9].to_vec(), &["header takes 2 bytes", "9"]),
+        (model("{}", 0)[..9].to_vec(), &["header of 2 bytes", "9"]),
         (model("not json", 0), &["JSON", "column"]),
         (model("[]", 0), &["JSON"]),
         (model("\u{fffd}{}", 0), &["JSON"]),
@@ -234,9 +237,9 @@ fn corrupt_headers() {
         (model(&twice, 16), &["`a` twice"]),
         (model(&two("[0,8]", "[4,12]"), 12), &["`b`", "byte 4", "ends at 8"]),
         (model(&two("[0,8]", "[12,20]"), 20), &["`b`", "byte 12", "ends at 8"]),
-        (model(&two("[0,8]", "[8,16]"), 10), &["tensors end at byte", "fetch it again"]),
+        (model(&two("[0,8]", "[8,16]"), 10), &["tensors end at byte", "download it again"]),
         (model(&two("[0,8]", "[8,16]"), 17), &["tensors end at byte"]),
-        (model(&tensor("[2]", "[0,8]").replace("F32", "I64").replace("[0,8]", "[0,16]"), 16), &["`w`", "I64", "BF16"]),
+        (model(&tensor("[2]", "[0,8]").replace("F32", "I64").replace("[0,8]", "[0,16]"), 16), &["`w`", "I64", "bf16"]),
         (model("{}", 0), &["no parameters"]),
     ] {
         let folder = folder();

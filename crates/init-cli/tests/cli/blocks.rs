@@ -10,7 +10,7 @@ use crate::{fanin, refused, same_at_every_level_and_thread_count, tensors, works
 /// The tensors that `fanin init` writes for a recipe.
 fn written(folder: &Path, recipe: &str, options: &[&str]) -> BTreeMap<String, Vec<u8>> {
     fs::write(folder.join("r.toml"), recipe).unwrap();
-    works(folder, [&["init", "-q", "r.toml", "-o", "m.safetensors"], options].concat());
+    works(folder, [&["init", "-q", "--force", "r.toml", "-o", "m.safetensors"], options].concat());
     tensors(&fs::read(folder.join("m.safetensors")).unwrap())
 }
 
@@ -70,7 +70,7 @@ fn counted_blocks_have_the_fans_of_one() {
     let recipe = |shape: &str, more: &str| format!("[parameters]\nw = {shape}\n{}", rule("w", "xavier_uniform", more));
     let plan = |recipe: &str, options: &[&str]| {
         fs::write(folder.path().join("r.toml"), recipe).unwrap();
-        let run = works(folder.path(), [&["init", "r.toml", "--dry-run"], options].concat());
+        let run = works(folder.path(), [&["init", "--force", "r.toml", "--dry-run"], options].concat());
         let row = run.text().lines().find(|line| line.contains("xavier_uniform")).unwrap();
         let bound = row.split_once("bound ").unwrap().1.split_whitespace().next().unwrap().parse::<f64>().unwrap();
         (row.to_owned(), (6.0 / bound / bound).round())
@@ -161,7 +161,7 @@ fn invalid_blocks_are_refused() {
         };
         fs::write(folder.path().join("r.toml"), format!("{parameters}{rules}")).unwrap();
         let mut command = fanin(folder.path());
-        command.args(["init", "r.toml", "-o", "m.safetensors"]);
+        command.args(["init", "--force", "r.toml", "-o", "m.safetensors"]);
         refused(&mut command, folder.path(), 2, &[&["r.toml:"], words].concat());
     }
 }

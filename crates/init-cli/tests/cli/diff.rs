@@ -73,11 +73,11 @@ fn changes_agree_with_their_definition() {
 
     let run = works(folder.path(), ["diff", "a.safetensors", "b.safetensors"]);
     let line = run.text().lines().find(|line| line.trim_start().starts_with("w ")).unwrap();
-    for word in ["[600, 1000]", "F32", "600,000", " 5 ", " 3 "] {
+    for word in ["[600, 1000]", "f32", "600,000", " 5 ", " 3 "] {
         assert!(line.contains(word), "no `{word}` in {line}");
     }
     assert!(!run.text().lines().any(|line| line.trim_start().starts_with("same ")), "{}", run.text());
-    assert_eq!(run.text().lines().last().unwrap(), "1 of 2 common tensors differ, 1 are the same, bit for bit");
+    assert_eq!(run.text().lines().last().unwrap(), "1 of 2 common tensors differ, 1 are equal, bit for bit");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn tensors_of_one_file_only_and_changed_shapes_and_types() {
     let of = |name: &str| row(&found, name);
     assert_eq!(of("shape")["shape"], serde_json::json!([[2, 1], [1, 2]]));
     assert!(of("shape")["differing"].is_null() && of("shape")["max"].is_null());
-    assert_eq!(of("dtype")["dtype"], serde_json::json!(["F32", "BF16"]));
+    assert_eq!(of("dtype")["dtype"], serde_json::json!(["f32", "bf16"]));
     assert_eq!((&of("dtype")["differing"], &of("dtype")["max"]), (&1.into(), &0.5.into()));
     assert_eq!((&of("steps")["differing"], of("steps")["max"].is_null()), (&1.into(), true));
     assert!(of("kind")["differing"].is_null());
@@ -126,24 +126,24 @@ fn tensors_of_one_file_only_and_changed_shapes_and_types() {
 
     let run = works(folder.path(), ["diff", "a.safetensors", "b.safetensors"]);
     for line in [
-        "old: [1] F32, only in a.safetensors",
-        "new: [1] F32, only in b.safetensors",
+        "old: [1] f32, only in a.safetensors",
+        "new: [1] f32, only in b.safetensors",
         "shape: [2, 1] in A and [1, 2] in B",
-        "kind: I64 in A and F32 in B, not compared",
-        "nan: 2 pairs with NaN or infinity, left out of the changes",
-        "6 of 7 common tensors differ, 1 are the same, bit for bit; 2 are only in one file",
+        "kind: I64 in A and f32 in B, not compared",
+        "nan: 2 pairs with NaN or infinity, excluded from the changes",
+        "6 of 7 common tensors differ, 1 are equal, bit for bit; 2 are only in one file",
     ] {
         assert!(run.text().lines().any(|found| found == line), "no `{line}` in {}", run.text());
     }
-    assert!(run.text().contains("F32 → BF16"), "{}", run.text());
+    assert!(run.text().contains("f32 → bf16"), "{}", run.text());
 }
 
 #[test]
 fn a_file_and_itself() {
     let folder = tempdir().unwrap();
-    works(folder.path(), ["init", "--preset", "lenet-300-100", "-q", "-o", "a.safetensors"]);
+    works(folder.path(), ["init", "--force", "--preset", "lenet-300-100", "-q", "-o", "a.safetensors"]);
     let run = works(folder.path(), ["diff", "a.safetensors", "a.safetensors"]);
-    assert_eq!(run.text(), "0 of 6 common tensors differ, 6 are the same, bit for bit\n");
+    assert_eq!(run.text(), "0 of 6 common tensors differ, 6 are equal, bit for bit\n");
     let run = works(folder.path(), ["diff", "a.safetensors", "a.safetensors", "--json"]);
     assert_eq!(serde_json::from_slice::<Value>(&run.out).unwrap()["same"], true);
 }

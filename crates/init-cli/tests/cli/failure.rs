@@ -22,13 +22,13 @@ fn paths_that_lead_nowhere() {
         ("out.safetensors/more.safetensors", &["out.safetensors/more.safetensors", "folder"]),
     ] {
         let mut command = fanin(folder.path());
-        command.arg("init").arg(&linear).args(["-o", target]);
+        command.args(["init", "--force"]).arg(&linear).args(["-o", target]);
         refused(&mut command, folder.path(), 1, words);
     }
     // A missing input file is bad input, and not a failure of the system.
     for arguments in [
-        &["init", "missing.toml", "-o", "out.safetensors"][..],
-        &["init", "--like", "missing.safetensors", "--rules", "rules.toml", "-o", "out.safetensors"],
+        &["init", "--force", "missing.toml", "-o", "out.safetensors"][..],
+        &["init", "--force", "--like", "missing.safetensors", "--rules", "rules.toml", "-o", "out.safetensors"],
         &["inspect", "missing.safetensors"],
     ] {
         fs::write(folder.path().join("rules.toml"), "").unwrap();
@@ -98,7 +98,7 @@ fn an_interrupted_run_cleans_up() {
         fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
         fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
         let mut child = fanin(folder.path())
-            .args(["init", "recipe.toml", "--threads", "1", "-o", "out.safetensors"])
+            .args(["init", "--force", "recipe.toml", "--threads", "1", "-o", "out.safetensors"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -124,7 +124,7 @@ fn a_killed_run_leaves_the_existing_file() {
     let out = folder.path().join("out.safetensors");
     fs::write(&out, "earlier").unwrap();
     let mut child = fanin(folder.path())
-        .args(["init", "--preset", "gpt2", "--threads", "1", "-o", "out.safetensors"])
+        .args(["init", "--force", "--preset", "gpt2", "--threads", "1", "-o", "out.safetensors"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -153,7 +153,7 @@ fn a_link_under_the_name_of_the_unfinished_file_and_a_deleted_folder() {
     std::os::unix::fs::symlink("victim", folder.path().join(".out.safetensors.fanin.part")).unwrap();
     let linear = example("linear-784x256.toml");
     let mut command = fanin(folder.path());
-    command.arg("init").arg(&linear).args(["-o", "out.safetensors"]);
+    command.args(["init", "--force"]).arg(&linear).args(["-o", "out.safetensors"]);
     refused(&mut command, folder.path(), 1, &["`out.safetensors` cannot be written"]);
 
     let script = "mkdir gone; cd gone; rmdir ../gone; exec \"$0\" init \"$1\" -o out.safetensors";

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use init_model::{Header, HeaderError};
+use init_model::{Header, file::HeaderError};
 use tempfile::tempdir;
 
 use crate::{Run, contents, fanin, refused, tensors, works};
@@ -132,7 +132,7 @@ fn gguf(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
 fn every_format_has_the_values_of_safetensors_and_the_same_bytes_each_time() {
     let folder = tempdir().unwrap();
     let write = |recipe: &str, dtype: &str, threads: &str, out: &str| {
-        works(folder.path(), ["init", "-q", recipe, "--dtype", dtype, "--threads", threads, "-o", out]);
+        works(folder.path(), ["init", "-q", "--force", recipe, "--dtype", dtype, "--threads", threads, "-o", out]);
         let path = folder.path().join(out);
         (fs::read(&path).unwrap(), read(&path))
     };
@@ -165,7 +165,7 @@ fn ranks_write_their_parts_in_every_format() {
     fs::write(folder.path().join("all.toml"), recipe(&[("large", "[4, 90001]"), ("odd", "[3, 5]")])).unwrap();
     let write = |out: &str| {
         let rank = ["--rank", "1", "--world", "4", "--split", "large=0"];
-        works(folder.path(), ["init", "-q", "all.toml", "-o", out].into_iter().chain(rank));
+        works(folder.path(), ["init", "-q", "--force", "all.toml", "-o", out].into_iter().chain(rank));
         read(&folder.path().join(out))
     };
     let expected = write("part.safetensors");
@@ -177,8 +177,8 @@ fn ranks_write_their_parts_in_every_format() {
 fn shards_of_gguf_have_the_metadata_that_llama_cpp_needs() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("all.toml"), recipe(&SHAPES)).unwrap();
-    works(folder.path(), ["init", "-q", "all.toml", "-o", "all.safetensors"]);
-    works(folder.path(), ["init", "-q", "all.toml", "--shard-size", "1MB", "-o", "all.gguf"]);
+    works(folder.path(), ["init", "-q", "--force", "all.toml", "-o", "all.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "all.toml", "--shard-size", "1MB", "-o", "all.gguf"]);
     let mut found = BTreeMap::new();
     for number in 0..3u8 {
         let path = folder.path().join(format!("all-0000{}-of-00003.gguf", number + 1));
@@ -216,19 +216,24 @@ fn what_a_format_cannot_store_is_refused_before_anything_is_written() {
         (&["one.toml", "--dtype", "bf16", "-o", "out.npy"], &["`one` is bf16", "--dtype f32"]),
         (&["all.toml", "--dtype", "bf16", "-o", "out.npz"], &["`scalar` is bf16", "--dtype f32"]),
         (&["one.toml", "--resume", "-o", "out.npy"], &["cannot be resumed", "leave out --resume"]),
-        (&["one.toml", "--shard-size", "1GB", "-o", "out.npy"], &["--shard-size", ".safetensors"]),
-        (&["all.toml", "--shard-size", "1MB", "-o", "out.npz"], &["--shard-size", ".safetensors"]),
+        (&["one.toml", "--shard-size", "1GB", "-o", "out.npy"], &["--shard-size", ".safetensors and .gguf"]),
+        (&["all.toml", "--shard-size", "1MB", "-o", "out.npz"], &["--shard-size", ".safetensors and .gguf"]),
         (&["up.toml", "-o", "out.npz"], &["`../a`", "`..`", "another name"]),
         (&["long.toml", "-o", "out.gguf"], &["nnn`", "64 bytes", "at most 63"]),
         (&["all.toml", "--dtype", "bf16", "-o", "out.gguf"], &["`scalar` is a scalar of bf16", "shape [1]"]),
         (&["deep.toml", "-o", "out.gguf"], &["`a` has 5 dimensions", "at most 4"]),
     ] {
-        refused(fanin(folder.path()).arg("init").args(arguments), folder.path(), 2, words);
+        refused(fanin(folder.path()).args(["init", "--force"]).args(arguments), folder.path(), 2, words);
     }
     fs::create_dir(folder.path().join("folder.gguf")).unwrap();
     let mut command = fanin(folder.path());
-    refused(command.args(["init", "one.toml", "-o", "folder.gguf"]), folder.path(), 2, &["no regular file"]);
-    works(folder.path(), ["init", "-q", "fits.toml", "-o", "out.gguf"]);
+    refused(
+        command.args(["init", "--force", "one.toml", "-o", "folder.gguf"]),
+        folder.path(),
+        2,
+        &["not a regular file"],
+    );
+    works(folder.path(), ["init", "-q", "--force", "fits.toml", "-o", "out.gguf"]);
 }
 
 /// As in `shards.rs`: the file with the model's name is complete, whenever the run is killed.
@@ -242,13 +247,13 @@ fn killed_runs_are_resumed_in_other_formats_too() {
     for ending in ["gguf", "npz"] {
         let [whole, model] = ["whole", "model"].map(|name| format!("{name}.{ending}"));
         let start = Instant::now();
-        works(folder.path(), ["init", "-q", "model.toml", "-o", &whole]);
+        works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", &whole]);
         let whole_run = start.elapsed();
         let whole = fs::read(folder.path().join(whole)).unwrap();
         let path = folder.path().join(&model);
         let begin = || {
             let mut command = fanin(folder.path());
-            command.args(["init", "-q", "model.toml", "--resume", "-o", &model]);
+            command.args(["init", "-q", "--force", "model.toml", "--resume", "-o", &model]);
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         };
         for part in [0.1, 0.9, 0.5, 0.3, 1.0, 0.7] {
@@ -285,8 +290,8 @@ fn inspect_verify_diff_and_like_take_every_format() {
         let (file, other) = (format!("{name}.{ending}"), format!("other/{name}.{ending}"));
         fs::create_dir_all(folder.path().join("other")).unwrap();
         let run = |arguments: &[&str]| Run::of(fanin(folder.path()).args(arguments));
-        works(folder.path(), ["init", "-q", "model.toml", "--dtype", dtype, "-o", &file]);
-        works(folder.path(), ["init", "-q", "model.toml", "--dtype", dtype, "-o", "model.safetensors"]);
+        works(folder.path(), ["init", "-q", "--force", "model.toml", "--dtype", dtype, "-o", &file]);
+        works(folder.path(), ["init", "-q", "--force", "model.toml", "--dtype", dtype, "-o", "model.safetensors"]);
 
         let found = works(folder.path(), ["verify", &file, "--recipe", "model.toml", "--dtype", dtype]);
         assert!(found.text().contains("is exactly the initial state"), "{}", found.text());
@@ -298,9 +303,15 @@ fn inspect_verify_diff_and_like_take_every_format() {
         assert_eq!(statistics(&file), statistics("model.safetensors"), "{file}");
         assert_eq!(works(folder.path(), ["diff", &file, "model.safetensors"]).code, Some(0));
 
-        works(folder.path(), ["init", "-q", "--like", &file, "--rules", "rules.toml", "--seed", "6", "-o", &other]);
+        works(
+            folder.path(),
+            ["init", "-q", "--force", "--like", &file, "--rules", "rules.toml", "--seed", "6", "-o", &other],
+        );
         assert!(read(&folder.path().join(&other)) == read(&folder.path().join(&file)), "{file}: like");
-        works(folder.path(), ["init", "-q", "--like", &file, "--rules", "rules.toml", "--seed", "7", "-o", &other]);
+        works(
+            folder.path(),
+            ["init", "-q", "--force", "--like", &file, "--rules", "rules.toml", "--seed", "7", "-o", &other],
+        );
         let moved = run(&["diff", &file, &other]);
         assert!(moved.text().contains(shapes[0].0), "{}", moved.text());
     }
@@ -314,9 +325,9 @@ fn corrupt_headers_are_read_or_refused_without_a_panic() {
     fs::write(folder.path().join("model.toml"), recipe(&[("a", "[2, 3]"), ("b", "[]")])).unwrap();
     fs::write(folder.path().join("one.toml"), recipe(&[("a", "[2, 3]")])).unwrap();
     for (ending, recipe) in [("gguf", "model.toml"), ("npz", "model.toml"), ("npy", "one.toml")] {
-        works(folder.path(), ["init", "-q", recipe, "-o", &format!("model.{ending}")]);
+        works(folder.path(), ["init", "-q", "--force", recipe, "-o", &format!("model.{ending}")]);
         let whole = fs::read(folder.path().join(format!("model.{ending}"))).unwrap();
-        let path = folder.path().join(format!("damaged.{ending}"));
+        let path = folder.path().join(format!("corrupt.{ending}"));
         let mut refused = 0;
         for at in 0..whole.len() {
             let changed =
@@ -350,7 +361,7 @@ fn counts_and_lengths_beyond_the_file_are_refused() {
     for (file, words) in [
         (head(1 << 60, 0), "ends within its header"),
         (head(0, 1 << 60), "ends within its header"),
-        ([&head(0, 1)[..], &huge].concat(), "a text of 1152921504606846976 bytes"),
+        ([&head(0, 1)[..], &huge].concat(), "a string of 1152921504606846976 bytes"),
         ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 4, 0, 0, 0], &huge].concat(), "ends within its header"),
         ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 8, 0, 0, 0], &huge].concat(), "ends within its header"),
         ([&head(0, 1)[..], &key, &[9, 0, 0, 0, 9, 0, 0, 0], &huge].concat(), "unknown type 9"),
@@ -358,14 +369,14 @@ fn counts_and_lengths_beyond_the_file_are_refused() {
         ([&head(1, 0)[..], &name, &huge, &[1; 24], &[0; 12]].concat(), "larger than any file"),
         (b"GGUF\0\0\0\x03".to_vec(), "version 50331648"),
         (b"GGUF".to_vec(), "ends within its header"),
-        (b"PK\x03\x04\x14\0\0\0".to_vec(), "its directory does not read"),
+        (b"PK\x03\x04\x14\0\0\0".to_vec(), "its directory cannot be read"),
         (b"\x93NUMPY".to_vec(), "ends within the header"),
         (b"\x93NUMPY\x02\0\xff\xff\xff\xff".to_vec(), "ends within the header"),
     ] {
         fs::write(&path, file).unwrap();
         let start = Instant::now();
         let error = Header::read(&path).unwrap_err();
-        assert!(matches!(error, HeaderError::Broken { .. }) && error.to_string().contains(words), "{words}: {error}");
+        assert!(matches!(error, HeaderError::Corrupt { .. }) && error.to_string().contains(words), "{words}: {error}");
         assert!(start.elapsed() < Duration::from_secs(1), "{words}");
     }
     refused(fanin(folder.path()).args(["inspect", "claims.gguf"]), folder.path(), 2, &["`claims.gguf`", "NumPy"]);

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use init_model::{Header, HeaderError, IndexDamage};
+use init_model::{
+    Header,
+    file::{HeaderError, IndexCorruption},
+};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
@@ -17,8 +20,8 @@ fn sharded() -> TempDir {
                 \"b.bias\" = [200]\n[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_uniform\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"zeros\"\n";
     fs::write(folder.path().join("model.toml"), text).unwrap();
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "whole.safetensors"]);
-    works(folder.path(), ["init", "-q", "model.toml", "--shard-size", "242KB", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "--shard-size", "242KB", "-o", "model.safetensors"]);
     folder
 }
 
@@ -44,7 +47,8 @@ fn an_index_its_plain_name_and_its_folder_name_all_files() {
         assert!(run.text().contains("0 of 4 common tensors differ"), "{}", run.text());
         let statistics = |name: &str| works(folder.path(), ["inspect", name, "--recipe", "model.toml"]).out;
         assert!(statistics(name) == statistics("whole.safetensors"));
-        let like = ["init", "-q", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
+        let like =
+            ["init", "-q", "--force", "--like", name, "--rules", "rules.toml", "--seed", "3", "-o", "like.safetensors"];
         let rules = fs::read_to_string(folder.path().join("model.toml")).unwrap();
         let rules = &rules[rules.find("[[rule]]").unwrap()..];
         fs::write(folder.path().join("rules.toml"), rules).unwrap();
@@ -63,7 +67,7 @@ fn a_changed_value_in_a_later_file_is_found_under_its_name() {
     let shard = &header.files()[tensor.file];
     assert!(tensor.file > 0);
     let mut bytes = fs::read(shard).unwrap();
-    bytes[tensor.position as usize + 4 * 777] ^= 1;
+    bytes[tensor.offset as usize + 4 * 777] ^= 1;
     fs::write(shard, bytes).unwrap();
     let run = crate::Run::of(fanin(folder.path()).args(["verify", INDEX, "--recipe", "model.toml"]));
     assert_eq!(run.code, Some(1));
@@ -78,7 +82,8 @@ fn metadata_of_a_model_is_what_all_its_files_share() {
     // If one file has another seed, the model has none.
     let other = tempdir().unwrap();
     fs::copy(folder.path().join("model.toml"), other.path().join("model.toml")).unwrap();
-    let again = ["init", "-q", "model.toml", "--seed", "4", "--shard-size", "242KB", "-o", "model.safetensors"];
+    let again =
+        ["init", "-q", "--force", "model.toml", "--seed", "4", "--shard-size", "242KB", "-o", "model.safetensors"];
     works(other.path(), again);
     let shard = "model-00002-of-00002.safetensors";
     fs::copy(other.path().join(shard), folder.path().join(shard)).unwrap();
@@ -86,33 +91,37 @@ fn metadata_of_a_model_is_what_all_its_files_share() {
 }
 
 /// A change to an index, and a check of the error that it gives.
-type Case = (&'static str, fn(&mut Value), fn(&IndexDamage) -> bool);
+type Case = (&'static str, fn(&mut Value), fn(&IndexCorruption) -> bool);
 
 #[test]
 fn an_index_that_does_not_match_its_files_is_refused() {
     let first = "model-00001-of-00002.safetensors";
     let cases: [Case; 6] = [
-        ("no JSON map", |index| *index = json!(["weight_map"]), |damage| matches!(damage, IndexDamage::Json(_))),
-        ("empty", |index| index["weight_map"] = json!({}), |damage| *damage == IndexDamage::Empty),
+        (
+            "no JSON map",
+            |index| *index = json!(["weight_map"]),
+            |corruption| matches!(corruption, IndexCorruption::Json(_)),
+        ),
+        ("empty", |index| index["weight_map"] = json!({}), |corruption| *corruption == IndexCorruption::Empty),
         (
             "elsewhere",
             |index| index["weight_map"]["a.bias"] = json!("../model.safetensors"),
-            |damage| matches!(damage, IndexDamage::Elsewhere { name, .. } if name == "a.bias"),
+            |corruption| matches!(corruption, IndexCorruption::Elsewhere { name, .. } if name == "a.bias"),
         ),
         (
             "absolute",
             |index| index["weight_map"]["a.bias"] = json!("/etc/passwd"),
-            |damage| matches!(damage, IndexDamage::Elsewhere { .. }),
+            |corruption| matches!(corruption, IndexCorruption::Elsewhere { .. }),
         ),
         (
             "not there",
             |index| index["weight_map"]["c.weight"] = json!("model-00001-of-00002.safetensors"),
-            |damage| matches!(damage, IndexDamage::Missing { name, .. } if name == "c.weight"),
+            |corruption| matches!(corruption, IndexCorruption::Missing { name, .. } if name == "c.weight"),
         ),
         (
             "not listed",
             |index| drop(index["weight_map"].as_object_mut().unwrap().remove("b.bias")),
-            |damage| matches!(damage, IndexDamage::Unlisted { name, .. } if name == "b.bias"),
+            |corruption| matches!(corruption, IndexCorruption::Unlisted { name, .. } if name == "b.bias"),
         ),
     ];
     for (case, change, is_right) in cases {
@@ -121,7 +130,7 @@ fn an_index_that_does_not_match_its_files_is_refused() {
         change(&mut index);
         write_index(folder.path(), &index);
         match Header::read(folder.path().join(INDEX)) {
-            Err(HeaderError::Index { damage, .. }) if is_right(&damage) => {}
+            Err(HeaderError::Index { corruption, .. }) if is_right(&corruption) => {}
             other => panic!("{case}: {other:?}"),
         }
         let mut command = fanin(folder.path());
@@ -131,5 +140,5 @@ fn an_index_that_does_not_match_its_files_is_refused() {
     fs::remove_file(folder.path().join(first)).unwrap();
     refused(fanin(folder.path()).args(["inspect", INDEX]), folder.path(), 2, &[first]);
     let empty = tempdir().unwrap();
-    refused(fanin(empty.path()).args(["inspect", "."]), empty.path(), 2, &["no regular file", "model.safetensors"]);
+    refused(fanin(empty.path()).args(["inspect", "."]), empty.path(), 2, &["not a regular file", "model.safetensors"]);
 }

@@ -7,7 +7,11 @@ use std::{
 
 use half::bf16;
 use init_core::DType;
-use init_model::{Bound, PRESETS, compare, inspect, pair, preset};
+use init_model::{
+    Header, PRESETS, Progress,
+    check::{Bound, compare, pair},
+    inspect, preset,
+};
 use tempfile::tempdir;
 
 use crate::{example, program, same_at_every_level_and_thread_count, tensors, works};
@@ -15,7 +19,7 @@ use crate::{example, program, same_at_every_level_and_thread_count, tensors, wor
 #[test]
 fn gpt2_has_the_published_shapes_and_the_specified_statistics() {
     let folder = tempdir().unwrap();
-    let run = works(folder.path(), ["init", "--preset", "gpt2", "--seed", "42", "-o", "gpt2.safetensors"]);
+    let run = works(folder.path(), ["init", "--force", "--preset", "gpt2", "--seed", "42", "-o", "gpt2.safetensors"]);
     assert!(run.text().starts_with("124,439,808 parameters in 148 tensors, 497,759,232 bytes of f32, seed 42\n"));
 
     let path = folder.path().join("gpt2.safetensors");
@@ -43,8 +47,9 @@ fn gpt2_has_the_published_shapes_and_the_specified_statistics() {
     assert_eq!(remarks["fanin.value_format"], "1");
 
     let plan = preset("gpt2").unwrap().plan().unwrap();
-    let found = inspect(&path, 8, |_| true, &|_| ()).unwrap();
-    let entries = pair(&plan, &found.header).unwrap();
+    let header = Header::read(&path).unwrap();
+    let found = inspect(&header, 8, |_| true, Progress::none()).unwrap();
+    let entries = pair(&plan, &header).unwrap();
     for measured in &found.measured {
         let entry = entries[measured.tensor];
         let of = compare(entry.distribution().unwrap(), DType::F32, &measured.moments.unwrap());
@@ -59,7 +64,7 @@ fn gpt2_has_the_published_shapes_and_the_specified_statistics() {
 fn json_names_the_files_that_were_written() {
     let folder = tempdir().unwrap();
     let recipe = example("mlp.toml");
-    let source = ["init", recipe.to_str().unwrap(), "--seed", "7", "--json"];
+    let source = ["init", "--force", recipe.to_str().unwrap(), "--seed", "7", "--json"];
     let plan = init_model::Recipe::read(&recipe).unwrap().plan().unwrap();
     // In one file or in shards, quiet or not: one object on one line, and the files exist.
     for more in [&["-o", "m.safetensors"][..], &["-o", "m.safetensors", "-q", "--shard-size", "1MB"]] {
@@ -83,7 +88,7 @@ fn json_names_the_files_that_were_written() {
 fn every_preset_has_a_plan() {
     for name in PRESETS {
         let folder = tempdir().unwrap();
-        let run = works(folder.path(), ["init", "--preset", name, "--dry-run"]);
+        let run = works(folder.path(), ["init", "--force", "--preset", name, "--dry-run"]);
         assert!(run.text().lines().last().unwrap().contains("parameters in"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -106,7 +111,7 @@ fn bf16_is_f32_rounded() {
     let write = |dtype: &str| {
         let recipe = example("mlp.toml");
         let recipe = recipe.to_str().unwrap();
-        works(folder.path(), ["init", recipe, "--dtype", dtype, "-o", "out.safetensors"]);
+        works(folder.path(), ["init", "--force", recipe, "--dtype", dtype, "-o", "out.safetensors"]);
         tensors(&fs::read(folder.path().join("out.safetensors")).unwrap())
     };
     let (narrow, wide) = (write("bf16"), write("f32"));
@@ -134,7 +139,7 @@ fn a_parameter_does_not_depend_on_the_others() {
         let recipe =
             format!("seed = 5\n[parameters]\n{parameters}\n[[rule]]\nmatch = \"*\"\ninit = \"normal(std=0.1)\"\n");
         fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
-        works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
+        works(folder.path(), ["init", "--force", "recipe.toml", "-o", "out.safetensors"]);
         tensors(&fs::read(folder.path().join("out.safetensors")).unwrap())
     };
     let two = write("a = [100, 7]\nb = [5000]");
@@ -153,7 +158,7 @@ fn a_hundred_thousand_parameters_are_written_in_seconds() {
     let recipe = format!("[parameters]\n{names}[[rule]]\nmatch = \"*.weight\"\ninit = \"xavier_normal\"\n");
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
     let start = Instant::now();
-    let run = works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
+    let run = works(folder.path(), ["init", "--force", "recipe.toml", "-o", "out.safetensors"]);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(run.text().starts_with("600,000 parameters in 100000 tensors"), "{}", run.text());
     assert_eq!(tensors(&fs::read(folder.path().join("out.safetensors")).unwrap()).len(), 100_000);
@@ -164,7 +169,7 @@ fn brackets_in_a_name_are_escaped_in_the_pattern() {
     let folder = tempdir().unwrap();
     let recipe = "[parameters]\n\"layers[0].weight\" = [4]\n[[rule]]\nmatch = 'layers\\[?\\].*'\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "out.safetensors"]);
 }
 
 #[test]
@@ -172,8 +177,8 @@ fn the_file_has_the_order_of_the_recipe() {
     let folder = tempdir().unwrap();
     let recipe = "[parameters]\nz = [2]\na = [3]\nm = [1]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "out.safetensors"]);
-    let header = init_model::Header::read(folder.path().join("out.safetensors")).unwrap();
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "out.safetensors"]);
+    let header = Header::read(folder.path().join("out.safetensors")).unwrap();
     let names: Vec<_> = header.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
     assert_eq!(names, ["z", "a", "m"]);
 }
@@ -183,13 +188,14 @@ fn options_override_the_recipe() {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
     let recipe = recipe.to_str().unwrap();
-    let run = works(folder.path(), ["init", recipe, "--seed", "7", "--dtype", "f16", "-o", "out.safetensors"]);
+    let run =
+        works(folder.path(), ["init", "--force", recipe, "--seed", "7", "--dtype", "f16", "-o", "out.safetensors"]);
     assert!(run.text().contains("401,920 bytes of f16, seed 7"), "{}", run.text());
 
     let seedless = "[parameters]\na = [2]\n[[rule]]\nmatch = \"a\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("seedless.toml"), seedless).unwrap();
-    let run = works(folder.path(), ["init", "seedless.toml", "-o", "out.safetensors"]);
-    assert!(run.text().contains("2 parameters in 1 tensor, 8 bytes of f32, seed 0"), "{}", run.text());
+    let run = works(folder.path(), ["init", "--force", "seedless.toml", "-o", "out.safetensors"]);
+    assert!(run.text().contains("2 parameters in 1 tensor, 8 bytes of f32, seed 0 (default)"), "{}", run.text());
 }
 
 #[test]
@@ -201,10 +207,13 @@ fn like_takes_names_and_shapes_from_a_file() {
     fs::write(folder.path().join("rules.toml"), rules).unwrap();
     for dtype in ["f32", "bf16"] {
         let example = example("mlp.toml");
-        works(folder.path(), ["init", example.to_str().unwrap(), "--dtype", dtype, "-o", "first.safetensors"]);
         works(
             folder.path(),
-            ["init", "--like", "first.safetensors", "--rules", "rules.toml", "-o", "second.safetensors"],
+            ["init", "--force", example.to_str().unwrap(), "--dtype", dtype, "-o", "first.safetensors"],
+        );
+        works(
+            folder.path(),
+            ["init", "--force", "--like", "first.safetensors", "--rules", "rules.toml", "-o", "second.safetensors"],
         );
         let read = |name| fs::read(folder.path().join(name)).unwrap();
         assert!(read("first.safetensors") == read("second.safetensors"), "{dtype}");
@@ -212,7 +221,18 @@ fn like_takes_names_and_shapes_from_a_file() {
     // The file itself as the output: its header is read before it is replaced.
     works(
         folder.path(),
-        ["init", "--like", "first.safetensors", "--rules", "rules.toml", "--seed", "1", "-o", "first.safetensors"],
+        [
+            "init",
+            "--force",
+            "--like",
+            "first.safetensors",
+            "--rules",
+            "rules.toml",
+            "--seed",
+            "1",
+            "-o",
+            "first.safetensors",
+        ],
     );
 }
 
@@ -220,7 +240,7 @@ fn like_takes_names_and_shapes_from_a_file() {
 fn the_plan_shows_what_each_parameter_gets() {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
-    let run = works(folder.path(), ["init", recipe.to_str().unwrap(), "--dry-run"]);
+    let run = works(folder.path(), ["init", "--force", recipe.to_str().unwrap(), "--dry-run"]);
     let row = run.text().lines().find(|line| line.contains("fc.weight")).unwrap();
     for word in ["[256, 784]", "784", "256", "xavier_uniform", "bound 0.0759555"] {
         assert!(row.contains(word), "{row}");
@@ -255,7 +275,7 @@ fn an_output_that_is_a_link_stays_a_link() {
     fs::write(folder.path().join("real.safetensors"), "earlier").unwrap();
     std::os::unix::fs::symlink("real.safetensors", folder.path().join("link.safetensors")).unwrap();
     let recipe = example("linear-784x256.toml");
-    works(folder.path(), ["init", recipe.to_str().unwrap(), "-o", "link.safetensors"]);
+    works(folder.path(), ["init", "--force", recipe.to_str().unwrap(), "-o", "link.safetensors"]);
     assert!(fs::symlink_metadata(folder.path().join("link.safetensors")).unwrap().is_symlink());
     assert_eq!(tensors(&fs::read(folder.path().join("real.safetensors")).unwrap()).len(), 2);
 }
@@ -265,10 +285,39 @@ fn no_sync_writes_the_same_file() {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
     let recipe = recipe.to_str().unwrap();
-    works(folder.path(), ["init", "-q", recipe, "-o", "waited.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", recipe, "-o", "waited.safetensors"]);
     // Over an existing, longer file, of which nothing may remain.
     fs::write(folder.path().join("not.safetensors"), vec![1; 2_000_000]).unwrap();
-    works(folder.path(), ["init", "-q", recipe, "--no-sync", "-o", "not.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", recipe, "--no-sync", "-o", "not.safetensors"]);
     let [waited, not] = ["waited", "not"].map(|name| fs::read(folder.path().join(name.to_owned() + ".safetensors")));
     assert!(waited.unwrap() == not.unwrap());
+}
+
+#[test]
+fn an_existing_file_is_overwritten_only_with_force() {
+    let folder = tempdir().unwrap();
+    let recipe = example("linear-784x256.toml");
+    let recipe = recipe.to_str().unwrap();
+    fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
+    for more in [&[][..], &["-q"], &["--resume"], &["--seed", "3"]] {
+        let mut command = crate::fanin(folder.path());
+        command.args(["init", recipe, "-o", "out.safetensors"]).args(more);
+        crate::refused(&mut command, folder.path(), 2, &["`out.safetensors` exists", "--force"]);
+    }
+    works(folder.path(), ["init", recipe, "-o", "out.safetensors", "--force"]);
+    assert_eq!(tensors(&fs::read(folder.path().join("out.safetensors")).unwrap()).len(), 2);
+    // A complete file of the same plan is what a resumed run would write.
+    works(folder.path(), ["init", recipe, "-o", "out.safetensors", "--resume"]);
+}
+
+#[test]
+fn an_unknown_extension_is_refused_with_the_known_ones() {
+    let folder = tempdir().unwrap();
+    let recipe = example("linear-784x256.toml");
+    for out in ["out.pt", "out.bin", "out", "-", "out.h5", "out.safetensor"] {
+        let mut command = crate::fanin(folder.path());
+        command.arg("init").arg(&recipe).args(["-o", out]);
+        let words = [out, "extension", ".safetensors, .npy, .npz and .gguf"];
+        crate::refused(&mut command, folder.path(), 2, &words);
+    }
 }

@@ -38,7 +38,7 @@ fn same_as_the_library(folder: &Path, init: &str, shape: &str, options: &[&str],
     assert_eq!(found["fan_out"].as_f64(), fans.map(|fans| fans.fan_out), "{init} {options:?}");
 
     recipe(folder, shape, init);
-    works(folder, [&["init", "-q", "r.toml", "-o", "m.safetensors", "--seed", "6"], options].concat());
+    works(folder, [&["init", "-q", "--force", "r.toml", "-o", "m.safetensors", "--seed", "6"], options].concat());
     let mut found = tensors(&fs::read(folder.join("m.safetensors")).unwrap());
     let mut values = vec![0_f32; sizes.numel() as usize];
     fill(&mut values, &expected, Stream::new(6).child("w")).unwrap();
@@ -118,7 +118,7 @@ fn init_refuses_the_options_that_resolve_refuses() {
         (&["--layout", "caffe"], &["caffe", "torch"]),
     ] {
         let mut command = fanin(folder.path());
-        command.args(["init", "r.toml", "-o", "m.safetensors"]).args(options);
+        command.args(["init", "--force", "r.toml", "-o", "m.safetensors"]).args(options);
         refused(&mut command, folder.path(), 2, words);
     }
 }

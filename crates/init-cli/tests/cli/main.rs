@@ -92,7 +92,7 @@ fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     let write = |threads: &str, level: Level| {
         let mut command = fanin(folder);
-        command.args(["init", "-q", "-o", "out.safetensors", "--threads", threads]).args(arguments);
+        command.args(["init", "-q", "--force", "-o", "out.safetensors", "--threads", threads]).args(arguments);
         let run = Run::of(command.env("FANIN_LEVEL", level.to_string()));
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
         assert!(run.out.is_empty(), "--quiet is quiet");

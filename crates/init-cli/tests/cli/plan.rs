@@ -15,7 +15,7 @@ fn the_table_is_that_of_a_dry_run() {
     let recipe = recipe.to_str().unwrap();
     for source in [&[recipe][..], &["--preset", "gpt2", "--seed", "3", "--dtype", "f16"], &[recipe, "--layout", "jax"]]
     {
-        let dry = works(folder.path(), [&["init", "--dry-run"], source].concat()).out;
+        let dry = works(folder.path(), [&["init", "--force", "--dry-run"], source].concat()).out;
         assert_eq!(works(folder.path(), [&["plan"], source].concat()).out, dry);
         assert_eq!(works(folder.path(), [&["plan", "--format", "table"], source].concat()).out, dry);
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use init_model::{Config, FAMILIES, PRESETS};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -32,13 +32,13 @@ fn every_preset_is_listed_with_its_numbers() {
         assert!(row("llama-3.2-1b").contains(word), "{}", row("llama-3.2-1b"));
     }
     let last = run.text().lines().last().unwrap();
-    assert!(FAMILIES.iter().all(|family| last.contains(family)), "{last}");
+    assert!(FAMILIES.iter().all(|family| last.contains(family.name)), "{last}");
 }
 
 #[test]
 fn a_dry_run_prints_the_plan_with_totals() {
     let folder = tempdir().unwrap();
-    let run = works(folder.path(), ["init", "--preset", "llama-3.2-1b", "--dry-run"]);
+    let run = works(folder.path(), ["init", "--force", "--preset", "llama-3.2-1b", "--dry-run"]);
     let totals = "1,235,814,400 parameters in 146 tensors, 2,471,628,800 bytes of bf16, seed 0";
     assert_eq!(run.text().lines().last().unwrap(), totals);
     let row = run.text().lines().find(|line| line.contains("model.layers.15.self_attn.k_proj.weight")).unwrap();
@@ -58,7 +58,8 @@ fn a_configuration_becomes_a_file() {
         "pad_token_id": 3,
         "torch_dtype": "bfloat16", "rope_theta": 500000.0, "transformers_version": "4.45.0"}"#;
     fs::write(folder.path().join("config.json"), config).unwrap();
-    let run = works(folder.path(), ["init", "--config", "config.json", "--seed", "9", "-o", "out.safetensors"]);
+    let run =
+        works(folder.path(), ["init", "--force", "--config", "config.json", "--seed", "9", "-o", "out.safetensors"]);
     assert!(run.text().contains(" bytes of bf16, seed 9"), "{}", run.text());
     let bytes = fs::read(folder.path().join("out.safetensors")).unwrap();
     let found = tensors(&bytes);
@@ -74,12 +75,15 @@ fn a_configuration_becomes_a_file() {
 
     // An option overrides the configuration, and the same parameter of a plain recipe has the same
     // values.
-    works(folder.path(), ["init", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"]);
+    works(
+        folder.path(),
+        ["init", "--force", "--config", "config.json", "--seed", "9", "--dtype", "f32", "-o", "f32.safetensors"],
+    );
     let wide = tensors(&fs::read(folder.path().join("f32.safetensors")).unwrap());
     let recipe =
         "seed = 9\n[parameters]\n\"lm_head.weight\" = [50, 32]\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0, 0.02)\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "head.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "head.safetensors"]);
     let head = tensors(&fs::read(folder.path().join("head.safetensors")).unwrap());
     assert_eq!(wide["lm_head.weight"], head["lm_head.weight"]);
 }

@@ -57,15 +57,16 @@ fn joined(parts: &[&NamedTensor], axis: usize) -> Vec<f32> {
 fn the_parts_of_all_ranks_make_up_the_whole_model() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "whole.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
     let whole = read(&folder.path().join("whole.safetensors"));
     let splits = [("q.weight", 0), ("o.weight", 1), ("qkv.weight", -1), ("experts", -2), ("square.weight", 1)];
     for dtype in ["f32", "bf16"] {
-        works(folder.path(), ["init", "-q", "model.toml", "--dtype", dtype, "-o", "whole.safetensors"]);
+        works(folder.path(), ["init", "-q", "--force", "model.toml", "--dtype", dtype, "-o", "whole.safetensors"]);
         let whole = read(&folder.path().join("whole.safetensors"));
         let ranks: Vec<_> = ["0", "1"]
             .map(|rank| {
-                let mut command = vec!["init", "-q", "model.toml", "--dtype", dtype, "--rank", rank, "--world", "2"];
+                let mut command =
+                    vec!["init", "-q", "--force", "model.toml", "--dtype", dtype, "--rank", rank, "--world", "2"];
                 let splits = splits.map(|(name, axis)| format!("{name}={axis}"));
                 splits.iter().for_each(|split| command.extend(["--split", split]));
                 command.extend(["-o", "part.safetensors"]);
@@ -89,7 +90,7 @@ fn a_part_is_planned_and_verified_like_the_whole_model() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
     let rank = ["--rank", "1", "--world", "3", "--split", "q.weight=0"];
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "part.safetensors"].into_iter().chain(rank));
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "part.safetensors"].into_iter().chain(rank));
     let plan = works(folder.path(), ["plan", "model.toml"].into_iter().chain(rank));
     assert!(plan.text().contains("[32, 130]"), "{}", plan.text());
     works(folder.path(), ["verify", "part.safetensors", "--recipe", "model.toml"].into_iter().chain(rank));
@@ -116,7 +117,7 @@ fn splits_that_are_not_possible_are_refused() {
         (&["--rank", "0", "--world", "5", "--split", "q.weight=0"], &["axis 0", "5 equal parts"]),
     ] {
         let mut command = fanin(folder.path());
-        command.args(["init", "model.toml", "-o", "out.safetensors"]).args(arguments);
+        command.args(["init", "--force", "model.toml", "-o", "out.safetensors"]).args(arguments);
         refused(&mut command, folder.path(), 2, words);
     }
 }

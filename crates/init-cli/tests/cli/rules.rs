@@ -43,13 +43,13 @@ n_layer = 32
 fn formulas_scales_types_and_exclusions() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("model.toml"), MODEL).unwrap();
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "model.safetensors"]);
     let plain = MODEL
         .replace("normal(std=0.02/sqrt(2*n_layer))", "normal(std=0.0025)")
         .replace("uniform(-1, 1)", "uniform(-0.03125, 0.03125)")
         .replace("scale = \"1/n_layer\"\n", "");
     fs::write(folder.path().join("plain.toml"), plain).unwrap();
-    works(folder.path(), ["init", "-q", "plain.toml", "-o", "plain.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "plain.toml", "-o", "plain.safetensors"]);
     let [model, plain] =
         ["model", "plain"].map(|name| fs::read(folder.path().join(format!("{name}.safetensors"))).unwrap());
     let (model, plain) = (tensors(&model), tensors(&plain));
@@ -79,7 +79,12 @@ fn each_mistake_is_named_with_its_line() {
     ] {
         assert!(MODEL.contains(from), "{from}");
         fs::write(folder.path().join("broken.toml"), MODEL.replacen(from, to, 1)).unwrap();
-        refused(fanin(folder.path()).args(["init", "broken.toml", "-o", "out.safetensors"]), folder.path(), 2, words);
+        refused(
+            fanin(folder.path()).args(["init", "--force", "broken.toml", "-o", "out.safetensors"]),
+            folder.path(),
+            2,
+            words,
+        );
     }
 }
 
@@ -92,7 +97,10 @@ fn formulas_name_the_fields_of_a_configuration() {
     let rules = "[[rule]]\nmatch = \"*.c_proj.weight\"\ninit = \"constant(1/sqrt(2*n_layer))\"\n\
                  [[rule]]\nmatch = \"*\"\ninit = \"constant(n_embd)\"\n";
     fs::write(folder.path().join("rules.toml"), rules).unwrap();
-    works(folder.path(), ["init", "-q", "--config", "config.json", "--rules", "rules.toml", "-o", "m.safetensors"]);
+    works(
+        folder.path(),
+        ["init", "-q", "--force", "--config", "config.json", "--rules", "rules.toml", "-o", "m.safetensors"],
+    );
     let found = tensors(&fs::read(folder.path().join("m.safetensors")).unwrap());
     assert_eq!(found["h.7.mlp.c_proj.weight"][..4], 0.25f32.to_le_bytes());
     assert_eq!(found["wte.weight"][..4], 16f32.to_le_bytes());

@@ -85,7 +85,7 @@ fn the_values_have_the_standard_deviation_of_the_scheme() {
         let folder = tempdir().unwrap();
         config(folder.path(), width);
         let rules = example("mup-gpt2.toml");
-        let arguments = ["init", "-q", "--config", "config.json", "-o", "m.safetensors", "--rules"];
+        let arguments = ["init", "-q", "--force", "--config", "config.json", "-o", "m.safetensors", "--rules"];
         works(folder.path(), [&arguments[..], &[rules.to_str().unwrap()]].concat());
         let found = tensors(&fs::read(folder.path().join("m.safetensors")).unwrap());
         let values = found["transformer.h.0.mlp.c_fc.weight"].chunks_exact(4);
@@ -130,7 +130,7 @@ fn recipe(folder: &Path, text: &str) {
 fn deep_norm_gives_the_factor_on_the_residual_stream() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), DEEP);
-    works(folder.path(), ["init", "-q", "recipe.toml", "-o", "m.safetensors", "--multipliers", "by.json"]);
+    works(folder.path(), ["init", "-q", "--force", "recipe.toml", "-o", "m.safetensors", "--multipliers", "by.json"]);
     let by: Value = serde_json::from_slice(&fs::read(folder.path().join("by.json")).unwrap()).unwrap();
     assert_eq!(by["residual"], 4.0); // (2 · 128)^(1/4)
     let scaled = &by["parameters"]["h.0.v.weight"];
@@ -148,7 +148,7 @@ fn deep_norm_gives_the_factor_on_the_residual_stream() {
         .replace("scheme = \"deep_norm(part=query_key, layers=n_layer)\"", "init = \"xavier_normal\"")
         .replace("scheme = \"deep_norm(part=scaled, layers=n_layer)\"", &format!("init = \"{init}\""));
     fs::write(folder.path().join("plain.toml"), plain).unwrap();
-    works(folder.path(), ["init", "-q", "plain.toml", "-o", "plain.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "plain.toml", "-o", "plain.safetensors"]);
     let [a, b] = ["m.safetensors", "plain.safetensors"].map(|name| fs::read(folder.path().join(name)).unwrap());
     assert!(a == b, "the values are those of the initializer, and so is the digest");
     works(folder.path(), ["verify", "m.safetensors", "--recipe", "recipe.toml", "-q"]);
@@ -193,7 +193,7 @@ fn the_table_has_a_column_for_each_multiplier_that_is_not_one() {
 fn a_failure_leaves_no_multipliers() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), DEEP);
-    let arguments = ["init", "recipe.toml", "-o", "m.safetensors", "--multipliers"];
+    let arguments = ["init", "--force", "recipe.toml", "-o", "m.safetensors", "--multipliers"];
     let with = |path: &str| {
         let mut command = fanin(folder.path());
         command.args(arguments).arg(path);
@@ -204,7 +204,7 @@ fn a_failure_leaves_no_multipliers() {
     refused(&mut with("."), folder.path(), 2, &["no regular file"]);
     // If the model cannot be written, the multipliers are not written either.
     let mut command = fanin(folder.path());
-    command.args(["init", "recipe.toml", "-o", "no/m.safetensors", "--multipliers", "by.json"]);
+    command.args(["init", "--force", "recipe.toml", "-o", "no/m.safetensors", "--multipliers", "by.json"]);
     refused(&mut command, folder.path(), 1, &["no/m.safetensors"]);
     // A dry run writes nothing at all.
     let before = contents(folder.path());

@@ -42,9 +42,9 @@ fn of_index(folder: &Path, index: &str) -> BTreeMap<String, Vec<u8>> {
 fn shards_have_the_tensors_of_the_whole_model() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), 5);
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "whole.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
     let whole = tensors(&fs::read(folder.path().join("whole.safetensors")).unwrap());
-    let run = works(folder.path(), ["init", "model.toml", "--shard-size", "9MB", "-o", "model.safetensors"]);
+    let run = works(folder.path(), ["init", "--force", "model.toml", "--shard-size", "9MB", "-o", "model.safetensors"]);
     assert!(run.text().contains("model.safetensors.index.json and 3 more files"), "{}", run.text());
     assert!(of_index(folder.path(), "model.safetensors.index.json") == whole);
     let names: Vec<_> = contents(folder.path()).into_keys().collect();
@@ -60,14 +60,14 @@ fn shards_have_the_tensors_of_the_whole_model() {
     assert_eq!(names, expected);
 
     // If one file is enough, it has the plain name.
-    works(folder.path(), ["init", "-q", "model.toml", "--shard-size", "1GiB", "-o", "one.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "--shard-size", "1GiB", "-o", "one.safetensors"]);
     assert!(
         fs::read(folder.path().join("one.safetensors")).unwrap()
             == fs::read(folder.path().join("whole.safetensors")).unwrap()
     );
     for size in ["0", "5XB", "-1", ""] {
         let mut command = fanin(folder.path());
-        command.args(["init", "model.toml", "-o", "x.safetensors", &format!("--shard-size={size}")]);
+        command.args(["init", "--force", "model.toml", "-o", "x.safetensors", &format!("--shard-size={size}")]);
         refused(&mut command, folder.path(), 2, &["--shard-size"]);
     }
 }
@@ -88,7 +88,7 @@ fn killed_runs_leave_no_partial_model_and_are_resumed() {
     let folder = tempdir().unwrap();
     recipe(folder.path(), 16);
     let start = Instant::now();
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "whole.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "whole.safetensors"]);
     let whole_run = start.elapsed();
     let whole = fs::read(folder.path().join("whole.safetensors")).unwrap();
     let expected = tensors(&whole);
@@ -96,7 +96,7 @@ fn killed_runs_leave_no_partial_model_and_are_resumed() {
     for shards in [&[][..], &["--shard-size", "20MB"]] {
         let begin = || {
             let mut command = fanin(folder.path());
-            command.args(["init", "-q", "model.toml", "--resume", "-o", "model.safetensors"]).args(shards);
+            command.args(["init", "-q", "--force", "model.toml", "--resume", "-o", "model.safetensors"]).args(shards);
             command.stdout(Stdio::null()).stderr(Stdio::null());
             command.spawn().unwrap()
         };
@@ -146,23 +146,30 @@ fn two_runs_at_once_and_the_leftovers_of_another_model() {
     fs::write(folder.path().join("huge.toml"), huge).unwrap();
     let part = folder.path().join(".model.safetensors.fanin.part");
     let mut child = fanin(folder.path())
-        .args(["init", "-q", "huge.toml", "--threads", "1", "-o", "model.safetensors"])
+        .args(["init", "-q", "--force", "huge.toml", "--threads", "1", "-o", "model.safetensors"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     while !part.exists() {
         sleep(Duration::from_millis(1));
     }
-    let run = crate::Run::of(fanin(folder.path()).args(["init", "model.toml", "-o", "model.safetensors"]));
+    let run = crate::Run::of(fanin(folder.path()).args(["init", "--force", "model.toml", "-o", "model.safetensors"]));
     assert_eq!(run.code, Some(1), "{}", run.err);
     assert!(run.err.contains("being written by another run"), "{}", run.err);
     kill(&mut child);
 
-    let run = crate::Run::of(fanin(folder.path()).args(["init", "model.toml", "--resume", "-o", "model.safetensors"]));
+    let run = crate::Run::of(fanin(folder.path()).args([
+        "init",
+        "--force",
+        "model.toml",
+        "--resume",
+        "-o",
+        "model.safetensors",
+    ]));
     assert_eq!(run.code, Some(2), "{}", run.err);
     assert!(run.err.contains("cannot be resumed") && run.err.contains(".model.safetensors.fanin.part"), "{}", run.err);
     assert!(part.exists() && !folder.path().join("model.safetensors").exists());
 
-    works(folder.path(), ["init", "-q", "model.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "model.toml", "-o", "model.safetensors"]);
     assert!(!part.exists());
 }

@@ -38,7 +38,7 @@ fn recipe(dtype: &str) -> String {
 fn a_model_of_structured_parameters_equals_the_fills_of_the_library() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("r.toml"), recipe("f32")).unwrap();
-    works(folder.path(), ["init", "r.toml", "-o", "m.safetensors"]);
+    works(folder.path(), ["init", "--force", "r.toml", "-o", "m.safetensors"]);
     let found = tensors(&fs::read(folder.path().join("m.safetensors")).unwrap());
     assert_eq!(found.len(), PARAMETERS.len());
     for (name, shape, init) in PARAMETERS {
@@ -65,9 +65,9 @@ fn its_bytes_do_not_depend_on_threads_or_level() {
 fn plan_and_inspect_name_the_structure() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("r.toml"), recipe("bf16")).unwrap();
-    let plan = works(folder.path(), ["init", "r.toml", "--dry-run"]);
+    let plan = works(folder.path(), ["init", "--force", "r.toml", "--dry-run"]);
     assert!(plan.text().contains("orthogonal(rows=700, cols=520, gain=1.5)"), "{}", plan.text());
-    works(folder.path(), ["init", "-q", "r.toml", "-o", "m.safetensors"]);
+    works(folder.path(), ["init", "-q", "--force", "r.toml", "-o", "m.safetensors"]);
     let table = works(folder.path(), ["inspect", "m.safetensors", "--recipe", "r.toml"]);
     assert!(table.text().contains("delta"), "{}", table.text());
     let page = works(folder.path(), ["inspect", "m.safetensors", "--recipe", "r.toml", "--tensor", "eye"]);
@@ -86,6 +86,11 @@ fn structures_that_do_not_fit_the_shape_are_refused() {
         fs::write(folder.path().join("r.toml"), recipe).unwrap();
         let mut command = fanin(folder.path());
         let code = 2;
-        crate::refused(command.args(["init", "r.toml", "-o", "m.safetensors"]), folder.path(), code, &[word]);
+        crate::refused(
+            command.args(["init", "--force", "r.toml", "-o", "m.safetensors"]),
+            folder.path(),
+            code,
+            &[word],
+        );
     }
 }

@@ -39,7 +39,7 @@ init = "constant(0.5)"
 fn model(options: &[&str]) -> TempDir {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("recipe.toml"), RECIPE).unwrap();
-    works(folder.path(), [&["init", "recipe.toml", "-o", "model.safetensors"], options].concat());
+    works(folder.path(), [&["init", "--force", "recipe.toml", "-o", "model.safetensors"], options].concat());
     folder
 }
 
@@ -63,7 +63,7 @@ fn spoil(folder: &Path, name: &str, element: u64, bytes: &[u8]) {
     let header = Header::read(&path).unwrap();
     let tensor = header.tensors().iter().find(|tensor| tensor.name == name).unwrap();
     let mut file = File::options().write(true).open(path).unwrap();
-    file.seek(SeekFrom::Start(tensor.position + element * bytes.len() as u64)).unwrap();
+    file.seek(SeekFrom::Start(tensor.offset + element * bytes.len() as u64)).unwrap();
     file.write_all(bytes).unwrap();
 }
 
@@ -105,7 +105,7 @@ fn one_bit_anywhere_is_found_with_its_tensor_and_index() {
         let header = Header::read(&path).unwrap();
         let tensor = header.tensors().iter().find(|tensor| tensor.name == name).unwrap();
         let file = fs::read(&path).unwrap();
-        let at = (tensor.position + 4 * element) as usize;
+        let at = (tensor.offset + 4 * element) as usize;
         let expected = f32::from_le_bytes(file[at..at + 4].try_into().unwrap());
         let found = f32::from_bits(expected.to_bits() ^ 1);
         spoil(folder.path(), name, element, &found.to_le_bytes());
@@ -151,7 +151,7 @@ fn the_seed_is_the_given_one_or_that_of_the_file_and_its_origin_is_named() {
     let folder = model(&["--seed", "77"]);
     let run = verify(folder.path(), &["--recipe", "recipe.toml"]);
     assert_eq!(run.code, Some(0));
-    assert!(run.text().contains("seed 77 (from the file's own remark; the recipe has 5)"), "{}", run.text());
+    assert!(run.text().contains("seed 77 (from the file's metadata; the recipe has 5)"), "{}", run.text());
     let run = verify(folder.path(), &["--recipe", "recipe.toml", "--seed", "77"]);
     assert_eq!(run.code, Some(0));
     assert!(run.text().contains("seed 77 (as given)"), "{}", run.text());
@@ -189,7 +189,7 @@ fn every_way_to_name_a_model() {
         &["--preset", "lenet-300-100"],
         &["--like", "earlier.safetensors", "--rules", "rules.toml"],
     ] {
-        works(folder.path(), [&["init", "-q", "--seed", "3", "-o", "model.safetensors"], source].concat());
+        works(folder.path(), [&["init", "-q", "--force", "--seed", "3", "-o", "model.safetensors"], source].concat());
         let run = verify(folder.path(), source);
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{source:?}: {}", run.text());
         differs(folder.path(), &[source, &["--seed", "4"]].concat(), &["NOT", "seed 4"]);

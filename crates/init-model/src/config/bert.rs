@@ -17,11 +17,12 @@ const ARCHITECTURES: &[&str] = &[
     "BertForQuestionAnswering",
 ];
 
-/// Normal weights, as in transformers; the published TensorFlow code cuts them at two standard deviations.
+/// Lists the parameters and rules of the family. Weights are normal, as in transformers; the
+/// published TensorFlow code truncates them at two standard deviations.
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let architecture = fields.architecture(ARCHITECTURES)?;
     fields.off("add_cross_attention")?;
-    // Relative positions would have a table of their own in each layer.
+    // Relative positions would have a table in each layer, which is not supported.
     fields.word("position_embedding_type", &["absolute"], "absolute")?;
     let vocabulary = fields.size("vocab_size", 30522)?;
     let hidden = fields.size("hidden_size", 768)?;

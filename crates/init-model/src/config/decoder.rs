@@ -1,4 +1,4 @@
-//! Llama and those built like it: Mistral, Mixtral, Qwen 2 and Qwen 3.
+//! Llama and similar decoders: Mistral, Mixtral, Qwen 2 and Qwen 3.
 
 use init_core::Initializer;
 
@@ -8,29 +8,30 @@ use super::{
     table::{Table, normal},
 };
 
-/// What one family has and another has not.
+/// The differences between the families.
 struct Kind {
-    /// With a language model's head, without any, with a classifier.
+    /// The architectures with a language-model head, without a head, and with a classifier.
     architectures: &'static [&'static str; 3],
     vocabulary: usize,
     intermediate: usize,
-    /// The default of `num_key_value_heads`; none is that of `num_attention_heads`.
+    /// The default of `num_key_value_heads`; none is `num_attention_heads`.
     key_value_heads: Option<usize>,
     /// The default of `head_dim`; none is `hidden_size` over `num_attention_heads`.
     head_dim: Option<usize>,
     biases: Biases,
-    /// Whether queries and keys are normed, each head alone.
+    /// Whether each head has norms of queries and keys.
     head_norms: bool,
-    /// The default of `num_local_experts`, where there are any.
+    /// The default of `num_local_experts`, if the family has experts.
     experts: Option<usize>,
 }
 
 enum Biases {
     None,
-    /// Those of queries, keys and values.
+    /// On queries, keys and values.
     Inputs,
-    /// `attention_bias` says it for all four, and `mlp_bias` for the rest where it is known.
-    Asked {
+    /// By `attention_bias` on all four projections, and by `mlp_bias` on the rest if the family has
+    /// it.
+    Configured {
         mlp: bool,
     },
 }
@@ -43,7 +44,7 @@ pub(super) fn llama(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
         intermediate: 11008,
         key_value_heads: None,
         head_dim: None,
-        biases: Biases::Asked { mlp: true },
+        biases: Biases::Configured { mlp: true },
         head_norms: false,
         experts: None,
     };
@@ -97,7 +98,7 @@ pub(super) fn qwen3(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
     let kind = Kind {
         architectures: &["Qwen3ForCausalLM", "Qwen3Model", "Qwen3ForSequenceClassification"],
         head_dim: Some(128),
-        biases: Biases::Asked { mlp: false },
+        biases: Biases::Configured { mlp: false },
         head_norms: true,
         ..QWEN2
     };
@@ -108,7 +109,7 @@ pub(super) fn qwen3(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
 struct Layer {
     hidden: usize,
     intermediate: usize,
-    /// The outputs of the queries, and of the keys and of the values.
+    /// The outputs of the queries, and of the keys and values each.
     queries: usize,
     keys: usize,
     /// The size of the norms of queries and keys.
@@ -154,13 +155,13 @@ impl Kind {
             None => fields.divisor("num_attention_heads", 32, hidden, "hidden_size")?,
         };
         let head_dim = fields.size("head_dim", self.head_dim.unwrap_or(hidden / heads))?;
-        // Null is no grouping; left out, the family's own number of groups.
+        // Null means no grouping; a missing field means the family's default.
         let default = self.key_value_heads.filter(|_| !fields.is_null("num_key_value_heads")).unwrap_or(heads);
         let groups = fields.divisor("num_key_value_heads", default, heads, "num_attention_heads")?;
         let (input_bias, output_bias, mlp_bias) = match self.biases {
             Biases::None => (false, false, false),
             Biases::Inputs => (true, false, false),
-            Biases::Asked { mlp } => {
+            Biases::Configured { mlp } => {
                 let attention = fields.flag("attention_bias", false)?;
                 (attention, attention, mlp && fields.flag("mlp_bias", false)?)
             }

@@ -1,17 +1,21 @@
+//! What is wrong with a configuration.
+
 use std::io;
 
 use init_core::ShapeError;
 use serde_json::Value;
 
-use super::{FAMILIES, table::MAX_TENSORS};
-use crate::{place::Place, shown::shown};
+use crate::{
+    excerpt::{excerpt, excerpt_of},
+    recipe::location::Location,
+};
 
 /// What is wrong with a configuration, and where. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
-#[error("{place}: {problem}")]
+#[error("{location}: {problem}")]
 pub struct ConfigError {
     /// The file, or the preset.
-    pub place: Place,
+    pub location: Location,
     /// What is wrong there.
     #[source]
     pub problem: ConfigProblem,
@@ -24,66 +28,77 @@ pub enum ConfigProblem {
     /// The file cannot be read.
     #[error("the configuration cannot be read: {0}; check the path")]
     Read(io::Error),
-    /// What is there can be no configuration.
+    /// The file cannot be a configuration.
     #[error("this is {found}; name a config.json as models are published with")]
-    NoText {
-        /// What it is.
+    NotText {
+        /// What is given.
         found: &'static str,
     },
-    /// The text is no JSON.
-    #[error("this is no JSON: {}", shown(.message))]
+    /// The text is not JSON.
+    #[error("this is not valid JSON: {}", excerpt(.message))]
     Syntax {
-        /// What the JSON parser says, and where.
+        /// The message of the JSON parser, with the location.
         message: String,
     },
-    /// The text is JSON, but no object.
-    #[error("a configuration is an object {{…}}, not {found}")]
-    NoObject {
-        /// The beginning of what it is.
+    /// The text is JSON, but not an object.
+    #[error("a configuration must be an object {{…}}, got {found}")]
+    NotAnObject {
+        /// The beginning of the value.
         found: String,
     },
-    /// Nothing says which family it is.
-    #[error("there is no `model_type`; the known ones are {}; {ELSE}", FAMILIES.join(", "))]
-    NoType,
+    /// The family is missing.
+    #[error("there is no `model_type`; the known ones are {}", .known.join(", "))]
+    NoType {
+        /// The known families.
+        known: Vec<&'static str>,
+    },
     /// A family that is not known.
-    #[error("the architecture `{}` is not known; the known ones are {}; {ELSE}", shown(.found), FAMILIES.join(", "))]
+    #[error("the architecture `{}` is not known; the known ones are {}", excerpt(.found), .known.join(", "))]
     Unknown {
         /// The family as given.
         found: String,
+        /// The known families.
+        known: Vec<&'static str>,
     },
     /// A head that is not known.
-    #[error("`architectures` names `{}`, which is not known; the known ones are {}; {ELSE}", shown(.found), .known.join(", "))]
+    #[error(
+        "`architectures` names `{}`, which is not known; the known ones are {}",
+        excerpt(.found), .known.join(", ")
+    )]
     Architecture {
         /// The architecture as given.
         found: String,
-        /// What the family has.
+        /// The architectures of the family.
         known: &'static [&'static str],
     },
-    /// A field whose value cannot be.
-    #[error("`{field}` is {expected}, not {found}")]
+    /// A field whose value is invalid.
+    #[error("`{field}` must be {expected}, got {found}")]
     Field {
         /// The field.
         field: &'static str,
-        /// What it can be.
+        /// What is required.
         expected: String,
-        /// What it is.
+        /// What is given.
         found: String,
     },
-    /// A field whose value asks for what is not built.
+    /// A field whose value is not supported.
     #[error("`{field}` is {found}: {reason}")]
     Unsupported {
         /// The field.
         field: &'static str,
-        /// What it is.
+        /// What is given.
         found: String,
-        /// Why this will not do, and what would.
+        /// Why it is not supported, and what is.
         reason: &'static str,
     },
     /// More tensors than any model has.
-    #[error("this comes to more than {MAX_TENSORS} tensors; check the number of layers")]
-    TooMany,
+    #[error("this has more than {maximum} tensors; check the number of layers")]
+    TooMany {
+        /// The largest number that is accepted.
+        maximum: usize,
+    },
     /// A shape that is too large.
-    #[error("parameter `{}`: {source}; check the sizes", shown(.name))]
+    #[error("parameter `{}`: {source}; check the sizes", excerpt(.name))]
     Shape {
         /// The parameter.
         name: String,
@@ -92,8 +107,8 @@ pub enum ConfigProblem {
     },
 }
 
-/// What does for every other model.
-const ELSE: &str = "for another, take names and shapes from a file with --like and give --rules";
+/// The longest value that a message repeats, in characters.
+const MAX_VALUE: usize = 40;
 
 impl ConfigProblem {
     pub(super) fn field(field: &'static str, expected: impl Into<String>, found: &Value) -> Self {
@@ -105,12 +120,7 @@ impl ConfigProblem {
     }
 }
 
-/// The value as it stands in the file, cut to what an error line can hold.
+/// Returns the value as the file spells it, cut to what fits into an error message.
 pub(super) fn cut(value: &Value) -> String {
-    let text = value.to_string();
-    let mut out: String = text.chars().take(40).collect();
-    if out.len() < text.len() {
-        out.push('…');
-    }
-    shown(&out)
+    excerpt_of(&value.to_string(), MAX_VALUE)
 }

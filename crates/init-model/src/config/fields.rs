@@ -1,14 +1,18 @@
+//! The fields of a configuration, with checks of their values.
+
 use serde_json::{Map, Value};
 
 use super::error::ConfigProblem;
 
-/// The largest number of anything: as in PyTorch's own modules, and so that two of them multiply without overflow.
+/// The largest size: the limit of PyTorch's own modules, and so that the product of two does not
+/// overflow.
 const MAX_SIZE: u64 = (1 << 31) - 1;
 
-/// The most entries of a list of sizes.
+/// The largest number of entries in a list of sizes.
 const MAX_LIST: usize = 1000;
 
-/// The fields of a configuration. A missing field and null are the same but where a method says otherwise.
+/// The fields of a configuration. A missing field and null are the same unless a method says
+/// otherwise.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
 }
@@ -18,6 +22,7 @@ impl<'a> Fields<'a> {
         Self { object }
     }
 
+    /// Returns the value of a field, if it is there and not null.
     pub(super) fn get(&self, field: &str) -> Option<&'a Value> {
         self.object.get(field).filter(|value| !value.is_null())
     }
@@ -27,12 +32,12 @@ impl<'a> Fields<'a> {
         self.object.get(field).is_some_and(Value::is_null)
     }
 
-    /// A number of things, at least 1.
+    /// Returns a size, at least 1.
     pub(super) fn size(&self, field: &'static str, default: usize) -> Result<usize, ConfigProblem> {
         self.get(field).map_or(Ok(default), |value| size(field, value))
     }
 
-    /// A number of things that divides another.
+    /// Returns a size that divides another.
     pub(super) fn divisor(
         &self,
         field: &'static str,
@@ -47,7 +52,7 @@ impl<'a> Fields<'a> {
         Err(ConfigProblem::field(field, format!("a divisor of {whole}, which is {of}"), &found.into()))
     }
 
-    /// A list of numbers of things.
+    /// Returns a list of sizes.
     pub(super) fn sizes(&self, field: &'static str, default: &[usize]) -> Result<Vec<usize>, ConfigProblem> {
         let Some(value) = self.get(field) else { return Ok(default.to_vec()) };
         match value.as_array() {
@@ -56,7 +61,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Height and width: one number for both, or two.
+    /// Returns height and width, given as one number or as two.
     pub(super) fn sides(&self, field: &'static str, default: usize) -> Result<(usize, usize), ConfigProblem> {
         let Some(value) = self.get(field) else { return Ok((default, default)) };
         match value.as_array().map(Vec::as_slice) {
@@ -66,13 +71,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns a flag.
     pub(super) fn flag(&self, field: &'static str, default: bool) -> Result<bool, ConfigProblem> {
         self.get(field).map_or(Ok(default), |value| {
             value.as_bool().ok_or_else(|| ConfigProblem::field(field, "true or false", value))
         })
     }
 
-    /// One of several words.
+    /// Returns one of several words.
     pub(super) fn word(
         &self,
         field: &'static str,
@@ -84,7 +90,7 @@ impl<'a> Fields<'a> {
         found.ok_or_else(|| ConfigProblem::field(field, words.join(" or "), value))
     }
 
-    /// `initializer_range`: the standard deviation of most weights.
+    /// Returns `initializer_range`, the standard deviation of most weights.
     pub(super) fn std(&self) -> Result<f64, ConfigProblem> {
         const FIELD: &str = "initializer_range";
         let Some(value) = self.get(FIELD) else { return Ok(0.02) };
@@ -92,7 +98,7 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| ConfigProblem::field(FIELD, "a number above 0", value))
     }
 
-    /// `num_labels`, or the number of names in `id2label`; 2 without either.
+    /// Returns `num_labels`, or the number of names in `id2label`; 2 without either.
     pub(super) fn labels(&self) -> Result<usize, ConfigProblem> {
         const NAMES: &str = "id2label";
         match self.get(NAMES).filter(|_| self.get("num_labels").is_none()) {
@@ -102,7 +108,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// `pad_token_id`, whose row in the table of embeddings is zero; negative from the end, and null is none.
+    /// Returns `pad_token_id`, the row of the embeddings that is zero; it counts from the end if
+    /// negative, and null is none.
     pub(super) fn padding(&self, default: Option<isize>, rows: usize) -> Result<Option<isize>, ConfigProblem> {
         const FIELD: &str = "pad_token_id";
         if self.is_null(FIELD) {
@@ -115,7 +122,7 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| ConfigProblem::field(FIELD, format!("a row of the {rows} of vocab_size, or null"), value))
     }
 
-    /// The first of `architectures`; without any, the first of those known.
+    /// Returns the first of `architectures`; by default, the first known one.
     pub(super) fn architecture(&self, known: &'static [&'static str]) -> Result<&'static str, ConfigProblem> {
         const FIELD: &str = "architectures";
         let Some(value) = self.get(FIELD) else { return Ok(known[0]) };
@@ -126,11 +133,11 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| ConfigProblem::Architecture { found: found.to_owned(), known })
     }
 
-    /// Refuses what would add parameters that are not built here.
+    /// Refuses a flag that would add parameters that are not supported.
     pub(super) fn off(&self, field: &'static str) -> Result<(), ConfigProblem> {
         match self.get(field) {
             Some(value) if self.flag(field, false)? => {
-                let reason = "its parameters are not built here; take names and shapes from a file with --like";
+                let reason = "its parameters are not supported; take names and shapes from a file of such a model";
                 Err(ConfigProblem::unsupported(field, value, reason))
             }
             _ => Ok(()),
@@ -141,5 +148,5 @@ impl<'a> Fields<'a> {
 fn size(field: &'static str, value: &Value) -> Result<usize, ConfigProblem> {
     (value.as_u64().filter(|size| (1..=MAX_SIZE).contains(size)))
         .and_then(|size| usize::try_from(size).ok())
-        .ok_or_else(|| ConfigProblem::field(field, format!("a whole number from 1 to {MAX_SIZE}"), value))
+        .ok_or_else(|| ConfigProblem::field(field, format!("an integer from 1 to {MAX_SIZE}"), value))
 }

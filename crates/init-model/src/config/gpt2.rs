@@ -8,10 +8,11 @@ use super::{
     table::{Table, normal},
 };
 
-/// Its linear layers are the published `Conv1D`s, stored (in, out).
+/// Lists the parameters and rules of the family. Linear layers are the published `Conv1D`s, stored
+/// (in, out).
 ///
-/// The published files have the names of the bare model, which transformers loads into either architecture; only a head that is
-/// not tied needs the prefix of the whole.
+/// The published files have the names of the bare model, which transformers loads into either
+/// architecture; only a head that is not tied needs the prefix `transformer.`.
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let architecture = fields.architecture(&["GPT2LMHeadModel", "GPT2Model"])?;
     fields.off("add_cross_attention")?;

@@ -1,12 +1,13 @@
-//! A plain multilayer perceptron: torch's `Sequential` of `Linear` layers with an activation between each two.
+//! A multilayer perceptron: torch's `Sequential` of `Linear` layers with activations between them.
 
 use super::{error::ConfigProblem, fields::Fields, table::Table};
 
-/// The names are those of the `Sequential`: `0.weight`, `0.bias`, `2.weight`, …
+/// Lists the parameters and rules of the family, with the names of the `Sequential`: `0.weight`,
+/// `0.bias`, `2.weight`, …
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let sizes = fields.sizes("sizes", &[])?;
     let &[inputs, ..] = sizes.as_slice() else {
-        let expected = "a list of the sizes of inputs, hidden layers and outputs, which cannot be left out";
+        let expected = "a list of the sizes of inputs, hidden layers and outputs, which cannot be omitted";
         return Err(ConfigProblem::field("sizes", expected, &serde_json::Value::Null));
     };
     if sizes.len() == 1 {

@@ -1,13 +1,14 @@
-//! Residual networks (He et al. 2016, arXiv:1512.03385) with the names of transformers.
+//! ResNet (He et al. 2016, arXiv:1512.03385) with the names of transformers.
 
 use init_core::{Initializer, Mode, Nonlinearity, Truncation};
 
 use super::{error::ConfigProblem, fields::Fields, table::Table};
 
-/// The reduction of a bottleneck, which no field changes.
+/// The reduction of a bottleneck, which is not configurable.
 const REDUCTION: usize = 4;
 
-/// The layers of a convolution as they are published: N(0, 2/fan_out) (He et al. 2015, arXiv:1502.01852, equation 14).
+/// Returns the published initializer of convolutions: N(0, 2/fan_out) (He et al. 2015,
+/// arXiv:1502.01852, equation 14).
 pub(super) fn convolution() -> Initializer {
     Initializer::KaimingNormal {
         a: 0.0,
@@ -17,6 +18,7 @@ pub(super) fn convolution() -> Initializer {
     }
 }
 
+/// Lists the parameters and rules of the family.
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let architecture = fields.architecture(&["ResNetForImageClassification", "ResNetModel"])?;
     let bottleneck = fields.word("layer_type", &["basic", "bottleneck"], "bottleneck")? == "bottleneck";
@@ -67,7 +69,7 @@ pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
     Ok(())
 }
 
-/// A convolution without a bias, and its batch norm.
+/// Adds a convolution without a bias, and its batch norm.
 fn normed(table: &mut Table, name: &str, dims: &[usize; 4]) -> Result<(), ConfigProblem> {
     table.add(format!("{name}.convolution.weight"), dims)?;
     table.batch_norm(&format!("{name}.normalization"), dims[0])

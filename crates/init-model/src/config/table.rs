@@ -1,58 +1,60 @@
+//! The parameters and rules of a model, while a family lists them.
+
 use init_core::{DType, Initializer, Layout, Shape};
 
 use super::error::ConfigProblem;
-use crate::{
+use crate::recipe::{
     expression::Fields,
-    place::Place,
+    location::Location,
     recipe::{Parameter, Recipe},
     rule::Rule,
 };
 
-/// More tensors than this are a mistake in a number of layers.
-pub(super) const MAX_TENSORS: usize = 1_000_000;
+/// The largest number of tensors; more are a mistake in a number of layers.
+const MAX_TENSORS: usize = 1_000_000;
 
-/// The parameters and rules of a model, while they are listed.
+/// The parameters and rules of a model, while a family lists them.
 pub(super) struct Table {
-    /// How shapes are read where a rule says nothing else.
+    /// The layout of shapes.
     pub(super) layout: Option<Layout>,
-    place: Place,
+    location: Location,
     parameters: Vec<Parameter>,
     rules: Vec<Rule>,
     buffers: u64,
 }
 
 impl Table {
-    pub(super) fn new(place: Place) -> Self {
-        Self { layout: None, place, parameters: Vec::new(), rules: Vec::new(), buffers: 0 }
+    pub(super) fn new(location: Location) -> Self {
+        Self { layout: None, location, parameters: Vec::new(), rules: Vec::new(), buffers: 0 }
     }
 
     pub(super) fn add(&mut self, name: impl Into<String>, dims: &[usize]) -> Result<(), ConfigProblem> {
         let name = name.into();
         if self.parameters.len() == MAX_TENSORS {
-            return Err(ConfigProblem::TooMany);
+            return Err(ConfigProblem::TooMany { maximum: MAX_TENSORS });
         }
         match Shape::new(dims) {
             Ok(shape) => {
-                self.parameters.push(Parameter { name, shape, dtype: None, place: self.place.clone() });
+                self.parameters.push(Parameter { name, shape, dtype: None, location: self.location.clone() });
                 Ok(())
             }
             Err(source) => Err(ConfigProblem::Shape { name, source }),
         }
     }
 
-    /// torch's `Linear`: (out, in), and a bias if it has one.
+    /// Adds a `torch.nn.Linear`: a weight (out, in), and a bias if it has one.
     pub(super) fn linear(&mut self, name: &str, out: usize, inputs: usize, bias: bool) -> Result<(), ConfigProblem> {
         self.add(format!("{name}.weight"), &[out, inputs])?;
         if bias { self.add(format!("{name}.bias"), &[out]) } else { Ok(()) }
     }
 
-    /// A norm's factor and shift.
+    /// Adds the weight and bias of a norm.
     pub(super) fn norm(&mut self, name: &str, width: usize) -> Result<(), ConfigProblem> {
         self.add(format!("{name}.weight"), &[width])?;
         self.add(format!("{name}.bias"), &[width])
     }
 
-    /// A batch norm, with the statistics that it keeps.
+    /// Adds a batch norm with its running statistics.
     pub(super) fn batch_norm(&mut self, name: &str, width: usize) -> Result<(), ConfigProblem> {
         self.norm(name, width)?;
         self.add(format!("{name}.running_mean"), &[width])?;
@@ -61,27 +63,28 @@ impl Table {
         Ok(())
     }
 
-    /// What the parameters get that match here first. A rule that none needs is dropped at the end.
+    /// Adds a rule. The first rule that matches a parameter applies; rules that no parameter needs
+    /// are dropped at the end.
     pub(super) fn rule(&mut self, pattern: &str, initializer: Initializer) {
-        let rule = Rule::new(pattern, initializer, None, self.place.clone());
+        let rule = Rule::new(pattern, initializer, None, self.location.clone());
         self.rules.push(rule.expect("the families' patterns are globs"));
     }
 
-    /// `rule` for a table of embeddings, of whose rows one may be zero.
+    /// Adds a rule for a table of embeddings, if one of its rows is zero.
     pub(super) fn padded(&mut self, pattern: &str, initializer: Initializer, padding: Option<isize>) {
         if let Some(padding_idx) = padding {
             self.rule(pattern, Initializer::Embedding { padding_idx, init: Some(Box::new(initializer)) });
         }
     }
 
-    /// The rules of batch norms, of these names.
+    /// Adds the rules of batch norms of these names.
     pub(super) fn batch_norm_rules(&mut self, norms: &str) {
         self.rule(&format!("{norms}.weight"), Initializer::Ones);
         self.rule(&format!("{norms}.{{bias,running_mean}}"), Initializer::Zeros);
         self.rule(&format!("{norms}.running_var"), Initializer::Ones);
     }
 
-    /// The rules of torch's `Linear`, as it is made: U(±1/√fan_in), the bias too.
+    /// Adds the rules of `torch.nn.Linear`: U(±1/√fan_in) for weight and bias.
     pub(super) fn torch_linear_rules(&mut self, name: &str, inputs: usize) {
         let mode = init_core::Mode::FanIn;
         let nonlinearity = init_core::Nonlinearity::LeakyRelu;
@@ -90,12 +93,13 @@ impl Table {
         self.rule(&format!("{name}.bias"), Initializer::Uniform { low: -bound, high: bound });
     }
 
-    /// The values of parameters, and those of buffers.
+    /// Returns the number of values of parameters, and of buffers.
     pub(super) fn elements(&self) -> (u64, u64) {
         let all = self.parameters.iter().fold(0u64, |sum, parameter| sum.saturating_add(parameter.shape.numel()));
         (all - self.buffers, self.buffers)
     }
 
+    /// Returns the recipe of these parameters and rules.
     pub(super) fn recipe(mut self, family: &str, dtype: Option<DType>, fields: Fields) -> Recipe {
         let mut taken = vec![false; self.rules.len()];
         for parameter in &self.parameters {
@@ -105,7 +109,7 @@ impl Table {
         }
         let mut taken = taken.into_iter();
         self.rules.retain(|_| taken.next() == Some(true));
-        let Self { layout, place, parameters, rules, .. } = self;
+        let Self { layout, location, parameters, rules, .. } = self;
         Recipe {
             seed: None,
             dtype,
@@ -116,12 +120,12 @@ impl Table {
             multipliers: Fields::new(),
             fields,
             family: Some(family.to_owned()),
-            place,
+            location,
         }
     }
 }
 
-/// N(0, std²).
+/// Returns N(0, std²).
 pub(super) fn normal(std: f64) -> Initializer {
     Initializer::Normal { mean: 0.0, std }
 }

@@ -1,11 +1,13 @@
-//! Residual networks with the names of torchvision; with groups, ResNeXt (Xie et al. 2017, arXiv:1611.05431), with wider groups, Wide
-//! ResNet (Zagoruyko and Komodakis 2016, arXiv:1605.07146).
+//! ResNet with the names of torchvision; with groups it is ResNeXt (Xie et al. 2017,
+//! arXiv:1611.05431), and with wider groups Wide ResNet (Zagoruyko and Komodakis 2016,
+//! arXiv:1605.07146).
 
 use init_core::Initializer;
 
 use super::{error::ConfigProblem, fields::Fields, resnet::convolution, table::Table};
 
-/// The arguments of `torchvision.models.ResNet`, under their own names.
+/// Lists the parameters and rules of the family. The fields are the arguments of
+/// `torchvision.models.ResNet`.
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let bottleneck = fields.word("block", &["basic", "bottleneck"], "bottleneck")? == "bottleneck";
     let layers = fields.sizes("layers", &[3, 4, 6, 3])?;
@@ -27,7 +29,8 @@ pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
     for (stage, blocks) in layers.into_iter().enumerate() {
         let planes = 64_usize << stage;
         let out = planes * expansion;
-        // As torchvision has it: the width of a group is rounded down, then taken `groups` times.
+        // Like torchvision, the width of a group is rounded down before it is multiplied by
+        // `groups`.
         let width = (planes.saturating_mul(per_group) / 64).saturating_mul(groups);
         for block in 0..blocks {
             let at = format!("layer{}.{block}", stage + 1);

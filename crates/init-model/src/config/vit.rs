@@ -8,10 +8,11 @@ use super::{
     table::{Table, normal},
 };
 
-/// Its names are the published ones; transformers 5 has shorter ones in memory, and writes these.
+/// Lists the parameters and rules of the family, with the published names; transformers 5 has
+/// shorter ones in memory, and writes these.
 ///
-/// The class token and the positions are cut at ±2, torch's `trunc_normal_` with its own bounds, which is 100 standard deviations
-/// of 0.02.
+/// The class token and the positions are truncated at ±2, the default bounds of torch's
+/// `trunc_normal_`, which are 100 standard deviations of 0.02.
 pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), ConfigProblem> {
     let architecture = fields.architecture(&["ViTForImageClassification", "ViTModel"])?;
     let hidden = fields.size("hidden_size", 768)?;
@@ -50,8 +51,9 @@ pub(super) fn build(fields: &Fields<'_>, table: &mut Table) -> Result<(), Config
     }
 
     let (low, high) = (Some(-2.0), Some(2.0));
-    let cut = Initializer::TruncatedNormal { mean: 0.0, std, low, high, lower: None, upper: None, corrected: false };
-    table.rule("*embeddings.{cls_token,position_embeddings}", cut);
+    let truncated =
+        Initializer::TruncatedNormal { mean: 0.0, std, low, high, lower: None, upper: None, corrected: false };
+    table.rule("*embeddings.{cls_token,position_embeddings}", truncated);
     table.rule("*{layernorm,layernorm_before,layernorm_after}.weight", Initializer::Ones);
     table.rule("*.weight", normal(std));
     table.rule("*.bias", Initializer::Zeros);

@@ -1,128 +1,156 @@
+//! Why a recipe gives no plan.
+
 use init_core::{ResolveError, Shape};
 use init_kernels::FillError;
 
-use crate::{blocks::BlocksError, place::Place, shown::shown};
+use crate::{
+    excerpt::excerpt,
+    recipe::{blocks::BlocksError, location::Location},
+};
 
-/// Why a recipe comes to no plan. Every message begins with the [`Place`].
+/// Why a recipe gives no plan. Every message begins with the [`Location`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
     /// There is nothing to initialise.
-    #[error("{place}: no parameters; list them under [parameters], or take them from a file with --like")]
+    #[error("{location}: no parameters; list them under [parameters]")]
     Empty {
         /// The recipe.
-        place: Place,
+        location: Location,
     },
     /// A name that a safetensors file cannot hold.
-    #[error("{place}: `{shown}` cannot name a parameter: a name is not empty, and not the file format's own `__metadata__`", shown = shown(.name))]
+    #[error(
+        "{location}: `{excerpt}` is not a valid name of a parameter: a name must not be empty, nor be \
+         `__metadata__`, which safetensors reserves",
+        excerpt = excerpt(.name)
+    )]
     Name {
         /// The parameter.
-        place: Place,
+        location: Location,
         /// Its name.
         name: String,
     },
     /// Two parameters of one name.
-    #[error("{place}: parameter `{shown}` is given twice; remove or rename one", shown = shown(.name))]
+    #[error("{location}: parameter `{excerpt}` is given twice; remove or rename one", excerpt = excerpt(.name))]
     Duplicate {
         /// The second of them.
-        place: Place,
+        location: Location,
         /// Their name.
         name: String,
     },
     /// A parameter that no rule matches.
-    #[error("{place}: no rule matches parameter `{shown}`; add a [[rule]] whose `match` covers it", shown = shown(.name))]
-    Unmatched {
+    #[error(
+        "{location}: no rule matches parameter `{excerpt}`; add a [[rule]] whose `match` covers it",
+        excerpt = excerpt(.name)
+    )]
+    UnmatchedParameter {
         /// The parameter.
-        place: Place,
+        location: Location,
         /// Its name.
         name: String,
     },
     /// A rule that matches no parameter.
-    #[error("{place}: the rule `{}` matches no parameter; correct its `match` or remove it", shown(.pattern))]
-    Idle {
+    #[error("{location}: the rule `{}` matches no parameter; correct its `match` or remove it", excerpt(.pattern))]
+    UnmatchedRule {
         /// The rule.
-        place: Place,
-        /// Its glob.
+        location: Location,
+        /// Its pattern.
         pattern: String,
     },
     /// A glob of `skip` that matches no parameter.
-    #[error("{place}: `skip` has `{}`, which matches no parameter or none that is left; correct or remove it", shown(.pattern))]
-    IdleSkip {
+    #[error(
+        "{location}: the glob `{}` of `skip` matches no parameter, or only those that earlier globs skip; \
+         correct or remove it",
+        excerpt(.pattern)
+    )]
+    UnmatchedSkip {
         /// Where the glob stands.
-        place: Place,
+        location: Location,
         /// The glob.
         pattern: String,
     },
-    /// A structure that cannot be scaled.
-    #[error("{place}: parameter `{shown}`: `scale` is for draws of a distribution, not for {structure}; give its own gain", shown = shown(.name))]
+    /// A structured fill, which `scale` does not apply to.
+    #[error(
+        "{location}: parameter `{excerpt}`: `scale` applies to a distribution, not to {structure}; set the gain \
+         of the initializer instead",
+        excerpt = excerpt(.name)
+    )]
     Scale {
         /// The rule.
-        place: Place,
+        location: Location,
         /// The parameter's name.
         name: String,
         /// What it would get.
         structure: &'static str,
     },
-    /// A rule whose parameters were all taken by earlier rules.
+    /// A rule whose parameters all match earlier rules.
     #[error(
-        "{place}: the rule `{}` initialises nothing: the first match wins, and `{}` was taken by `{}`; \
-         move it up or remove it", shown(.pattern), shown(.name), shown(.earlier)
+        "{location}: the rule `{}` initialises nothing: the first matching rule applies, and `{}` already \
+         matches `{}`; \
+         move the rule up or remove it", excerpt(.pattern), excerpt(.name), excerpt(.earlier)
     )]
     Shadowed {
         /// The rule.
-        place: Place,
-        /// Its glob.
+        location: Location,
+        /// Its pattern.
         pattern: String,
         /// A parameter that it would match.
         name: String,
-        /// The glob of the rule that took this parameter.
+        /// The glob of the earlier rule that matches this parameter.
         earlier: String,
     },
     /// A shape without elements.
-    #[error("{place}: parameter `{shown}` of shape {shape} has no elements to initialise; give every dimension at least 1", shown = shown(.name))]
+    #[error(
+        "{location}: parameter `{excerpt}` of shape {shape} has no elements to initialise; give every dimension \
+         at least 1",
+        excerpt = excerpt(.name)
+    )]
     ZeroSized {
         /// The parameter.
-        place: Place,
+        location: Location,
         /// Its name.
         name: String,
         /// Its shape.
         shape: Shape,
     },
-    /// An initializer that does not fit the shape, or whose figures come to nothing that can be filled in.
-    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
+    /// An initializer that does not fit the shape, or whose parameters are invalid.
+    #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Resolve {
         /// The rule.
-        place: Place,
+        location: Location,
         /// The parameter's name.
         name: String,
         /// What is wrong.
         source: Box<ResolveError>,
     },
-    /// A parameter that is no tensor of such blocks.
-    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
+    /// A parameter that does not consist of such blocks.
+    #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Blocks {
         /// The rule or the parameter.
-        place: Place,
+        location: Location,
         /// The parameter's name.
         name: String,
         /// What is wrong.
         source: Box<BlocksError>,
     },
     /// Values that the dtype cannot hold.
-    #[error("{place}: parameter `{shown}`: {source}", shown = shown(.name))]
+    #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     DType {
         /// The rule.
-        place: Place,
+        location: Location,
         /// The parameter's name.
         name: String,
         /// What is wrong.
         source: Box<FillError>,
     },
     /// More bytes than a file can have.
-    #[error("{place}: with parameter `{shown}` the model passes 2^63 bytes; check the shapes", shown = shown(.name))]
+    #[error(
+        "{location}: with parameter `{excerpt}` the model exceeds 2^63 bytes; check the shapes",
+        excerpt = excerpt(.name)
+    )]
     TooLarge {
         /// The parameter.
-        place: Place,
+        location: Location,
         /// Its name.
         name: String,
     },

@@ -1,15 +1,18 @@
+//! What is wrong with a recipe, and where.
+
 use std::io;
 
 use init_core::{DType, Layout, ParseError, ShapeError};
 
-use crate::{expression::ExpressionError, pattern::PatternError, place::Place, shown::shown};
+use super::{expression::ExpressionError, location::Location, pattern::PatternError};
+use crate::excerpt::excerpt;
 
 /// What is wrong with a recipe, and where. Prints as `mlp.toml:12: …`.
 #[derive(Debug, thiserror::Error)]
-#[error("{place}: {problem}")]
+#[error("{location}: {problem}")]
 pub struct RecipeError {
     /// The file and the line.
-    pub place: Place,
+    pub location: Location,
     /// What is wrong there.
     #[source]
     pub problem: RecipeProblem,
@@ -22,62 +25,72 @@ pub enum RecipeProblem {
     /// The file cannot be read.
     #[error("the recipe cannot be read: {0}; check the path")]
     Read(io::Error),
-    /// What is there can be no recipe.
+    /// The file cannot be a recipe.
     #[error("this is {found}; name a recipe, which is a TOML file")]
-    NoText {
-        /// What it is.
+    NotText {
+        /// What is given.
         found: &'static str,
     },
-    /// The text is no TOML.
-    #[error("this line is no TOML{}: {message}", near(.word))]
+    /// The text is not TOML.
+    #[error("this line is not valid TOML{}: {message}", at(.word))]
     Syntax {
-        /// What the TOML parser says.
+        /// The message of the TOML parser.
         message: String,
-        /// The text it stopped at; empty where something is missing.
+        /// The text where it stopped; empty if something is missing.
         word: String,
     },
-    /// A key or a parameter that is there already.
-    #[error("{} is given twice; remove or rename one", shown(.key))]
+    /// A key or a parameter that is given twice.
+    #[error("{} is given twice; remove or rename one", excerpt(.key))]
     Duplicate {
         /// The key, as it is written.
         key: String,
     },
-    /// A key that recipes do not have.
-    #[error("unknown key `{}`; a {within} has {known}", shown(.key))]
+    /// A table `[rule]` in place of `[[rule]]`.
+    #[error("write `[[rule]]` in place of `[rule]`: a recipe has a list of rules")]
+    SingleRule,
+    /// A key that is not known.
+    #[error("unknown key `{}`{}; the keys of a {within} are {}", excerpt(.key), suggestion(*.near), .known.join(", "))]
     UnknownKey {
         /// The key as given.
         key: String,
-        /// Where it stands.
+        /// The key that was probably meant.
+        near: Option<&'static str>,
+        /// The table that it is in.
         within: &'static str,
-        /// What may stand there.
-        known: &'static str,
+        /// The keys of that table.
+        known: &'static [&'static str],
     },
-    /// A key that a rule must have.
+    /// A rule without a key that it must have.
     #[error(
-        "this [[rule]] has no `{key}`; a rule is match = \"*.weight\", init = \"xavier_uniform\", or has a `scheme` in the place of `init`"
+        "this [[rule]] has no `{key}`; a rule needs `match` (or `regex`) and `init` (or `scheme`), such as \
+         match = \"*.weight\", \
+         init = \"xavier_uniform\""
     )]
     Missing {
         /// The key.
         key: &'static str,
     },
-    /// A value of the wrong kind.
-    #[error("`{}` is {expected}, not {found}", shown(.key))]
+    /// A value of the wrong type.
+    #[error("`{}` must be {expected}, got {found}", excerpt(.key))]
     Kind {
         /// Its key.
         key: String,
-        /// What it should be.
+        /// What is required.
         expected: &'static str,
-        /// What it is.
+        /// What is given.
         found: String,
     },
-    /// A parameter's name without the quotes that its dot asks for.
-    #[error("a name with a dot needs quotes: \"{}\" = [256, 784]", shown(.name))]
+    /// A name with a dot that is not quoted.
+    #[error("a name with a dot needs quotes: \"{}\" = [256, 784]", excerpt(.name))]
     Dotted {
         /// The name.
         name: String,
     },
-    /// A dimension that is no size.
-    #[error("parameter `{shown}` has the dimension {found}; a dimension is a whole number of at least 1", shown = shown(.name))]
+    /// A dimension that is not a positive integer.
+    #[error(
+        "parameter `{excerpt}` has the dimension {found}; a dimension must be an integer of at least 1",
+        excerpt = excerpt(.name)
+    )]
     Dim {
         /// The parameter.
         name: String,
@@ -85,38 +98,42 @@ pub enum RecipeProblem {
         found: String,
     },
     /// A shape that is too large.
-    #[error("parameter `{shown}`: {source}", shown = shown(.name))]
+    #[error("parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Shape {
         /// The parameter.
         name: String,
         /// What is wrong with its shape.
         source: ShapeError,
     },
-    /// An initializer or a scheme that does not parse.
+    /// An initializer or a scheme that is invalid.
     #[error("{0}")]
     Init(ParseError),
-    /// A word where a number or the name of a field should be.
-    #[error("{error}; it is no field either: {known}")]
-    NoField {
-        /// What is wrong with it as a number.
+    /// A word in place of a number that is not the name of a field either.
+    #[error("{error}; nor is it a field: {known}")]
+    NotAField {
+        /// Why it is not a number.
         error: ParseError,
-        /// Which fields there are.
+        /// The fields.
         known: String,
     },
-    /// A dtype that does not exist.
+    /// A dtype that is not known.
     #[error("{0}")]
     DType(<DType as std::str::FromStr>::Err),
-    /// A layout that does not exist.
+    /// A layout that is not known.
     #[error("{0}")]
     Layout(<Layout as std::str::FromStr>::Err),
-    /// A pattern that cannot be read.
+    /// An invalid pattern.
     #[error("{0}")]
     Pattern(PatternError),
-    /// A formula that has no value.
+    /// A formula that cannot be evaluated.
     #[error("{0}")]
     Expression(ExpressionError),
 }
 
-fn near(word: &str) -> String {
-    if word.is_empty() { String::new() } else { format!(" at `{}`", shown(word)) }
+fn at(word: &str) -> String {
+    if word.is_empty() { String::new() } else { format!(" at `{}`", excerpt(word)) }
+}
+
+fn suggestion(near: Option<&str>) -> String {
+    near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
 }

@@ -1,4 +1,6 @@
-use std::{borrow::Cow, ops::Range, str::FromStr};
+//! Reading recipes: from TOML to the nouns of a recipe, with the line of each mistake.
+
+use std::{borrow::Cow, fs, io, ops::Range, path::Path, str::FromStr};
 
 use init_core::{DType, Initializer, Layout, ParseError, ParseErrorKind, Shape, scheme::Scheme};
 use toml::{
@@ -6,22 +8,71 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Parameter, Recipe, RecipeError, RecipeProblem, Skip};
-use crate::{
+use super::{
     blocks::{Blocks, Parts},
+    error::{RecipeError, RecipeProblem},
     expression::{Fields, evaluate, expand, known},
+    location::Location,
     pattern::{Pattern, PatternError},
-    place::Place,
+    recipe::{Parameter, Recipe, Skip},
     rule::{Init, Rule},
-    shown::shown,
 };
+use crate::excerpt::{excerpt_of, nearest};
 
-/// Reads a recipe's text; `fields` are those it has beside its own.
-pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeError> {
+/// The keys of a recipe and of a rule.
+const KEYS: [&str; 8] = ["seed", "dtype", "layout", "skip", "[fields]", "[multipliers]", "[parameters]", "[[rule]]"];
+const RULE_KEYS: [&str; 10] =
+    ["match", "regex", "init", "scheme", "layout", "dtype", "scale", "optional", "blocks", "axis"];
+
+/// The longest value that a message repeats, in characters.
+const MAX_VALUE: usize = 40;
+
+impl Recipe {
+    /// Reads a recipe from a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RecipeError`] if the file cannot be read or is not a recipe.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, RecipeError> {
+        Self::read_with(path, Fields::new())
+    }
+
+    /// Reads a recipe from a file, with fields in addition to those of the file, which take
+    /// precedence.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, fields: Fields) -> Result<Self, RecipeError> {
+        let origin = path.as_ref().display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            let problem = match error.kind() {
+                io::ErrorKind::InvalidData => RecipeProblem::NotText { found: "not text in UTF-8" },
+                io::ErrorKind::IsADirectory => RecipeProblem::NotText { found: "a folder" },
+                _ => RecipeProblem::Read(error),
+            };
+            RecipeError { location: Location::of(&origin), problem }
+        })?;
+        recipe(&text, &origin, fields)
+    }
+
+    /// Reads a recipe from its text; `origin` is its name in error messages.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RecipeError`], which names the line, if the text is not TOML, a key is unknown, a
+    /// value has the wrong type, or an initializer, dtype, layout, pattern or shape is invalid.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
+        recipe(text, origin, Fields::new())
+    }
+}
+
+/// Reads a recipe from its text, with `fields` in addition to its own.
+fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeError> {
     let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
-    let mut reader = Reader { text, newlines, place: Place::of(origin), fields };
+    let mut reader = Reader { text, newlines, location: Location::of(origin), fields };
     let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
-    // Wherever it stands, formulas use it.
+    // Read first, since formulas above the table use it too.
     if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
         reader.add_fields(value)?;
     }
@@ -35,7 +86,7 @@ pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe,
         multipliers: Fields::new(),
         fields: reader.fields.clone(),
         family: None,
-        place: reader.place.clone(),
+        location: reader.location.clone(),
     };
     for (key, value) in document.get_ref() {
         match key.get_ref().as_ref() {
@@ -47,21 +98,19 @@ pub(super) fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe,
             "skip" => recipe.skip = reader.skip(value)?,
             "multipliers" => recipe.multipliers = reader.multipliers(value)?,
             "fields" => {}
-            _ => {
-                let known = "seed, dtype, layout, skip, [fields], [multipliers], [parameters], [[rule]]";
-                return Err(reader.unknown_key(key, "recipe", known));
-            }
+            _ => return Err(reader.unknown_key(key, "recipe", &KEYS)),
         }
     }
     Ok(recipe)
 }
 
-/// Turns TOML values into a recipe's nouns and spans into lines.
+/// Turns TOML values into the nouns of a recipe, and spans into lines.
 struct Reader<'a> {
     text: &'a str,
-    /// Where the lines end. Every parameter asks for its line, so counting anew each time would be quadratic.
+    /// The offsets of line ends. Every parameter looks up its line, so that counting each time
+    /// would be quadratic.
     newlines: Vec<usize>,
-    place: Place,
+    location: Location,
     fields: Fields,
 }
 
@@ -84,7 +133,7 @@ impl Reader<'_> {
         let glob = |glob: &Value<'_>| {
             let text = glob.get_ref().as_str().ok_or_else(|| self.wrong("skip", kind, glob))?;
             let pattern = Pattern::glob(text).map_err(|error| self.fail(glob.span(), RecipeProblem::Pattern(error)))?;
-            Ok(Skip { pattern, place: self.place_of(glob.span()) })
+            Ok(Skip { pattern, location: self.location_of(glob.span()) })
         };
         globs.iter().map(glob).collect()
     }
@@ -95,14 +144,14 @@ impl Reader<'_> {
         let kind = "a number or a formula such as \"sqrt(64)/head_dim\"";
         let multiplier = |(key, value): (&Spanned<Cow<'_, str>>, &Value<'_>)| {
             let name = key.get_ref().clone().into_owned();
-            let multiplier = self.figure(value)?.ok_or_else(|| self.wrong(&name, kind, value))?;
+            let multiplier = self.number_or_formula(value)?.ok_or_else(|| self.wrong(&name, kind, value))?;
             Ok((name, multiplier))
         };
         table.iter().map(multiplier).collect()
     }
 
-    /// A number, or the value of a formula; `None` for anything else.
-    fn figure(&self, value: &Value<'_>) -> Result<Option<f64>, RecipeError> {
+    /// Reads a number or evaluates a formula; `None` for anything else.
+    fn number_or_formula(&self, value: &Value<'_>) -> Result<Option<f64>, RecipeError> {
         match value.get_ref().as_str() {
             None => Ok(number(value)),
             Some(text) => {
@@ -113,7 +162,7 @@ impl Reader<'_> {
     }
 
     fn scale(&self, value: &Value<'_>) -> Result<f64, RecipeError> {
-        let scale = self.figure(value)?;
+        let scale = self.number_or_formula(value)?;
         let kind = "a number above 0 or a formula such as \"1/sqrt(n_layer)\"";
         scale.filter(|&scale| scale > 0.0 && scale.is_finite()).ok_or_else(|| self.wrong("scale", kind, value))
     }
@@ -127,7 +176,7 @@ impl Reader<'_> {
             .get_ref()
             .as_integer()
             .and_then(|seed| u64::from_str_radix(seed.as_str(), seed.radix()).ok())
-            .ok_or_else(|| self.wrong("seed", "a whole number from 0 to 18446744073709551615", value))
+            .ok_or_else(|| self.wrong("seed", "an integer from 0 to 18446744073709551615", value))
     }
 
     fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
@@ -138,7 +187,7 @@ impl Reader<'_> {
         self.string("layout", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
     }
 
-    /// What `init` or `scheme` says.
+    /// Reads the value of `init` or `scheme`.
     fn init<T: FromStr<Err = ParseError> + Into<Init>>(
         &self,
         key: &str,
@@ -151,7 +200,7 @@ impl Reader<'_> {
             let word = text.get(error.span()).unwrap_or_default();
             let is_name = error.kind() == ParseErrorKind::BadNumber && word.starts_with(char::is_alphabetic);
             let problem = if is_name {
-                RecipeProblem::NoField { error, known: known(&self.fields) }
+                RecipeProblem::NotAField { error, known: known(&self.fields) }
             } else {
                 RecipeProblem::Init(error)
             };
@@ -167,8 +216,8 @@ impl Reader<'_> {
             .map(|(key, value)| {
                 let name = key.get_ref().clone().into_owned();
                 let shape = self.shape(&name, key, value)?;
-                let place = self.place_of(key.span());
-                Ok(Parameter { name, shape, dtype: None, place })
+                let location = self.location_of(key.span());
+                Ok(Parameter { name, shape, dtype: None, location })
             })
             .collect()
     }
@@ -195,6 +244,9 @@ impl Reader<'_> {
 
     fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
         let kind = "a list of tables, each headed [[rule]]";
+        if value.get_ref().as_table().is_some() {
+            return Err(self.fail(value.span(), RecipeProblem::SingleRule));
+        }
         let rules = value.get_ref().as_array().ok_or_else(|| self.wrong("rule", kind, value))?;
         rules
             .iter()
@@ -229,10 +281,7 @@ impl Reader<'_> {
                 "optional" => optional = self.optional(value)?,
                 "blocks" => parts = Some(self.parts(value)?),
                 "axis" => axis = Some((self.axis(value)?, value)),
-                _ => {
-                    let known = "match, regex, init, scheme, layout, dtype, scale, optional, blocks, axis";
-                    return Err(self.unknown_key(key, "rule", known));
-                }
+                _ => return Err(self.unknown_key(key, "rule", &RULE_KEYS)),
             }
         }
         let missing = |key| self.fail(span.clone(), RecipeProblem::Missing { key });
@@ -244,7 +293,7 @@ impl Reader<'_> {
             }
             (parts, axis) => parts.map(|parts| Blocks { parts, axis: axis.map(|(axis, _)| axis) }),
         };
-        let mut rule = Rule::of(pattern, init, layout, self.place_of(span));
+        let mut rule = Rule::of(pattern, init, layout, self.location_of(span));
         (rule.blocks, rule.dtype, rule.scale, rule.optional) = (blocks, dtype, scale, optional);
         Ok(rule)
     }
@@ -280,7 +329,7 @@ impl Reader<'_> {
     fn axis(&self, value: &Value<'_>) -> Result<isize, RecipeError> {
         (value.get_ref().as_integer())
             .and_then(|axis| isize::from_str_radix(axis.as_str(), axis.radix()).ok())
-            .ok_or_else(|| self.wrong("axis", "a whole number, negative from the end", value))
+            .ok_or_else(|| self.wrong("axis", "an integer, negative from the end", value))
     }
 
     fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
@@ -292,15 +341,26 @@ impl Reader<'_> {
         self.fail(value.span(), RecipeProblem::Kind { key: key.to_owned(), expected, found })
     }
 
-    fn unknown_key(&self, key: &Spanned<impl ToString>, within: &'static str, known: &'static str) -> RecipeError {
-        let problem = RecipeProblem::UnknownKey { key: key.get_ref().to_string(), within, known };
+    fn unknown_key(
+        &self,
+        key: &Spanned<impl ToString>,
+        within: &'static str,
+        known: &'static [&'static str],
+    ) -> RecipeError {
+        let key_text = key.get_ref().to_string();
+        let near = nearest(&key_text, known.iter().map(|key| key.trim_matches(['[', ']'])));
+        let near = near.and_then(|near| known.iter().copied().find(|key| key.trim_matches(['[', ']']) == near));
+        let problem = RecipeProblem::UnknownKey { key: key_text, near, within, known };
         self.fail(key.span(), problem)
     }
 
     fn syntax(&self, error: &toml::de::Error) -> RecipeError {
         let span = error.span().unwrap_or(0..0);
         let word = self.text.get(span.clone()).unwrap_or_default().trim().to_owned();
-        let problem = if error.message() == "duplicate key" {
+        let is_rule = word == "rule" || self.text.lines().filter(|line| line.trim() == "[rule]").count() > 1;
+        let problem = if error.message() == "duplicate key" && is_rule {
+            RecipeProblem::SingleRule
+        } else if error.message() == "duplicate key" {
             RecipeProblem::Duplicate { key: word }
         } else {
             RecipeProblem::Syntax { message: error.message().to_owned(), word }
@@ -309,22 +369,22 @@ impl Reader<'_> {
     }
 
     fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
-        RecipeError { place: self.place_of(span), problem }
+        RecipeError { location: self.location_of(span), problem }
     }
 
-    fn place_of(&self, span: Range<usize>) -> Place {
-        self.place.at(1 + self.newlines.partition_point(|&at| at < span.start))
+    fn location_of(&self, span: Range<usize>) -> Location {
+        self.location.at(1 + self.newlines.partition_point(|&at| at < span.start))
     }
 
-    /// The value as it stands in the recipe, cut to what an error line can hold.
+    /// Returns the value as the recipe spells it, cut to what fits into an error message.
     fn source(&self, value: &Value<'_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let line = text.lines().next().unwrap_or_default();
-        shown(&line.chars().take(40).collect::<String>())
+        excerpt_of(line, MAX_VALUE)
     }
 }
 
-/// A number with or without a point.
+/// Returns the value of an integer or a floating-point number.
 fn number(value: &Value<'_>) -> Option<f64> {
     let float = || value.get_ref().as_float().and_then(|float| float.as_str().parse().ok());
     let integer = || {

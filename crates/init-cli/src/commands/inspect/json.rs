@@ -1,27 +1,30 @@
+//! The report as JSON, for `--json` and for the page.
+
 use std::collections::BTreeMap;
 
 use init_core::Distribution;
-use init_model::{Bound, FALSE_ALARM, Fault, Moments, Unjudged, Verdict};
+use init_model::check::{Bound, FALSE_ALARM, Fault, Moments, Unjudged, Verdict};
 use serde::Serialize;
 
 use super::report::{self, Row};
 use crate::depth::groups;
 
-/// What `--json` prints, and what a report's page draws. What is not finite, or does not apply, is null.
+/// The output of `--json`, and the data of the page. Numbers that are not finite, or do not apply,
+/// are null.
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
     file: String,
     metadata: &'a BTreeMap<String, String>,
-    /// What the file was compared with.
+    /// The model that the file was compared with.
     model: Option<&'a str>,
     seed: Option<u64>,
-    /// The probability that any of the scores of a right file is beyond ± the limit.
+    /// The probability that any score of a correct file is beyond ± the limit.
     false_alarm: f64,
     scores: u64,
     limit: Option<f64>,
     summary: Summary,
     tensors: Vec<Tensor<'a>>,
-    /// Tensors of one kind at two depths or more.
+    /// The kinds of tensors that occur at two depths or more.
     depths: Vec<Kind>,
 }
 
@@ -45,12 +48,12 @@ struct Tensor<'a> {
     nan: Option<u64>,
     infinite: Option<u64>,
     #[serde(flatten)]
-    figures: Figures,
+    statistics: Statistics,
     histogram: Option<Bins<'a>>,
     initializer: Option<String>,
-    /// What the initializer comes to: a law, or a structure.
+    /// What the initializer resolves to: a distribution, or a structure.
     values: Option<String>,
-    expected: Option<Figures>,
+    expected: Option<Statistics>,
     mean_z: Option<f64>,
     std_z: Option<f64>,
     /// `none`, `kept` or `broken`.
@@ -59,13 +62,13 @@ struct Tensor<'a> {
     verdict: &'static str,
     /// `not_finite`, `dtype`, `out_of_bounds`, `mean` or `std`.
     faults: Vec<&'static str>,
-    /// `no_plan`, `no_law` or `not_read`.
+    /// `no_plan`, `no_distribution` or `not_read`.
     reason: Option<&'static str>,
 }
 
-/// Of what is expected, the least and the greatest value are the law's bounds.
+/// Statistics; of the expected ones, minimum and maximum are the bounds of the distribution.
 #[derive(Debug, Serialize)]
-struct Figures {
+struct Statistics {
     mean: f64,
     std: f64,
     min: f64,
@@ -79,7 +82,8 @@ struct Bins<'a> {
     low: f64,
     high: f64,
     counts: &'a [u64],
-    /// As many as the law has in each bin, to a thousandth of a value; null where all values or all draws are equal.
+    /// The expected number of values in each bin, to a thousandth; null if all values or all draws
+    /// are equal.
     expected: Option<Vec<f64>>,
 }
 
@@ -87,7 +91,7 @@ struct Bins<'a> {
 struct Kind {
     /// The common name, with a `*` for each number.
     name: String,
-    /// Each the depth, and the tensor's index in `tensors`.
+    /// The depth of each tensor, and its index in `tensors`.
     members: Vec<(u64, usize)>,
 }
 
@@ -127,26 +131,26 @@ fn tensor(row: Row<'_>) -> Tensor<'_> {
     Tensor {
         name: &row.tensor.name,
         shape: &row.tensor.shape,
-        dtype: &row.tensor.format,
+        dtype: row.tensor.type_name(),
         elements: row.elements(),
         nan: row.moments().map(Moments::nan),
         infinite: row.moments().map(Moments::infinite),
-        figures: Figures {
-            mean: row.figure(Moments::mean),
-            std: row.figure(Moments::std),
-            min: row.figure(Moments::min),
-            max: row.figure(Moments::max),
-            kurtosis: row.figure(Moments::kurtosis),
+        statistics: Statistics {
+            mean: row.statistic(Moments::mean),
+            std: row.statistic(Moments::std),
+            min: row.statistic(Moments::min),
+            max: row.statistic(Moments::max),
+            kurtosis: row.statistic(Moments::kurtosis),
         },
         histogram: bins(&row),
         initializer: row.entry.map(|entry| entry.initializer.to_string()),
         values: row.entry.map(|entry| entry.resolved.to_string()),
-        expected: row.law().map(|law| Figures {
-            mean: law.mean(),
-            std: law.std(),
-            min: law.support().0,
-            max: law.support().1,
-            kurtosis: law.kurtosis(),
+        expected: row.distribution().map(|distribution| Statistics {
+            mean: distribution.mean(),
+            std: distribution.std(),
+            min: distribution.support().0,
+            max: distribution.support().1,
+            kurtosis: distribution.kurtosis(),
         }),
         mean_z: row.mean_z(),
         std_z: row.std_z(),
@@ -164,11 +168,11 @@ fn tensor(row: Row<'_>) -> Tensor<'_> {
 fn bins<'a>(row: &Row<'a>) -> Option<Bins<'a>> {
     let histogram = row.measured.histogram.as_ref()?;
     let all = histogram.counts.iter().sum::<u64>() as f64;
-    let has_width = |law: &&Distribution| law.std() > 0.0 && histogram.low < histogram.high;
-    let expected = row.law().filter(has_width).map(|law| {
+    let has_width = |all: &&Distribution| all.std() > 0.0 && histogram.low < histogram.high;
+    let expected = row.distribution().filter(has_width).map(|distribution| {
         let inside = |bin: usize| {
             let (low, high) = histogram.edges(bin);
-            law.cdf(high) - law.cdf(low)
+            distribution.cdf(high) - distribution.cdf(low)
         };
         (0..histogram.counts.len()).map(|bin| (all * inside(bin) * 1e3).round() / 1e3).collect()
     });
@@ -188,7 +192,7 @@ fn fault(fault: &Fault) -> &'static str {
 fn reason(reason: Unjudged) -> &'static str {
     match reason {
         Unjudged::NoPlan => "no_plan",
-        Unjudged::NoLaw => "no_law",
+        Unjudged::NoDistribution => "no_distribution",
         Unjudged::NotRead => "not_read",
     }
 }

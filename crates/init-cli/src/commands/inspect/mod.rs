@@ -1,3 +1,5 @@
+//! `fanin inspect`: statistics of the tensors of a file, compared with what it was made from.
+
 mod json;
 mod order;
 mod page;
@@ -11,29 +13,33 @@ use std::{
 };
 
 use clap::Args;
-use init_model::{Header, Pattern, Plan, Replacement, Tensor, inspect, judge, pair};
+use init_model::{
+    Header, Plan, Replacement, Tensor,
+    check::{Verdict, pair},
+    inspect, judge,
+    recipe::Pattern,
+};
 
 use self::{
     order::{Key, sort},
-    page::page,
+    page::parse_page,
     report::{Against, Report},
     table::{sheet, table_of},
 };
 use crate::{
     failure::{Failure, Outcome},
-    model::{MadeFrom, Overlay},
+    model::{MadeFrom, Overlay, cut},
     plot::picture,
-    progress,
+    progress::watched,
     rank::RankOptions,
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to measure; an index of several or their folder stands for all of them
+    /// The file to measure, or an index or folder of several
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
-    // What made it: the expected figures stand beside the measured.
     #[command(flatten)]
     made_from: MadeFrom,
 
@@ -43,67 +49,75 @@ pub(crate) struct Options {
     #[command(flatten)]
     rank: RankOptions,
 
-    /// These tensors only: a name or a glob; of one tensor the histogram is in full
+    /// Only tensors of this name or glob; a single one is printed with its full histogram
     #[arg(long, value_name = "NAME")]
     tensor: Option<String>,
 
-    /// The order of the tensors, in the table and everywhere else
+    /// The order of the tensors
     #[arg(long, value_name = "KEY", default_value = "file")]
     sort: Key,
 
-    /// The other way round
+    /// Reverse the order
     #[arg(long)]
     reverse: bool,
 
-    /// A picture of the histograms and of the standard deviation by depth, as .svg or .png; may be given several times
+    /// Draw the histograms and the standard deviation by depth, as .svg or .png; repeatable
     #[arg(long, value_name = "OUT.svg", value_parser = picture)]
     plot: Vec<PathBuf>,
 
-    /// A page of all figures and histograms for a browser, in one file that needs no other
-    #[arg(long, value_name = "OUT.html", value_parser = page)]
+    /// Write a self-contained page of all statistics and histograms for a browser
+    #[arg(long, value_name = "OUT.html", value_parser = parse_page)]
     html: Option<PathBuf>,
 
-    /// One JSON object with every digit and the histograms, instead of the table
+    /// Print one JSON object with every digit and the histograms, in place of the table
     ///
-    /// It has `file`, `metadata`, `model`, `seed`, `false_alarm`, `scores` and `limit` (a z-score is off beyond ± it), `summary` (the counts
-    /// of `tensors`, `elements`, `nan`, `infinite`, `expected`, `faulty`, `not_judged`), `tensors` and `depths` (of each kind of tensor
-    /// its `name` and `members`: depth, and index in `tensors`). A tensor has `name`, `shape`, `dtype`, `elements`, `nan`,
-    /// `infinite`, `mean`, `std`, `min`, `max`, `kurtosis`, `histogram` (`low`, `high`, the `counts` of bins of equal
-    /// width, and how many are `expected` in each), `initializer`, `values` (what it comes to), `expected` (the same five
-    /// figures), `mean_z`, `std_z`, `bound` (none, kept, broken), `verdict` (expected, faulty, not_judged), `faults` (not_finite, dtype,
-    /// out_of_bounds, mean, std) and the `reason` of what is not judged (no_plan, no_law, not_read). What is not
-    /// finite, or does not apply, is null.
+    /// It has `file`, `metadata`, `model`, `seed`, `false_alarm`, `scores` and `limit` (a z-score
+    /// is a fault beyond ± it), `summary` (the numbers of `tensors`, `elements`, `nan`, `infinite`,
+    /// `expected`, `faulty`, `not_judged`), `tensors` and `depths` (for each kind of tensor its
+    /// `name` and `members`: depth, and index in `tensors`). A tensor has `name`, `shape`, `dtype`,
+    /// `elements`, `nan`, `infinite`, `mean`, `std`, `min`, `max`, `kurtosis`, `histogram` (`low`,
+    /// `high`, the `counts` of bins of equal width, and the `expected` number in each),
+    /// `initializer`, `values` (what it resolves to), `expected` (the same five statistics),
+    /// `mean_z`, `std_z`, `bound` (none, kept, broken), `verdict` (expected, faulty, not_judged),
+    /// `faults` (not_finite, dtype, out_of_bounds, mean, std) and the `reason` of what is not
+    /// judged (no_plan, no_distribution, not_read). Numbers that are not finite, or do not apply,
+    /// are null.
     #[arg(long)]
     json: bool,
 
-    /// No progress bar and no table
+    /// Exit with code 1 if any tensor has a fault
+    #[arg(long)]
+    check: bool,
+
+    /// Print neither a progress bar nor a table
     #[arg(short, long)]
     quiet: bool,
 }
 
-/// Bins of a histogram: enough for a smooth picture, and two for each character of the table.
+/// The bins of a histogram: enough for a smooth picture, and two per character of the table.
 const BINS: usize = 48;
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let header = Header::read(&options.file)?;
     let wanted = options.wanted(&header)?;
     let recipe = options.made_from.recipe(options.overlay.rules.as_deref(), &options.file, &header)?;
-    let recipe = recipe.map(|recipe| options.overlay.over(recipe)).transpose()?;
+    let mut recipe = recipe.map(|recipe| options.overlay.over(recipe)).transpose()?;
+    if let Some(recipe) = &mut recipe {
+        options.overlay.seed_of(&options.file, &header, &mut recipe.seed)?;
+    }
     let plan = recipe.map(|recipe| options.rank.plan(recipe.plan()?)).transpose()?;
     let against = plan.as_ref().map(|plan| options.against(plan, &header)).transpose()?;
     if !options.plot.is_empty() {
-        pictures::fits(header.tensors().iter().filter(|tensor| wanted(tensor)).count())?;
+        pictures::check_room(header.tensors().iter().filter(|tensor| wanted(tensor)).count())?;
     }
     for path in options.plot.iter().chain(&options.html) {
         Replacement::new(path)?;
     }
 
     let bytes = header.tensors().iter().filter(|tensor| wanted(tensor) && tensor.dtype.is_some());
-    // Each is read twice: its range is known only after its values.
-    let bar = progress::bar(2 * bytes.map(|tensor| tensor.bytes).sum::<u64>(), options.quiet);
-    let found = inspect(&options.file, BINS, wanted, &|measured| bar.inc(measured));
-    bar.finish_and_clear();
-    let found = found?;
+    // Each value is read twice, since the range of a histogram is known only after the first pass.
+    let bytes = 2 * bytes.map(|tensor| tensor.bytes).sum::<u64>();
+    let found = watched(bytes, options.quiet, "", |progress| inspect(&header, BINS, wanted, progress))?;
 
     let judgement = judge(&found, against.as_ref().map(|against| &against.entries[..]));
     let mut report = Report { file: &options.file, found: &found, against, judgement: &judgement, order: Vec::new() };
@@ -111,7 +125,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let listing = (options.json || options.html.is_some()).then(|| json::Report::of(&report));
     let listing = listing.map(|listing| serde_json::to_string(&listing)).transpose().map_err(Failure::failed)?;
     for path in &options.plot {
-        pictures::picture(path, &report)?;
+        pictures::draw(path, &report)?;
     }
     if let (Some(path), Some(listing)) = (&options.html, &listing) {
         page::write(path, &report.title(), listing)?;
@@ -124,15 +138,19 @@ pub(crate) fn run(options: &Options) -> Outcome {
             [only] => write!(out, "{}", sheet(&report.row(only)))?,
             _ => writeln!(out, "{}", table_of(&report))?,
         }
-        for line in report.remarks().into_iter().chain(options.other_seed(&found.header)) {
+        for line in report.notes().into_iter().chain(options.other_seed(&header)) {
             writeln!(out, "{line}")?;
         }
     }
-    Ok(())
+    for path in options.plot.iter().chain(&options.html).filter(|_| !options.quiet && !options.json) {
+        writeln!(out, "written to {}", path.display())?;
+    }
+    let is_faulty = judgement.tensors.iter().any(|judged| matches!(judged.verdict, Verdict::Faulty(_)));
+    if options.check && is_faulty { Err(Failure::Differs) } else { Ok(()) }
 }
 
 impl Options {
-    /// The tensors that are asked for: that of the name, or those that it matches as a glob.
+    /// Returns the tensors to measure: the one of the name, or those that it matches as a glob.
     fn wanted(&self, header: &Header) -> Outcome<impl Fn(&Tensor) -> bool> {
         let has = |wanted: &dyn Fn(&str) -> bool| header.tensors().iter().any(|tensor| wanted(&tensor.name));
         let name = self.tensor.clone().filter(|name| has(&|found| found == name));
@@ -147,7 +165,7 @@ impl Options {
         };
         if let Some(text) = self.tensor.as_ref().filter(|_| !has(&wanted)) {
             return Err(Failure::input(format_args!(
-                "`{}` has no tensor `{}`; leave --tensor out to see what it has",
+                "`{}` has no tensor `{}`; leave out --tensor to list all",
                 self.file.display(),
                 text.escape_debug()
             )));
@@ -155,13 +173,12 @@ impl Options {
         Ok(move |tensor: &Tensor| wanted(&tensor.name))
     }
 
-    /// A seed changes no figure that is expected, so that it is at least said where it cannot be the file's.
+    /// Returns a note on a seed that is not the file's. No expected statistic depends on the seed.
     fn other_seed(&self, header: &Header) -> Option<String> {
         let given = self.overlay.seed?.to_string();
-        let remark = header.metadata().get("fanin.seed").filter(|remark| **remark != given)?;
-        let remark: String = remark.escape_debug().take(40).collect();
+        let found = cut(header.metadata().get("fanin.seed").filter(|found| **found != given)?);
         Some(format!(
-            "the file says of itself that its seed is {remark}, and {given} was given; figures do not depend on it"
+            "the metadata of the file has the seed {found}, and {given} was given; statistics do not depend on it"
         ))
     }
 

@@ -1,3 +1,5 @@
+//! The report as a page for a browser.
+
 use std::path::{Path, PathBuf};
 
 use init_model::Replacement;
@@ -8,21 +10,22 @@ const PAGE: &str = include_str!("../../report/page.html");
 const STYLE: &str = include_str!("../../report/page.css");
 const SCRIPT: &str = include_str!("../../report/page.js");
 
-/// Reads the name of a page.
-pub(super) fn page(text: &str) -> Result<PathBuf, String> {
+/// Parses the name of a page, for clap.
+pub(super) fn parse_page(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("html" | "htm") => Ok(path),
-        _ => Err("a page's name ends in .html".to_owned()),
+        _ => Err("must end in .html".to_owned()),
     }
 }
 
-/// Writes the page of a listing, which is JSON. The file is there whole or not at all.
+/// Writes the page of a listing in JSON, atomically.
 pub(super) fn write(path: &Path, title: &str, listing: &str) -> Outcome {
     Ok(Replacement::write(path, filled(title, listing).as_bytes())?)
 }
 
-/// The page with its parts: each place is filled once, so that no part is taken for a place.
+/// Returns the page with its parts. Each marker is replaced once, so that no part is taken for a
+/// marker.
 fn filled(title: &str, listing: &str) -> String {
     let mut page = String::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + listing.len() + listing.len() / 16);
     let mut rest = PAGE;
@@ -32,8 +35,8 @@ fn filled(title: &str, listing: &str) -> String {
         ("{{data}}", inert(listing)),
         ("{{script}}", SCRIPT.to_owned()),
     ];
-    for (place, part) in parts {
-        let (before, after) = rest.split_once(place).unwrap_or((rest, ""));
+    for (marker, part) in parts {
+        let (before, after) = rest.split_once(marker).unwrap_or((rest, ""));
         page += before;
         page += &part;
         rest = after;
@@ -41,12 +44,13 @@ fn filled(title: &str, listing: &str) -> String {
     page + rest
 }
 
-/// Text as a page's text.
+/// Escapes text for HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// JSON that cannot end the element it stands in: `<` is in its texts only, where it may be escaped.
+/// Escapes JSON so that it cannot end its element: `<` occurs only in strings, where it can be
+/// escaped.
 fn inert(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
@@ -65,12 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn a_page_asks_for_nothing_from_elsewhere() {
+    fn a_page_makes_no_network_requests() {
         for part in [PAGE, STYLE, SCRIPT] {
             for word in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML", "eval("] {
                 assert!(!part.contains(word), "{word}");
             }
-            // The name of a kind of element, which is never asked for.
+            // The namespace of SVG, which is never requested.
             assert!(part.replace("http://www.w3.org/2000/svg", "").matches("//www").count() == 0);
         }
     }

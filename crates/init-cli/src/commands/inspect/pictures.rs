@@ -1,7 +1,9 @@
+//! The report as a picture.
+
 use std::path::Path;
 
 use init_core::Distribution;
-use init_model::{Moments, Verdict};
+use init_model::check::{Moments, Verdict};
 
 use super::report::{Report, Row};
 use crate::{
@@ -11,34 +13,36 @@ use crate::{
     plot::{Depths, Kind, MOST_KINDS, MOST_PANELS, TensorPanel, draw_tensors},
 };
 
-/// Whether a picture has room for so many tensors.
-pub(super) fn fits(tensors: usize) -> Outcome {
+/// Checks that a picture has room for that many tensors.
+pub(super) fn check_room(tensors: usize) -> Outcome {
     if tensors <= MOST_PANELS {
         return Ok(());
     }
     Err(Failure::input(format_args!(
-        "--plot has room for {MOST_PANELS} tensors, and {} are asked for; choose some with --tensor, as in `--tensor 'h.0.*'`, or \
-         give --html, which has them all",
+        "--plot has room for {MOST_PANELS} tensors, got {}; choose some with --tensor, as in `--tensor \
+         'h.0.*'`, or give \
+         --html, which has all of them",
         grouped(tensors as u64)
     )))
 }
 
-pub(super) fn picture(path: &Path, report: &Report<'_>) -> Outcome {
+/// Draws the picture of a report.
+pub(super) fn draw(path: &Path, report: &Report<'_>) -> Outcome {
     let panels: Vec<_> = report.rows().map(panel).collect();
     let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).escape_debug().to_string();
     let file = name(&report.file.display().to_string());
     let title =
         report.against.as_ref().map_or(file.clone(), |against| format!("{file} against {}", name(&against.model)));
-    draw_tensors(path, &title, &report.sum(), &panels, depths(report).as_ref())
+    draw_tensors(path, &title, &report.summary(), &panels, depths(report).as_ref())
 }
 
 fn panel(row: Row<'_>) -> TensorPanel<'_> {
-    let [std, least, most] = [Moments::std, Moments::min, Moments::max].map(|of| row.figure(of));
-    let expected = row.law().map(|law| format!(", expected {}", rounded(law.std(), 4))).unwrap_or_default();
+    let [std, min, max] = [Moments::std, Moments::min, Moments::max].map(|of| row.statistic(of));
+    let expected = row.distribution().map(|all| format!(", expected {}", rounded(all.std(), 4))).unwrap_or_default();
     let values = if std.is_nan() {
-        row.tensor.format.clone()
-    } else if least == most {
-        format!("all {}", rounded(least, 4))
+        row.tensor.type_name().to_owned()
+    } else if min == max {
+        format!("all {}", rounded(min, 4))
     } else {
         format!("std {}{expected}", rounded(std, 4))
     };
@@ -60,14 +64,14 @@ fn panel(row: Row<'_>) -> TensorPanel<'_> {
             None => "no values",
         },
         histogram: row.measured.histogram.as_ref(),
-        law: row.law(),
+        law: row.distribution(),
     }
 }
 
-/// The kinds that vary, those of the most tensors; none where there are none.
+/// Returns the kinds of tensors that vary, those of the most tensors; none if there are none.
 fn depths(report: &Report<'_>) -> Option<Depths> {
     let rows: Vec<_> = report.rows().collect();
-    let std = |row: &Row<'_>| row.figure(Moments::std);
+    let std = |row: &Row<'_>| row.statistic(Moments::std);
     let mut kinds: Vec<_> = groups(rows.iter().map(|row| row.tensor.name.as_str()))
         .into_iter()
         .filter(|group| group.members.iter().any(|&(_, index)| std(&rows[index]) > 0.0))
@@ -82,7 +86,7 @@ fn depths(report: &Report<'_>) -> Option<Depths> {
 
     let member = |(depth, index): (u64, usize)| {
         let row = &rows[index];
-        (depth, std(row), row.law().map(Distribution::std))
+        (depth, std(row), row.distribution().map(Distribution::std))
     };
     let finite = |member: &(u64, f64, Option<f64>)| member.1.is_finite();
     let more = all - kinds.len();

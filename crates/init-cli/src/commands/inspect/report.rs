@@ -1,34 +1,37 @@
+//! The report on the tensors of a file: statistics, verdicts and their summary.
+
 use std::{collections::BTreeSet, path::Path};
 
 use init_core::{Distribution, Resolved};
 use init_model::{
-    Entry, FALSE_ALARM, Fault, Inspection, Judged, Judgement, Measured, Moments, Plan, Tensor, Unjudged, Verdict,
+    Entry, Inspection, Judgement, Plan, Tensor,
+    check::{FALSE_ALARM, Fault, Judged, Measured, Moments, Unjudged, Verdict},
 };
 
 use crate::figure::{grouped, rounded};
 
-/// What was measured, and what is to be said of it.
+/// The statistics of a file and the verdicts on them.
 #[derive(Debug)]
 pub(super) struct Report<'a> {
     pub(super) file: &'a Path,
-    pub(super) found: &'a Inspection,
+    pub(super) found: &'a Inspection<'a>,
     /// What the file is compared with.
     pub(super) against: Option<Against<'a>>,
     pub(super) judgement: &'a Judgement,
-    /// The measured tensors, in the order in which they are shown.
+    /// The indices of the measured tensors, in the order of the report.
     pub(super) order: Vec<usize>,
 }
 
 /// A plan, and the entry in it of each tensor of the file.
 #[derive(Debug)]
 pub(super) struct Against<'a> {
-    /// What a message calls the plan.
+    /// The name of the model in messages.
     pub(super) model: String,
     pub(super) plan: &'a Plan,
     pub(super) entries: Vec<&'a Entry>,
 }
 
-/// One tensor and all that is known of it.
+/// One tensor, its statistics, its entry in the plan and its verdict.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) tensor: &'a Tensor,
@@ -38,20 +41,20 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn law(&self) -> Option<&'a Distribution> {
+    pub(super) fn distribution(&self) -> Option<&'a Distribution> {
         self.entry?.distribution()
     }
 
     pub(super) fn elements(&self) -> u64 {
-        self.tensor.shape.iter().map(|&dim| dim as u64).product()
+        self.tensor.elements()
     }
 
     pub(super) fn moments(&self) -> Option<&'a Moments> {
         self.measured.moments.as_ref()
     }
 
-    /// A figure of the values; NaN where there are none.
-    pub(super) fn figure(&self, of: fn(&Moments) -> f64) -> f64 {
+    /// Returns a statistic of the values; NaN if there are none.
+    pub(super) fn statistic(&self, of: fn(&Moments) -> f64) -> f64 {
         self.moments().map_or(f64::NAN, of)
     }
 
@@ -63,7 +66,8 @@ impl<'a> Row<'a> {
         self.judged.comparison?.std_z
     }
 
-    /// How far it is from what was meant, beyond all measure if it has values that cannot be; NaN where nothing says.
+    /// Returns the distance from what was expected: infinite for impossible values, NaN if there is
+    /// nothing to compare.
     pub(super) fn distance(&self) -> f64 {
         if let Verdict::Faulty(faults) = &self.judged.verdict
             && faults.iter().any(|fault| matches!(fault, Fault::NotFinite | Fault::OutOfBounds))
@@ -75,7 +79,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// How many tensors have each verdict.
+/// The number of tensors with each verdict, and of values.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub(super) expected: usize,
@@ -86,11 +90,11 @@ pub(super) struct Counts {
     pub(super) infinite: u64,
 }
 
-/// Faulty tensors that are named one by one.
+/// The number of faulty tensors that are named one by one.
 const LISTED: usize = 20;
 
 impl<'a> Report<'a> {
-    /// A measured tensor by its index.
+    /// Returns a measured tensor by its index.
     pub(super) fn row(&self, index: usize) -> Row<'a> {
         let measured = &self.found.measured[index];
         Row {
@@ -120,7 +124,7 @@ impl<'a> Report<'a> {
         counts
     }
 
-    /// What is measured, on one line.
+    /// Returns the title: the file, and what it is compared with.
     pub(super) fn title(&self) -> String {
         let file = self.file.display().to_string();
         match &self.against {
@@ -129,9 +133,9 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// What a table of figures would hide, and the sum of it all.
-    pub(super) fn remarks(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.rows().filter_map(|row| left_out(&row)).collect();
+    /// Returns what the table does not show, and the summary.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.rows().filter_map(|row| excluded(&row)).collect();
         let faulty = self
             .rows()
             .filter(|row| matches!(&row.judged.verdict, Verdict::Faulty(faults) if *faults != [Fault::NotFinite]));
@@ -140,29 +144,35 @@ impl<'a> Report<'a> {
             faulty.iter().take(LISTED).map(|row| format!("{}: {}", row.tensor.name.escape_debug(), row.judged.verdict)),
         );
         if let Some(more) = faulty.len().checked_sub(LISTED).filter(|&more| more > 0) {
-            lines.push(format!("and {more} more that are not as expected; --sort verdict has them first"));
+            lines.push(format!("and {more} more that are not as expected; --sort verdict lists them first"));
         }
-        if self.rows().any(|row| matches!(&row.judged.verdict, Verdict::Faulty(faults) if faults.iter().any(|fault| matches!(fault, Fault::DType(_))))) {
+        let is_dtype = |fault: &Fault| matches!(fault, Fault::DType(_));
+        let has_dtype = |verdict: &Verdict| matches!(verdict, Verdict::Faulty(faults) if faults.iter().any(is_dtype));
+        if self.rows().any(|row| has_dtype(&row.judged.verdict)) {
             lines.push("tensors of another dtype than planned: give the --dtype that was given to `init`".to_owned());
         }
-        lines.extend(self.without_law());
-        lines.push(self.sum());
+        lines.extend(self.without_distribution());
+        lines.push(self.summary());
         lines
     }
 
-    /// Which tensors only `verify` can judge.
-    fn without_law(&self) -> Option<String> {
-        let rows = self.rows().filter(|row| row.judged.verdict == Verdict::NotJudged(Unjudged::NoLaw));
+    /// Returns a note on the tensors that only `verify` can judge.
+    fn without_distribution(&self) -> Option<String> {
+        let rows = self.rows().filter(|row| row.judged.verdict == Verdict::NotJudged(Unjudged::NoDistribution));
         let names: Vec<_> = rows.filter_map(|row| row.entry.map(|entry| &entry.resolved)).map(Resolved::name).collect();
         let kinds: BTreeSet<_> = names.iter().copied().collect();
-        let tensors = if names.len() == 1 { "tensor is no draw" } else { "tensors are no draws" };
+        let tensors = if names.len() == 1 { "tensor is" } else { "tensors are" };
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
         (!names.is_empty()).then(|| {
-            format!("{} {tensors} of a law ({kinds}) and not judged; `fanin verify` compares bit for bit", names.len())
+            format!(
+                "{} {tensors} structured ({kinds}) and not judged; `fanin verify` compares bit for bit",
+                names.len()
+            )
         })
     }
 
-    pub(super) fn sum(&self) -> String {
+    /// Returns the summary of all verdicts.
+    pub(super) fn summary(&self) -> String {
         let counts = self.counts();
         let all = self.order.len();
         let tensors = if all == 1 { "tensor" } else { "tensors" };
@@ -176,14 +186,14 @@ impl<'a> Report<'a> {
         format!("{expected} of {} {tensors} as expected; {}", grouped(all as u64), self.limit())
     }
 
-    /// What is told apart from chance.
+    /// Returns the limit of the z-scores, in words.
     pub(super) fn limit(&self) -> String {
         let Judgement { scores, limit, .. } = *self.judgement;
         let once = grouped((1.0 / FALSE_ALARM).round() as u64);
         match scores {
             0 => "there are no z-scores to judge".to_owned(),
             _ => format!(
-                "a z-score is off beyond ±{}, which chance does once in {once} files of {} scores",
+                "the limit of a z-score is ±{}, which chance exceeds once in {once} files of {} scores",
                 rounded(limit, 3),
                 grouped(scores)
             ),
@@ -191,17 +201,18 @@ impl<'a> Report<'a> {
     }
 }
 
-fn left_out(row: &Row<'_>) -> Option<String> {
+/// Returns a note on values that are not in the statistics.
+fn excluded(row: &Row<'_>) -> Option<String> {
     let name = row.tensor.name.escape_debug();
     let Some(moments) = row.moments() else {
         return row
             .tensor
             .dtype
             .is_none()
-            .then(|| format!("{name}: not measured, it is not of type F32, F64, BF16 or F16"));
+            .then(|| format!("{name}: not measured, its type is none of f32, f64, bf16 and f16"));
     };
     let (nan, infinite) = (moments.nan(), moments.infinite());
     (nan + infinite > 0).then(|| {
-        format!("{name}: {} NaN and {} infinite values, left out of the figures", grouped(nan), grouped(infinite))
+        format!("{name}: {} NaN and {} infinite values, excluded from the statistics", grouped(nan), grouped(infinite))
     })
 }

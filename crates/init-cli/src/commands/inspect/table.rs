@@ -1,5 +1,7 @@
+//! The report as a table, or as a sheet for one tensor.
+
 use init_core::Distribution;
-use init_model::{Bound, Histogram, Moments};
+use init_model::check::{Bound, Histogram, Moments};
 
 use super::report::{Report, Row};
 use crate::{
@@ -8,20 +10,21 @@ use crate::{
     table::{self, Table},
 };
 
-/// Bins of a histogram that make one character of the table, or one line of a page.
+/// The bins of a histogram per character of the table, or per line of a sheet.
 const BINS: usize = 2;
 
+/// Returns the table of a report.
 pub(super) fn table_of(report: &Report<'_>) -> Table {
-    let figures = ["mean", "std", "min", "max", "kurtosis"];
+    let statistics = ["mean", "std", "min", "max", "kurtosis"];
     let scores = ["bound", "z mean", "z std", "verdict"];
     let is_judged = report.against.is_some();
     let mut head = vec!["name", "shape", "dtype"];
-    head.extend(figures);
+    head.extend(statistics);
     if is_judged {
         head.extend(scores);
     }
     head.push("histogram");
-    let mut table = table::table(&head, &[&figures[..], &scores[1..3]].concat()).optional(&[
+    let mut table = table::table(&head, &[&statistics[..], &scores[1..3]].concat()).optional(&[
         "dtype",
         "kurtosis",
         "shape",
@@ -39,16 +42,16 @@ pub(super) fn table_of(report: &Report<'_>) -> Table {
     table
 }
 
-/// With a law, each figure has the expected one under it.
+/// Returns the cells of a row; with a distribution, each statistic has the expected one below it.
 fn cells(row: &Row<'_>, is_judged: bool) -> Vec<String> {
     let tensor = row.tensor;
     let name = tensor.name.escape_debug().to_string();
-    let mut cells = vec![name, format!("{:?}", tensor.shape), tensor.format.clone()];
-    cells.extend(figures(row).map(|(_, figure)| short(figure)));
-    if let Some(law) = row.law() {
+    let mut cells = vec![name, format!("{:?}", tensor.shape), tensor.type_name().to_owned()];
+    cells.extend(statistics(row).map(|(_, statistic)| short(statistic)));
+    if let Some(distribution) = row.distribution() {
         cells[0] += "\n  expected";
-        for (cell, (_, figure)) in cells[3..].iter_mut().zip(expected(law)) {
-            *cell += &format!("\n{}", short(figure));
+        for (cell, (_, statistic)) in cells[3..].iter_mut().zip(expected(distribution)) {
+            *cell += &format!("\n{}", short(statistic));
         }
     }
     if is_judged {
@@ -59,13 +62,13 @@ fn cells(row: &Row<'_>, is_judged: bool) -> Vec<String> {
     cells
 }
 
-/// One tensor alone, with its histogram in full.
+/// Returns the sheet of one tensor, with its full histogram.
 pub(super) fn sheet(row: &Row<'_>) -> String {
     let name = row.tensor.name.escape_debug();
-    let mut page = format!("{name} {:?} {}\n", row.tensor.shape, row.tensor.format);
-    let promised = row.law().map(expected);
-    for (index, (what, figure)) in figures(row).into_iter().enumerate() {
-        page += &format!("  {what:<9} {:>14}", short(figure));
+    let mut page = format!("{name} {:?} {}\n", row.tensor.shape, row.tensor.type_name());
+    let promised = row.distribution().map(expected);
+    for (index, (what, statistic)) in statistics(row).into_iter().enumerate() {
+        page += &format!("  {what:<9} {:>14}", short(statistic));
         if let Some(promised) = promised {
             page += &format!("   expected {}", short(promised[index].1));
         }
@@ -86,29 +89,36 @@ pub(super) fn sheet(row: &Row<'_>) -> String {
         page += &format!("  {:<9} {:>14}\n", "verdict", row.judged.verdict.to_string());
     }
     if let Some(histogram) = &row.measured.histogram {
-        page += &bars(&wider(histogram), row.law());
+        page += &bars(&wider(histogram), row.distribution());
     }
     page
 }
 
-fn figures(row: &Row<'_>) -> [(&'static str, f64); 5] {
+fn statistics(row: &Row<'_>) -> [(&'static str, f64); 5] {
     [
-        ("mean", row.figure(Moments::mean)),
-        ("std", row.figure(Moments::std)),
-        ("min", row.figure(Moments::min)),
-        ("max", row.figure(Moments::max)),
-        ("kurtosis", row.figure(Moments::kurtosis)),
+        ("mean", row.statistic(Moments::mean)),
+        ("std", row.statistic(Moments::std)),
+        ("min", row.statistic(Moments::min)),
+        ("max", row.statistic(Moments::max)),
+        ("kurtosis", row.statistic(Moments::kurtosis)),
     ]
 }
 
-/// What the figures should be; of the least and the greatest, the bounds, if there are any.
-fn expected(law: &Distribution) -> [(&'static str, f64); 5] {
+/// Returns the expected statistics; minimum and maximum are the bounds, if there are any.
+fn expected(distribution: &Distribution) -> [(&'static str, f64); 5] {
     let finite = |bound: f64| if bound.is_finite() { bound } else { f64::NAN };
-    let (low, high) = law.support();
+    let (low, high) = distribution.support();
     let (low, high) = (finite(low), finite(high));
-    [("mean", law.mean()), ("std", law.std()), ("min", low), ("max", high), ("kurtosis", law.kurtosis())]
+    [
+        ("mean", distribution.mean()),
+        ("std", distribution.std()),
+        ("min", low),
+        ("max", high),
+        ("kurtosis", distribution.kurtosis()),
+    ]
 }
 
+/// Returns the word for a bound.
 pub(super) fn bound(bound: Bound) -> &'static str {
     match bound {
         Bound::Open => "none",
@@ -121,7 +131,7 @@ fn score(z: Option<f64>) -> String {
     z.map_or_else(|| "–".to_owned(), |z| format!("{z:+.2}"))
 }
 
-/// A histogram of fewer bins, as characters are few.
+/// Returns a histogram of fewer bins, one per character.
 fn wider(histogram: &Histogram) -> Histogram {
     let counts = histogram.counts.chunks(BINS).map(|bins| bins.iter().sum()).collect();
     Histogram { counts, ..*histogram }

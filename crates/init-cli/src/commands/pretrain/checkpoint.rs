@@ -9,7 +9,7 @@ use init_data::{
     Matrix,
     rbm::{Epoch, Gradient, Progress, Rbm, State, Visible},
 };
-use init_model::{NamedTensor, load, save};
+use init_model::{Format, NamedTensor, file::save_as, load};
 
 use super::{Examples, Options};
 use crate::failure::{Failure, Outcome};
@@ -81,7 +81,7 @@ impl Checkpoint {
         let options: Vec<(String, String)> =
             self.options.iter().map(|(name, value)| (format!("--{name}"), value.clone())).collect();
         remarks.extend(options.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        Ok(save(&self.path, &tensors.0, &remarks)?)
+        Ok(save_as(Format::Safetensors, &self.path, &tensors.0, &remarks, init_model::Progress::none())?)
     }
 
     fn read(&self) -> Outcome<Progress> {

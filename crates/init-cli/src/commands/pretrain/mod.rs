@@ -125,7 +125,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
     let trained = train(options, &examples, &checkpoint, &signals, progress)?;
     let stack = &trained.stack;
-    save(&options.output, &tensors(stack, options.unroll), &remarks(options, &examples))?;
+    save(&options.output, &tensors(stack, options.unroll), &remarks(options, &examples), init_model::Progress::none())?;
     checkpoint.remove();
     let likelihood = options.log_likelihood.then(|| Likelihood::of(&stack.machines[0], &examples, options.seed));
     let likelihood = likelihood.transpose()?;

@@ -39,7 +39,7 @@ impl Planned {
                 return Err(Failure::input(format_args!(
                     "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it gives {given} outputs: only weights of two \
                      dimensions that follow on each other can be traced, or --depth and --width without a recipe",
-                    recipe.place,
+                    recipe.location,
                     entry.name.escape_debug(),
                     entry.shape,
                 )));
@@ -54,7 +54,7 @@ impl Planned {
         if planned.layers.is_empty() {
             return Err(Failure::input(format_args!(
                 "{}: no parameter has two dimensions, so there is no layer to trace",
-                recipe.place
+                recipe.location
             )));
         }
         Ok(planned)

@@ -13,7 +13,7 @@ fn layers() -> TempDir {
     let folder = tempdir().unwrap();
     let config = r#"{"model_type":"gpt2","n_layer":3,"n_embd":32,"n_head":2,"vocab_size":101,"n_positions":16}"#;
     fs::write(folder.path().join("config.json"), config).unwrap();
-    works(folder.path(), ["init", "--config", "config.json", "-q", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "--config", "config.json", "-q", "-o", "model.safetensors"]);
     folder
 }
 

@@ -108,12 +108,12 @@ fn correct_files_raise_no_alarm() {
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
     for seed in 0..25 {
         let seed = seed.to_string();
-        works(folder.path(), ["init", "recipe.toml", "--seed", &seed, "-q", "-o", "model.safetensors"]);
+        works(folder.path(), ["init", "--force", "recipe.toml", "--seed", &seed, "-q", "-o", "model.safetensors"]);
         let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--seed", &seed]);
         assert!(run.text().contains("\n4 of 4 tensors as expected; "), "seed {seed}: {}", run.text());
     }
     let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--seed", "7"]);
-    assert!(run.text().contains("its seed is 24, and 7 was given"), "{}", run.text());
+    assert!(run.text().contains("the seed 24, and 7 was given"), "{}", run.text());
 }
 
 #[test]
@@ -122,12 +122,12 @@ fn tensors_without_a_distribution_are_left_to_verify() {
     let text = "[parameters]\na = [8, 8]\nb = [4, 4]\n[[rule]]\nmatch = \"a\"\ninit = \"orthogonal\"\n\
                 [[rule]]\nmatch = \"b\"\ninit = \"eye\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml"]);
     let said = "2 tensors are no draws of a law (eye, orthogonal) and not judged; `fanin verify` compares bit for bit";
     assert!(run.text().contains(said), "{}", run.text());
     let all = json(&folder, &["--recipe", "recipe.toml"]);
-    assert_eq!((&all["tensors"][0]["reason"], &all["limit"]), (&"no_law".into(), &Value::Null));
+    assert_eq!((&all["tensors"][0]["reason"], &all["limit"]), (&"no_distribution".into(), &Value::Null));
     assert_eq!(json(&folder, &[])["tensors"][0]["reason"], "no_plan");
 }
 
@@ -152,7 +152,7 @@ fn tensors_are_sorted_by_the_given_key() {
                 [[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     // Against a distribution that the first tensor is far from.
     fs::write(folder.path().join("other.toml"), text.replace("std=3", "std=300")).unwrap();
     let names = |arguments: &[&str]| {
@@ -189,7 +189,7 @@ fn names_that_look_like_globs_are_found() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\n\"a[0]\" = [3]\n\"a0\" = [3]\n[[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     assert!(
         works(folder.path(), ["inspect", "model.safetensors", "--tensor", "a[0]"]).text().starts_with("a[0] [3] F32\n")
     );
@@ -212,4 +212,40 @@ fn invalid_requests_are_refused() {
     for (arguments, words) in cases {
         refused(fanin(folder.path()).args(["inspect", file]).args(arguments), folder.path(), 2, words);
     }
+}
+
+#[test]
+fn files_of_other_formats_are_named() {
+    let folder = tempdir().unwrap();
+    for (name, bytes, words) in [
+        ("old.pt", &b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."[..], "pickle"),
+        ("model.toml", b"[parameters]\nw = [1]\n", "TOML"),
+        ("notes.txt", b"a note on a model", "a text"),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let words = [name, words, ".safetensors, .npy, .npz and .gguf"];
+        refused(fanin(folder.path()).args(["inspect", name]), folder.path(), 2, &words);
+    }
+}
+
+#[test]
+fn check_fails_where_a_tensor_has_a_fault() {
+    let folder = linear();
+    let inspect = |more: &[&str]| {
+        let recipe = recipe();
+        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe, "-q"], more].concat();
+        crate::Run::of(fanin(folder.path()).args(arguments)).code
+    };
+    assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(0), Some(0)));
+    spoil(&folder, f32::NAN);
+    assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(1), Some(0)));
+}
+
+#[test]
+fn the_seed_is_that_of_the_file() {
+    let folder = linear();
+    let text = fs::read_to_string(recipe()).unwrap().replace("seed = 42", "seed = 7");
+    fs::write(folder.path().join("other.toml"), text).unwrap();
+    assert_eq!(json(&folder, &["--recipe", "other.toml"])["seed"], 42);
+    assert_eq!(json(&folder, &["--recipe", "other.toml", "--seed", "9"])["seed"], 9);
 }

@@ -12,7 +12,7 @@ use crate::{example, works};
 fn linear() -> TempDir {
     let folder = tempdir().unwrap();
     let recipe = example("linear-784x256.toml");
-    works(folder.path(), ["init", recipe.to_str().unwrap(), "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", recipe.to_str().unwrap(), "-o", "model.safetensors"]);
     folder
 }
 
@@ -27,7 +27,7 @@ fn change(folder: &TempDir, new: impl Fn(usize, f32) -> f32) {
     let header = init_model::Header::read(&path).unwrap();
     let weight = header.tensors().iter().find(|tensor| tensor.name == "fc.weight").unwrap();
     let mut file = fs::read(&path).unwrap();
-    let range = weight.position as usize..(weight.position + weight.bytes) as usize;
+    let range = weight.offset as usize..(weight.offset + weight.bytes) as usize;
     for (index, bytes) in file[range].chunks_exact_mut(4).enumerate() {
         let old = f32::from_le_bytes(bytes.try_into().unwrap());
         bytes.copy_from_slice(&new(index, old).to_le_bytes());
@@ -45,7 +45,7 @@ fn statistics_of_a_file() {
     let run = works(folder.path(), ["inspect", "model.safetensors"]);
     let row = row(run.text(), "fc.weight");
     let cells: Vec<_> = row.split_whitespace().collect();
-    assert_eq!(cells[..4], ["fc.weight", "[256,", "784]", "F32"]);
+    assert_eq!(cells[..4], ["fc.weight", "[256,", "784]", "f32"]);
     let statistics: Vec<f64> = cells[4..9].iter().map(|cell| cell.parse().unwrap()).collect();
     let [mean, std, min, max, kurtosis] = statistics[..] else { unreachable!() };
     let bound = (6.0f64 / 1040.0).sqrt();
@@ -108,7 +108,7 @@ fn constant_distributions_keep_their_bounds() {
         let recipe = format!("[parameters]\na = [4]\n[[rule]]\nmatch = \"a\"\ninit = \"{init}\"\n");
         fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
         for dtype in ["f32", "bf16", "f16", "f64"] {
-            works(folder.path(), ["init", "recipe.toml", "--dtype", dtype, "-o", "model.safetensors"]);
+            works(folder.path(), ["init", "--force", "recipe.toml", "--dtype", dtype, "-o", "model.safetensors"]);
             let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml"]);
             assert!(row(run.text(), "bound").contains("kept"), "{init} {dtype}: {}", run.text());
         }
@@ -148,7 +148,7 @@ fn statistics_do_not_depend_on_threads() {
     let folder = tempdir().unwrap();
     let recipe = "[parameters]\na = [3000001]\n[[rule]]\nmatch = \"a\"\ninit = \"normal(std=0.3)\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
-    works(folder.path(), ["init", "recipe.toml", "-o", "model.safetensors"]);
+    works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
     let measure = |threads| {
         works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--threads", threads]).out
     };

@@ -1,0 +1,86 @@
+//! Parameters that are packed into one tensor.
+
+use std::ops::Range;
+
+use init_core::{Resolved, Shape};
+use init_kernels::{Element, FillError, Filler, Stream};
+
+/// The positions of separate parameters of one size in the tensor that they are packed into.
+///
+/// The tensor is a sequence of runs of consecutive elements, one run of each block in turn. Packed
+/// along the first axis, a block is one run; along the last axis, a run is the block's part of a
+/// row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    names: Vec<String>,
+    run: u64,
+}
+
+impl Packed {
+    /// Blocks along an axis whose size their number divides.
+    pub(crate) fn new(names: Vec<String>, shape: &Shape, axis: isize) -> Self {
+        let at = if axis < 0 { shape.ndim().saturating_add_signed(axis) } else { axis.unsigned_abs() };
+        let side: u64 = shape.dims().iter().skip(at).map(|&dim| dim as u64).product();
+        let run = side / names.len().max(1) as u64;
+        Self { names, run }
+    }
+
+    /// Returns the names of the separate parameters, in the order of the blocks.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the number of consecutive elements of one block.
+    pub(crate) fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// Returns how many of the first `flat` elements of the tensor belong to a block.
+    fn before(&self, block: usize, flat: u64) -> u64 {
+        let period = self.run * self.names.len() as u64;
+        flat / period * self.run + (flat % period).saturating_sub(block as u64 * self.run).min(self.run)
+    }
+
+    /// Fills the elements from flat index `offset` on, each block from its parameter's stream.
+    pub(crate) fn fill_at<T: Element>(
+        &self,
+        dst: &mut [T],
+        offset: u64,
+        resolved: &Resolved,
+        model: Stream,
+        filler: Filler,
+    ) -> Result<(), FillError> {
+        for (block, name) in self.names.iter().enumerate() {
+            let Range { start, end } = self.before(block, offset)..self.before(block, offset + dst.len() as u64);
+            if start == end {
+                continue;
+            }
+            // The position in `dst` of an element of the block.
+            let position = |element: u64| {
+                let (number, inside) = (element / self.run, element % self.run);
+                ((number * self.names.len() as u64 + block as u64) * self.run + inside - offset) as usize
+            };
+            let stream = model.child(name);
+            let count = (end - start) as usize;
+            if start / self.run == (end - 1) / self.run {
+                filler.fill_at(&mut dst[position(start)..][..count], start, resolved, stream)?;
+                continue;
+            }
+            // The elements are consecutive within the block: filling them in one call seeds them
+            // once.
+            let mut scratch = Vec::with_capacity(count);
+            let mut values: &[T] =
+                filler.fill_at_uninit(&mut scratch.spare_capacity_mut()[..count], start, resolved, stream)?;
+            let mut element = start;
+            while !values.is_empty() {
+                let run = (self.run - element % self.run).min(values.len() as u64) as usize;
+                let (now, rest) = values.split_at(run);
+                dst[position(element)..][..run].copy_from_slice(now);
+                values = rest;
+                element += run as u64;
+            }
+        }
+        Ok(())
+    }
+}
