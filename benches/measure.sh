@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes every figure of docs/performance.md and benches/RESULTS.md anew, on this machine. Let nothing else run meanwhile.
+# Measures every number of docs/performance.md and benches/RESULTS.md again, on this machine, which must be otherwise idle.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fanin=target/release/fanin
@@ -7,7 +7,7 @@ reports=target/measure
 page=docs/performance.md
 mkdir -p "$reports"
 
-# name file: puts the file between the two marks of that name on the page.
+# put NAME FILE: replaces the text between the two marks of that name on the page with the file.
 put() {
     {
         sed "/<!-- $1 -->/q" "$page"
@@ -20,7 +20,7 @@ put() {
 cargo build --locked --release -p init-cli
 cargo build --locked --release -p fanin-benches --bins
 
-# The plot: fills of f32 at the fastest level over the size of the buffer.
+# The plot: f32 fills at the fastest level over the size of the buffer.
 level=$("$fanin" info | sed -n 's/^levels .*[ ,]//p')
 rm -f "$reports"/*.json
 for size in 64KiB 256KiB 1MiB 4MiB 16MiB 64MiB 256MiB 1GiB; do

@@ -1,4 +1,5 @@
-//! How many instructions does an element take, a call for 768, and the beginning of a block? A guard that noise cannot trip:
+//! Counts the instructions per element, per call for 768 elements, and at the start of a block: a
+//! guard immune to noise.
 //!
 //! ```sh
 //! cargo bench -p fanin-benches --bench instructions              # compare with benches/instructions.json
@@ -22,12 +23,15 @@ fn main() -> ExitCode {
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod counting {
-    use std::error::Error;
-    use std::path::PathBuf;
-    use std::process::{Command, ExitCode};
-    use std::{env, fs};
+    use std::{
+        env,
+        error::Error,
+        fs,
+        path::PathBuf,
+        process::{Command, ExitCode},
+    };
 
-    use fanin_benches::instructions::{Figures, cases, child, compare, count, limits};
+    use fanin_benches::instructions::{Counts, cases, child, compare, count, limits};
     use init_kernels::Level;
 
     const CHILD: &str = "--child";
@@ -39,15 +43,15 @@ mod counting {
             child();
             return ExitCode::SUCCESS;
         }
-        // Criterion's word for "once, untimed": the other benchmarks' check, and no question of this one.
+        // Criterion's option for one untimed run, which the other benchmarks use as their check.
         if is("--test") {
-            println!("instructions are counted without --test");
+            println!("skipped: instructions are counted only without --test");
             return ExitCode::SUCCESS;
         }
         let against = arguments.iter().skip_while(|argument| *argument != "--against").nth(1);
         let file =
             against.map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json").into(), PathBuf::from);
-        match guard(&file, is("--bless")) {
+        match check_counts(&file, is("--bless")) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => {
@@ -57,48 +61,46 @@ mod counting {
         }
     }
 
-    /// Whether all is as committed.
-    fn guard(file: &PathBuf, bless: bool) -> Result<bool, Box<dyn Error>> {
+    /// Returns whether all counts are as committed and within their limits.
+    fn check_counts(file: &PathBuf, bless: bool) -> Result<bool, Box<dyn Error>> {
         let levels: Vec<_> = Level::available().iter().map(Level::to_string).collect();
-        for level in ["portable", "avx2", "avx512"] {
-            if !levels.iter().any(|found| found == level) {
-                println!("skipped: this machine has no level {level}, its instructions are not counted");
-            }
+        for level in Level::ALL.into_iter().filter(|level| !level.is_available()) {
+            println!("skipped: this machine does not have level {level}");
         }
         let counts = count(Command::new(env::current_exe()?).arg(CHILD))?;
-        let figures =
-            cases().iter().zip(counts).map(|(case, counts)| (case.name(), rounded(case.figure(&counts)))).collect();
-        let found = Figures { compiler: compiler()?, figures };
-        for (name, figure) in &found.figures {
-            println!("{name:<40} {figure:>12.4}");
+        let counts =
+            cases().iter().zip(counts).map(|(case, counts)| (case.name(), rounded(case.answer(&counts)))).collect();
+        let found = Counts { compiler: compiler()?, counts };
+        for (name, count) in &found.counts {
+            println!("{name:<40} {count:>12.4}");
         }
 
-        let mut faults = limits(&found);
+        let mut errors = limits(&found);
         if bless {
             fs::write(file, serde_json::to_string_pretty(&found)? + "\n")?;
             println!("written to {}", file.display());
         } else {
             let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let committed: Figures = serde_json::from_str(&text)?;
+            let committed: Counts = serde_json::from_str(&text)?;
             let changes = compare(&found, &committed, &levels);
             if !changes.is_empty() && found.compiler != committed.compiler {
                 println!("committed with {}, counted with {}", committed.compiler, found.compiler);
             }
-            faults.extend(changes);
+            errors.extend(changes);
         }
-        for fault in &faults {
-            eprintln!("error: {fault}");
+        for error in &errors {
+            eprintln!("error: {error}");
         }
-        if faults.is_empty() {
-            println!("{} figures are as committed and within their limits", found.figures.len());
+        if errors.is_empty() {
+            println!("{} counts are as committed and within their limits", found.counts.len());
         } else {
-            eprintln!("{} figures are not as they should be; commit a change that is meant with --bless", faults.len());
+            eprintln!("{} counts deviate; if the change is intended, write the file with --bless", errors.len());
         }
-        Ok(faults.is_empty())
+        Ok(errors.is_empty())
     }
 
-    fn rounded(figure: f64) -> f64 {
-        (figure * 1e5).round() / 1e5
+    fn rounded(count: f64) -> f64 {
+        (count * 1e5).round() / 1e5
     }
 
     fn compiler() -> Result<String, Box<dyn Error>> {

@@ -1,19 +1,18 @@
-//! How near does a fill of memory come to the machine's limit, at each level, on one thread and on all?
+//! Fills of memory compared with the machine's limit, at each level, on one thread and on all.
 //!
-//! The limits stand in the group: one value written everywhere at the best level, which is what the machine can write, and the
-//! standard library's fill of a slice, which is memset.
+//! Each group contains the limits: a constant at the best level, which is the machine's write
+//! bandwidth, and the standard library's fill of a slice, which is memset.
 
-use std::fmt::Debug;
-use std::hint::black_box;
+use std::{fmt::Debug, hint::black_box};
 
 use bytemuck::Pod;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fanin_benches::{LIMIT, MEMORY_BYTES, check, laws, stream};
+use fanin_benches::{LIMIT, MEMORY_BYTES, check, distributions, stream};
 use half::{bf16, f16};
 use init_kernels::{Buffer, Element, Filler, Level};
 
 fn memory<T: Element + Debug + Pod>(criterion: &mut Criterion) {
-    // `--test` asks whether it works, and that shows in less.
+    // `--test` only checks that it works, for which less memory suffices.
     let bytes = if std::env::args().any(|argument| argument == "--test") { 1 << 20 } else { MEMORY_BYTES };
     let mut buffer = Buffer::<T>::new(bytes / size_of::<T>()).expect("the system has the memory");
     buffer.fill(T::zeroed());
@@ -30,12 +29,12 @@ fn memory<T: Element + Debug + Pod>(criterion: &mut Criterion) {
         group.bench_function(id("limit"), |bencher| {
             bencher.iter(|| filler.level(Level::best()).fill(black_box(&mut buffer), &LIMIT, stream()));
         });
-        for (name, law) in laws() {
+        for (name, distribution) in distributions() {
             for level in Level::available() {
                 let filler = filler.level(level);
-                check(filler, &mut buffer, &law);
+                check(filler, &mut buffer, &distribution);
                 group.bench_function(id(&format!("{name}/{level}")), |bencher| {
-                    bencher.iter(|| filler.fill(black_box(&mut buffer), &law, stream()));
+                    bencher.iter(|| filler.fill(black_box(&mut buffer), &distribution, stream()));
                 });
             }
         }

@@ -1,24 +1,24 @@
-//! What does an orthogonal matrix cost, by its size, in each type and at each level?
+//! The cost of an orthogonal matrix, by size, by type and by level.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fanin_benches::stream;
 use half::bf16;
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Element, Filler, Level};
 
 fn square(n: usize) -> Structured {
     Structured::Orthogonal { matrix: Matrix::row_major(n, n).expect("fits"), gain: 1.0 }
 }
 
-/// FNV-1a of the values' bits, as f64.
+/// Returns the FNV-1a hash of the bits of the values, as f64.
 fn hash<T: Element + Into<f64>>(values: &[T]) -> u64 {
     let bits = values.iter().map(|&value| value.into().to_bits());
     bits.fold(0xCBF2_9CE4_8422_2325, |hash, bits| (hash ^ bits).wrapping_mul(0x0000_0100_0000_01B3))
 }
 
-/// That what is measured is right: every level gives the same values, and the matrix is orthogonal.
+/// Checks that every level gives the same values, and that the matrix is orthogonal.
 fn check<T: Element + Default + Into<f64>>(n: usize, tolerance: f64) {
     let mut hashes = Vec::new();
     let mut values = vec![T::default(); n * n];

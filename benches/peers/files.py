@@ -1,11 +1,14 @@
-"""Whole models on the disk: `fanin init` beside `dd`, `fio` and `cp`, in interleaved rounds on one disk. Writes its part of benches/RESULTS.md.
+"""Whole models on the disk: `fanin init` compared with `dd`, `fio` and `cp`, in interleaved rounds on one disk. Writes its section
+of benches/RESULTS.md.
 
     cargo build --release -p init-cli
-    python3 benches/peers/files.py
+    python3 benches/peers/files.py                                                # 20 GB, about 20 minutes
+    python3 benches/peers/files.py --layers 7 --rounds 3 --small-rounds 7         # 5 GB, at most 5 minutes
 
-Needs Linux, fio, and room for a file of the larger size. Let nothing else use the disk meanwhile.
+Needs Linux and room for a file of the larger size, and compares with fio if it is installed. Nothing else should use the disk
+meanwhile.
 
-`dd` writes zeros, which the host of a virtual disk may not store; `fio` writes what does not compress, as weights do not.
+`dd` writes zeros, which the host of a virtual disk need not store; `fio` writes data that do not compress, as weights do not.
 """
 
 import argparse
@@ -15,23 +18,36 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
+import textwrap
 import time
+
+from report import processor, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "benches/RESULTS.md"
 FANIN = ROOT / "target/release/fanin"
 
-# Llama 3.1 with as many layers as make 20 GB of bf16.
+LABELS = {
+    "fanin": "`fanin init`",
+    "fio": "`fio --rw=write --end_fsync=1`",
+    "dd": "`dd conv=fsync`",
+    "cp": "`cp`",
+    "cp and sync": "`cp` and `sync`",
+    "fanin --no-sync": "`fanin init --no-sync`",
+}
+
+# Llama 3.1 with 42 layers has 20 GB of bf16.
 LARGE = ROOT / "crates/init-model/presets/llama-3.1-8b.json"
 LAYERS = 42
 
 
 def run(command):
-    """Seconds until the command has ended, and the most memory that it had at a time, in bytes: no less than this program has, from
-    which it is forked."""
+    """Seconds until the command has ended, and its peak memory in bytes, which counts this program's own pages until the exec."""
     begin = time.perf_counter()
     child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors = child.stderr.read()
@@ -43,7 +59,7 @@ def run(command):
 
 
 def settled(*paths):
-    """Leaves the disk as each turn should find it: without what was written before, and with nothing to do."""
+    """Removes the files of the turn before, and waits until the disk has nothing to do."""
     for path in paths:
         path.unlink(missing_ok=True)
     os.sync()
@@ -64,8 +80,9 @@ def large(folder, layers, rounds):
         if number == rounds - 1:
             run([FANIN, "verify", "-q", model, "--config", config])
         settled(model)
-        fio = ["fio", "--name=write", f"--filename={other}", f"--size={size // 4096 * 4096}", "--rw=write", "--bs=1M"]
-        times["fio"].append(run([*fio, "--ioengine=psync", "--refill_buffers=1", "--end_fsync=1"])[0])
+        if shutil.which("fio"):
+            fio = ["fio", "--name=write", f"--filename={other}", f"--size={size // 4096 * 4096}", "--rw=write", "--bs=1M"]
+            times["fio"].append(run([*fio, "--ioengine=psync", "--refill_buffers=1", "--end_fsync=1"])[0])
         settled(other)
         dd = ["dd", "if=/dev/zero", f"of={other}", "bs=1M", f"count={size}", "iflag=count_bytes", "conv=fsync"]
         times["dd"].append(run(dd)[0])
@@ -95,61 +112,64 @@ def small(folder, rounds):
     return size, times
 
 
-def row(what, asked, measured, is_met):
-    return f"| {what} | {asked} | {measured} | {'yes' if is_met else 'no'} |"
-
-
-def report(large_turns, small_turns):
+def report(layers, large_turns, small_turns, seconds):
     size, long, memory = large_turns
     gpt2, short = small_turns
-    large_median = {name: statistics.median(turns) for name, turns in long.items()}
-    median = {name: statistics.median(turns) for name, turns in short.items()}
-    what = f"{size / 1e9:.1f} GB of bf16"
     rate = lambda seconds: f"{size / 1e9 / seconds:.2f}"
-    share = {name: large_median[name] / large_median["fanin"] for name in ("fio", "dd")}
-    lines = [
-        "| target | asked | measured | met |",
-        "| --- | --- | --- | --- |",
-        row(f"{what}: memory at most, MiB", "≤ 64", f"{memory / 2**20:.1f}", memory <= 64 << 20),
-        row(f"{what}: rate over that of `fio`, whose data do not compress", "≥ 0.9", f"{share['fio']:.2f}", share["fio"] >= 0.9),
-        row(f"{what}: rate over that of `dd`, whose data are zeros", "≥ 0.9", f"{share['dd']:.2f}", share["dd"] >= 0.9),
-        row("GPT-2 124M in f32, on the disk: time over that of `cp` and `sync`", "≤ 1.3", *over(median, "fanin", "cp and sync")),
-        row("GPT-2 124M in f32, `--no-sync`: time over that of `cp`", "≤ 1.3", *over(median, "fanin --no-sync", "cp")),
-        "",
-        f"Rates of {what}, in GB/s, the median of {len(long['dd'])} rounds and the best: "
-        + ", ".join(f"{name} {rate(large_median[name])} and {rate(min(turns))}" for name, turns in long.items())
-        + f". Seconds of {gpt2 / 1e9:.3f} GB, medians of {len(short['cp'])} rounds: "
-        + ", ".join(f"{name} {seconds:.3f}" for name, seconds in median.items())
-        + ". `cp` alone ends with the copy in memory; `fanin init` ends when the file is on the disk, as `dd conv=fsync` and `fio --end_fsync=1` do.",
-        "",
-        f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.release()}, {datetime.date.today().isoformat()}: `python3 benches/peers/files.py`. The disk is shared with "
-        "other machines, and its rate changes from minute to minute.",
+    ours = statistics.median(long["fanin"])
+    large_rows = [
+        [LABELS[name], rate(statistics.median(turns)), rate(min(turns)), f"{statistics.median(turns) / ours:.2f}"]
+        for name, turns in long.items()
+        if turns
     ]
-    return "\n".join(lines)
+    small_rows = [[LABELS[name], f"{statistics.median(turns):.3f}", f"{min(turns):.3f}"] for name, turns in short.items()]
+    command = " ".join(["python3 benches/peers/files.py", *(word for word in sys.argv[1:] if word != "--print")])
+    rounds = (len(long["fanin"]), len(short["cp"]))
+    fio = " `fio` writes data that do not compress, as weights do not." if long["fio"] else ""
+    method = f"""Medians and best of {rounds[0]} interleaved rounds. `dd` writes zeros.{fio} Each program ends when the file
+    is on the disk. `fanin init` had at most {memory / 2**20:.1f} MiB of memory."""
+    ends = f"""{rounds[1]} rounds. `cp` and `fanin init --no-sync` end when the system has the data, the others when the file is on
+    the disk. The files are identical to the byte."""
+    return f"""## Whole models on the disk
 
+A model of {size / 1e9:.1f} GB in bf16 (Llama 3.1 with {layers} layers):
 
-def over(median, ours, theirs):
-    ratio = median[ours] / median[theirs]
-    return f"{ratio:.2f}", ratio <= 1.3
+{table(["program", "GB/s, median", "GB/s, best", "time / time of fanin"], large_rows)}
+
+{textwrap.fill(" ".join(method.split()), 100)}
+
+GPT-2 in f32, {gpt2 / 1e9:.3f} GB:
+
+{table(["command", "seconds, median", "seconds, best"], small_rows)}
+
+{textwrap.fill(" ".join(ends.split()), 100)}
+
+* Machine: {processor()}, {len(os.sched_getaffinity(0))} cores; {platform.system()} {platform.release()}
+* Date: {datetime.date.today().isoformat()}, in {seconds / 60:.0f} minutes
+* Command: `{command}`, after `cargo build --release -p init-cli`
+
+The disk of a virtual machine is shared with others, and its rate changes from minute to minute.
+"""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "target", help="on the disk that is measured")
-    parser.add_argument("--layers", type=int, default=LAYERS, help="of the large model")
-    parser.add_argument("--rounds", type=int, default=3, help="of the large model")
-    parser.add_argument("--small-rounds", type=int, default=11)
+    parser.add_argument("--layers", type=int, default=LAYERS, help="layers of the large model (default 42, which is 20 GB)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of the large model")
+    parser.add_argument("--small-rounds", type=int, default=11, help="rounds of GPT-2")
     parser.add_argument("--print", action="store_true", help="print only")
     options = parser.parse_args()
+    begin = time.time()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         folder = pathlib.Path(folder)
         small_turns = small(folder, options.small_rounds)
-        text = report(large(folder, options.layers, options.rounds), small_turns)
+        large_turns = large(folder, options.layers, options.rounds)
+    text = report(options.layers, large_turns, small_turns, time.time() - begin)
     print(text)
     if not options.print:
-        page = RESULTS.read_text()
-        page = re.sub(r"(<!-- files -->\n).*(<!-- end of files -->)", lambda mark: mark[1] + text + "\n" + mark[2], page, flags=re.S)
-        RESULTS.write_text(page)
+        page = re.sub(r"\n*## Whole models on the disk\n.*", "", RESULTS.read_text(), flags=re.S)
+        RESULTS.write_text(f"{page.rstrip()}\n\n{text}")
 
 
 if __name__ == "__main__":

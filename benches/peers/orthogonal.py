@@ -1,4 +1,4 @@
-"""fanin's orthogonal fill beside torch.nn.init.orthogonal_, in one run: interleaved rounds on the same cores.
+"""Compares fanin's orthogonal fill with torch.nn.init.orthogonal_: interleaved rounds on the same cores.
 
     cargo build --release -p fanin-benches --bin orthogonal
     python3 -m venv target/peers && target/peers/bin/pip install torch numpy
@@ -16,15 +16,16 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-# torch's threads go on looking for work for a while after each call: they must not take time from the other's turn. To have them
-# sleep at once would slow torch itself, whose factorisation waits for its threads thousands of times.
+# torch's threads busy-wait for a while after each call and must not take time from the other program's turn. Making them
+# sleep immediately would slow torch itself, whose factorisation waits for its threads thousands of times.
 REST = 0.2
-# Threads that slept are often woken on one core, and moved only after a while: every turn begins with as much of the same fill, untimed.
+# Sleeping threads are often woken on one core and moved only later: each turn begins with untimed calls of this many
+# seconds.
 WAKE = 0.05
 
 
 def turn(fill):
-    """Seconds of the last of several fills, whose first ones wake the threads."""
+    """Returns the seconds of the last of several fills; the first ones wake the threads."""
     time.sleep(REST)
     awake = 0
     while awake < WAKE:
@@ -68,7 +69,7 @@ def main():
         double = weight.double()
         return (double.T @ double - torch.eye(len(weight), dtype=torch.double)).abs().max().item()
 
-    print(f"{'n':>6} {'fanin':>9} {'torch':>9} {'ratio':>6}   least: {'fanin':>9} {'torch':>9}   error: {'fanin':>9} {'torch':>9}")
+    print(f"{'n':>6} {'fanin':>9} {'torch':>9} {'ratio':>6}   minimum: {'fanin':>9} {'torch':>9}   error: {'fanin':>9} {'torch':>9}")
     for n in options.sizes:
         weight = torch.zeros(n, n)
         rounds = [(turn(lambda: float(ask(n))), turn(lambda: by_torch(weight))) for _ in range(options.rounds)]

@@ -1,12 +1,12 @@
-"""fanin and its peers side by side: the same fills, on the same cores, in interleaved rounds. Writes benches/RESULTS.md.
+"""Compares fanin with its peers: the same fills, on the same cores, in interleaved rounds. Writes benches/RESULTS.md.
 
     cargo build --release -p fanin-benches --bin meter
     python3 -m venv target/peers && target/peers/bin/pip install -r benches/peers/requirements.txt
     target/peers/bin/python benches/peers/peers.py
 
-Every program is a process of its own, bound to the cores that are measured, with a buffer of 256 MiB whose pages are there. In each round each
-program fills once, one after the other; figures are medians over the rounds. A program that is slow fills a part of its
-buffer, because its time an element does not depend on the length.
+Each program is a separate process, bound to the measured cores, with a buffer of 256 MiB whose pages are mapped. In each
+round the programs fill once, one after the other; the results are medians over the rounds. A slow program fills a part
+of its buffer, because its time per element does not depend on the length.
 """
 
 import argparse
@@ -22,23 +22,24 @@ import report
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SIZES = {"f32": 4, "f64": 8, "bf16": 2}
-LAWS = ["uniform", "normal", "truncated_normal"]
+DISTRIBUTIONS = ["uniform", "normal", "truncated_normal"]
 PEERS = ["torch", "numpy-sfc64", "numpy-pcg64", "jax", "mkl"]
 
-# A fill that takes longer is cut.
-MOST_SECONDS = 0.5
+# A fill that takes longer is shortened.
+MAX_SECONDS = 0.5
 TRIAL = 1 << 20
-# JAX's threads, told nothing else, go on looking for work for a while after a turn: without this rest the next program had one core of two.
+# JAX's threads busy-wait for a while after a turn: without this pause the next program had one core of two.
 REST = 0.2
-# Threads that slept are often woken on one core, and moved only after a while: every turn begins with as much of the same fill, untimed.
+# Sleeping threads are often woken on one core and moved only later: each turn begins with untimed calls of this many
+# seconds.
 WAKE = 0.05
 
 
 class Program:
-    """A process that answers each request with the seconds it took."""
+    """A process that answers each request with the seconds that it took."""
 
     def __init__(self, command, cores):
-        # Threads that wait must not take time from the program whose turn it is.
+        # Waiting threads must not take time from the program whose turn it is.
         environment = {**os.environ, "OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"}
         environment.pop("FANIN_LEVEL", None)
         self.process = subprocess.Popen(
@@ -70,17 +71,17 @@ class Program:
         self.process.wait()
 
 
-def rounds(programs, dtype, law, threads, options):
-    """Nanoseconds an element of each program that has the fill, as the median over the rounds."""
+def rounds(programs, dtype, distribution, threads, options):
+    """Returns the nanoseconds per element of each program that supports the fill: the median over the rounds."""
     whole = options.bytes // SIZES[dtype]
     turns = []
     for name, program, what in programs:
         # The first fill compiles and chooses, and one of the full length touches the pages.
-        if program.seconds(what, law, dtype, TRIAL, threads) is None:
+        if program.seconds(what, distribution, dtype, TRIAL, threads) is None:
             continue
-        trial = program.seconds(what, law, dtype, TRIAL, threads)
-        length = min(whole, max(TRIAL, int(TRIAL * MOST_SECONDS / trial) // TRIAL * TRIAL))
-        program.seconds(what, law, dtype, length, threads)
+        trial = program.seconds(what, distribution, dtype, TRIAL, threads)
+        length = min(whole, max(TRIAL, int(TRIAL * MAX_SECONDS / trial) // TRIAL * TRIAL))
+        program.seconds(what, distribution, dtype, length, threads)
         some = min(length, max(TRIAL, int(TRIAL * WAKE / trial) // TRIAL * TRIAL))
         turns.append((name, program, what, length, some, []))
     for _ in range(options.rounds):
@@ -88,13 +89,13 @@ def rounds(programs, dtype, law, threads, options):
             time.sleep(REST)
             awake = 0
             while awake < WAKE:
-                awake += program.seconds(what, law, dtype, some, threads)
-            times.append(program.seconds(what, law, dtype, length, threads) / length * 1e9)
+                awake += program.seconds(what, distribution, dtype, some, threads)
+            times.append(program.seconds(what, distribution, dtype, length, threads) / length * 1e9)
     return {name: statistics.median(times) for name, _, _, _, _, times in turns}
 
 
 def start(cores, peers, meter):
-    """The programs of a number of cores; the meter stands for the limit, for fanin and for rand_distr."""
+    """Returns the programs for a number of cores; the meter provides the limit, fanin and rand_distr."""
     fanin = Program([meter], cores)
     programs = [("limit", fanin, "limit"), ("fanin", fanin, "fill"), ("rand_distr", fanin, "rand")]
     for peer in peers:
@@ -103,7 +104,7 @@ def start(cores, peers, meter):
 
 
 def cache(meter, cores, count):
-    """Nanoseconds an element of 64 KiB of normal f32 at each level, and microseconds of a call for 768."""
+    """Returns the nanoseconds per element of 64 KiB of normal f32 at each level, and the microseconds of a call for 768."""
     program = Program([meter], cores)
     elements = (64 << 10) // SIZES["f32"]
     times = {}
@@ -122,7 +123,7 @@ def main():
     parser.add_argument("--bytes", type=int, default=256 << 20, help="the buffer (default 256 MiB)")
     parser.add_argument("--peers", nargs="*", default=PEERS, choices=PEERS, help="default: all")
     parser.add_argument("--dtypes", nargs="*", default=list(SIZES), choices=list(SIZES), help="default: all")
-    parser.add_argument("--laws", nargs="*", default=LAWS, choices=LAWS, help="default: all")
+    parser.add_argument("--distributions", nargs="*", default=DISTRIBUTIONS, choices=DISTRIBUTIONS, help="default: all")
     parser.add_argument("--meter", type=pathlib.Path, default=ROOT / "target/release/meter")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "benches/RESULTS.md", help="- prints only")
     options = parser.parse_args()
@@ -137,13 +138,13 @@ def main():
         programs = start(available[:threads], options.peers, options.meter)
         names.update((name, program.name) for name, program, _ in programs)
         for dtype in options.dtypes:
-            for law in options.laws:
-                results[law, dtype, threads] = found = rounds(programs, dtype, law, threads, options)
-                figures = ", ".join(f"{name} {ns:.3f}" for name, ns in found.items())
-                print(f"{law} {dtype}, {threads} thread(s), ns an element: {figures}", file=sys.stderr)
+            for distribution in options.distributions:
+                results[distribution, dtype, threads] = found = rounds(programs, dtype, distribution, threads, options)
+                times = ", ".join(f"{name} {ns:.3f}" for name, ns in found.items())
+                print(f"{distribution} {dtype}, {threads} thread(s), ns per element: {times}", file=sys.stderr)
                 for name, program, _ in programs:
                     if name == "mkl" and name in found:
-                        choices[law, dtype] = program.ask("choice", law, dtype)
+                        choices[distribution, dtype] = program.ask("choice", distribution, dtype)
         for program in {program for _, program, _ in programs}:
             program.close()
 

@@ -1,7 +1,7 @@
-"""fanin's restricted Boltzmann machine beside scikit-learn's BernoulliRBM, in one run: interleaved rounds on the same cores.
+"""Compares fanin's restricted Boltzmann machine with scikit-learn's BernoulliRBM: interleaved rounds on the same cores.
 
-Both train by persistent contrastive divergence of one step in f32, on the same examples, with as many chains as a batch has examples, the
-same learning rate, no momentum and no weight decay.
+Both train by persistent contrastive divergence of one step in f32, on the same examples, with one chain per example of a
+batch, the same learning rate, no momentum and no weight decay.
 
     cargo build --release -p fanin-benches --bin rbm
     python3 -m venv target/peers && target/peers/bin/pip install -r benches/peers/requirements.txt
@@ -17,7 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
-# A library's threads go on looking for work for a while after each call: they must not take time from the other's turn.
+# A library's threads busy-wait for a while after each call and must not take time from the other program's turn.
 REST = 0.2
 
 
@@ -48,7 +48,7 @@ def main():
 
     def by_fanin(batch, hidden):
         print(batch, hidden, options.epochs, file=fanin.stdin, flush=True)
-        return [float(figure) for figure in fanin.stdout.readline().split()]
+        return [float(number) for number in fanin.stdout.readline().split()]
 
     def by_sklearn(batch, hidden):
         machine = BernoulliRBM(
@@ -67,7 +67,7 @@ def main():
         return float(((data - back) ** 2).mean())
 
     print(f"{len(data)} examples of {data.shape[1]} features; seconds an epoch, medians of {options.rounds} rounds of {options.epochs} epochs")
-    print(f"{'batch':>6} {'hidden':>6} {'fanin':>9} {'sklearn':>9} {'ratio':>6}   least: {'fanin':>9} {'sklearn':>9}   error: {'fanin':>7} {'sklearn':>7}")
+    print(f"{'batch':>6} {'hidden':>6} {'fanin':>9} {'sklearn':>9} {'ratio':>6}   minimum: {'fanin':>9} {'sklearn':>9}   error: {'fanin':>7} {'sklearn':>7}")
     for batch in options.batches:
         for hidden in options.hidden:
             by_fanin(batch, hidden)

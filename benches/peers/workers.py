@@ -1,7 +1,8 @@
-"""The Python peers, each in a process of its own that speaks the meter's protocol.
+"""The Python peers, each in a separate process that speaks the meter's protocol.
 
-A request is a line `fill LAW DTYPE ELEMENTS THREADS`; the answer is the seconds of one fill of a buffer whose pages are
-there, or `none` if the peer has no such fill. The peers get the easiest form of the work: no scaling where the law does not ask for it.
+A request is a line `fill DISTRIBUTION DTYPE ELEMENTS THREADS`; the answer is the seconds of one fill of a buffer whose
+pages are mapped, or `none` if the peer does not support the fill. The peers get the easiest form of the work: no scaling
+where the distribution does not require it.
 """
 
 import concurrent.futures
@@ -17,7 +18,7 @@ SIZES = {"f32": 4, "f64": 8, "bf16": 2}
 
 
 class Buffer:
-    """Anonymous memory in huge pages, every page touched, as large as the largest request."""
+    """Returns anonymous memory in huge pages, every page touched, as large as the largest request."""
 
     def __init__(self):
         self.memory = mmap.mmap(-1, mmap.PAGESIZE)
@@ -34,7 +35,7 @@ class Buffer:
 
 
 class Halves:
-    """Calls on equal parts, one a thread: the peers that are serial release the interpreter's lock meanwhile."""
+    """Calls a function on equal parts, one per thread: serial peers release the interpreter's lock meanwhile."""
 
     def __init__(self):
         self.pools = {}
@@ -65,7 +66,7 @@ class Torch:
         self.buffer = Buffer()
         self.dtypes = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16}
 
-    def fill(self, law, dtype, elements, threads):
+    def fill(self, distribution, dtype, elements, threads):
         torch = self.torch
         torch.set_num_threads(threads)
         tensor = torch.frombuffer(self.buffer.view(elements, dtype), dtype=self.dtypes[dtype])
@@ -73,15 +74,15 @@ class Torch:
             "uniform": lambda: tensor.uniform_(-BOUND, BOUND),
             "normal": lambda: tensor.normal_(0.0, STD),
             "truncated_normal": lambda: torch.nn.init.trunc_normal_(tensor, 0.0, STD, -2 * STD, 2 * STD),
-        }[law]
+        }[distribution]
         with torch.no_grad():
             result = seconds(call)
-            check(law, tensor[:100_000].double().std().item(), 1.0)
+            check(distribution, tensor[:100_000].double().std().item(), 1.0)
         return result
 
 
 class NumPy:
-    """`Generator`, the standard laws, without scaling; each thread has a generator of its own."""
+    """`Generator`, the standard distributions, without scaling, with one generator per thread."""
 
     def __init__(self, generator):
         import numpy
@@ -92,9 +93,9 @@ class NumPy:
         self.generators = {}
         self.buffer, self.halves = Buffer(), Halves()
 
-    def fill(self, law, dtype, elements, threads):
+    def fill(self, distribution, dtype, elements, threads):
         numpy = self.numpy
-        if law == "truncated_normal" or dtype == "bf16":
+        if distribution == "truncated_normal" or dtype == "bf16":
             return None
         kind = {"f32": numpy.float32, "f64": numpy.float64}[dtype]
         array = numpy.frombuffer(self.buffer.view(elements, dtype), dtype=kind)
@@ -103,16 +104,16 @@ class NumPy:
 
         def call(part, start, end):
             generator = self.generators[part]
-            method = generator.random if law == "uniform" else generator.standard_normal
+            method = generator.random if distribution == "uniform" else generator.standard_normal
             method(out=array[start:end], dtype=kind)
 
         result = seconds(lambda: self.halves.run(threads, elements, call))
-        check(law, float(array[:100_000].std()), 1.0 / (2 * BOUND) if law == "uniform" else 1.0 / STD)
+        check(distribution, float(array[:100_000].std()), 1.0 / (2 * BOUND) if distribution == "uniform" else 1.0 / STD)
         return result
 
 
 class Jax:
-    """Jitted, the output in the donated input's memory; XLA's own threads, as many as the process has cores."""
+    """Jitted, with the output in the donated input's memory and XLA's own threads, one per core of the process."""
 
     def __init__(self):
         os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -123,37 +124,37 @@ class Jax:
         self.name = f"JAX {jax.__version__}"
         self.calls, self.arrays = {}, {}
 
-    def fill(self, law, dtype, elements, threads):
+    def fill(self, distribution, dtype, elements, threads):
         jax = self.jax
         kind = {"f32": jax.numpy.float32, "f64": jax.numpy.float64, "bf16": jax.numpy.bfloat16}[dtype]
-        what = (law, dtype, elements)
-        if what not in self.calls:
+        operation = (distribution, dtype, elements)
+        if operation not in self.calls:
 
             def sample(array, seed):
                 key, shape = jax.random.key(seed), array.shape
-                if law == "uniform":
+                if distribution == "uniform":
                     return jax.random.uniform(key, shape, kind, -BOUND, BOUND)
-                if law == "normal":
+                if distribution == "normal":
                     return jax.random.normal(key, shape, kind) * kind(STD)
                 return jax.random.truncated_normal(key, -2.0, 2.0, shape, kind) * kind(STD)
 
             self.arrays.clear()
-            self.calls[what] = jax.jit(sample, donate_argnums=0, keep_unused=True)
-            self.arrays[what] = self.calls[what](jax.numpy.zeros(elements, kind), 0).block_until_ready()
-        if what not in self.arrays:
+            self.calls[operation] = jax.jit(sample, donate_argnums=0, keep_unused=True)
+            self.arrays[operation] = self.calls[operation](jax.numpy.zeros(elements, kind), 0).block_until_ready()
+        if operation not in self.arrays:
             self.arrays.clear()
-            self.arrays[what] = jax.numpy.zeros(elements, kind).block_until_ready()
+            self.arrays[operation] = jax.numpy.zeros(elements, kind).block_until_ready()
 
         def call():
-            self.arrays[what] = self.calls[what](self.arrays[what], 42).block_until_ready()
+            self.arrays[operation] = self.calls[operation](self.arrays[operation], 42).block_until_ready()
 
         result = seconds(call)
-        check(law, float(self.arrays[what][:100_000].astype("float64").std()), 1.0)
+        check(distribution, float(self.arrays[operation][:100_000].astype("float64").std()), 1.0)
         return result
 
 
 class Mkl:
-    """The vector statistics of MKL: of its generators and methods, the pair that is fastest on this machine for this fill."""
+    """MKL's vector statistics, with the generator and method that are fastest on this machine for the fill."""
 
     GENERATORS = {"MCG31": 1, "MCG59": 4, "MT2203": 9, "SFMT19937": 13, "ARS5": 15, "PHILOX4X32X10": 16}
     METHODS = {"uniform": {"STD": 0}, "normal": {"BOXMULLER": 0, "BOXMULLER2": 1, "ICDF": 2}}
@@ -178,20 +179,20 @@ class Mkl:
             self.streams[generator, part] = stream
         return self.streams[generator, part]
 
-    def call(self, choice, law, dtype, elements, threads):
+    def call(self, choice, distribution, dtype, elements, threads):
         generator, method = choice
         view = self.buffer.view(elements, dtype)
         address = ctypes.addressof(ctypes.c_char.from_buffer(view))
         real = {"f32": ctypes.c_float, "f64": ctypes.c_double}[dtype]
         prefix = {"f32": "vs", "f64": "vd"}[dtype]
-        function = getattr(self.mkl, prefix + ("RngUniform" if law == "uniform" else "RngGaussian"))
-        a, b = (-BOUND, BOUND) if law == "uniform" else (0.0, STD)
+        function = getattr(self.mkl, prefix + ("RngUniform" if distribution == "uniform" else "RngGaussian"))
+        a, b = (-BOUND, BOUND) if distribution == "uniform" else (0.0, STD)
         streams = [self.stream(generator, part) for part in range(threads)]
 
         def part(index, start, end):
-            place = ctypes.c_void_p(address + start * SIZES[dtype])
-            method_id = self.METHODS[law][method]
-            status = function(method_id, streams[index], end - start, place, real(a), real(b))
+            address_of_part = ctypes.c_void_p(address + start * SIZES[dtype])
+            method_id = self.METHODS[distribution][method]
+            status = function(method_id, streams[index], end - start, address_of_part, real(a), real(b))
             if status:
                 raise RuntimeError(f"{function.__name__} with {choice}: {status}")
 
@@ -201,29 +202,29 @@ class Mkl:
         head = array.array("f" if dtype == "f32" else "d")
         head.frombytes(view[: min(100_000, elements) * SIZES[dtype]])
         mean = sum(head) / len(head)
-        check(law, (sum((x - mean) ** 2 for x in head) / len(head)) ** 0.5, 1.0)
+        check(distribution, (sum((x - mean) ** 2 for x in head) / len(head)) ** 0.5, 1.0)
         return result
 
-    def fill(self, law, dtype, elements, threads):
-        if law not in self.METHODS or dtype == "bf16":
+    def fill(self, distribution, dtype, elements, threads):
+        if distribution not in self.METHODS or dtype == "bf16":
             return None
-        if (law, dtype) not in self.best:
-            choices = [(generator, method) for generator in self.GENERATORS for method in self.METHODS[law]]
+        if (distribution, dtype) not in self.best:
+            choices = [(generator, method) for generator in self.GENERATORS for method in self.METHODS[distribution]]
             times = {
-                choice: min(self.call(choice, law, dtype, self.TRIAL, 1) for _ in range(5)) for choice in choices
+                choice: min(self.call(choice, distribution, dtype, self.TRIAL, 1) for _ in range(5)) for choice in choices
             }
-            self.best[law, dtype] = min(times, key=times.get)
-        return self.call(self.best[law, dtype], law, dtype, elements, threads)
+            self.best[distribution, dtype] = min(times, key=times.get)
+        return self.call(self.best[distribution, dtype], distribution, dtype, elements, threads)
 
-    def choice(self, law, dtype):
-        return " ".join(self.best.get((law, dtype), ()))
+    def choice(self, distribution, dtype):
+        return " ".join(self.best.get((distribution, dtype), ()))
 
 
-def check(law, std, scale):
-    """A peer that does not sample the law would be measured in vain."""
-    expected = {"uniform": 2 * BOUND / 12**0.5, "normal": STD, "truncated_normal": 0.8796257 * STD}[law] * scale
+def check(distribution, std, scale):
+    """Raises an error if the values of a peer do not have the standard deviation of the distribution."""
+    expected = {"uniform": 2 * BOUND / 12**0.5, "normal": STD, "truncated_normal": 0.8796257 * STD}[distribution] * scale
     if abs(std / expected - 1) > 0.02:
-        raise RuntimeError(f"{law}: a standard deviation of {std} for {expected}")
+        raise RuntimeError(f"{distribution}: the standard deviation is {std}, must be {expected}")
 
 
 PEERS = {
@@ -239,12 +240,12 @@ def main(peer):
     peer = PEERS[peer]()
     print("ready", peer.name, flush=True)
     for line in sys.stdin:
-        what, law, dtype, *rest = line.split()
-        if what == "choice":
-            print(peer.choice(law, dtype) if hasattr(peer, "choice") else "", flush=True)
+        operation, distribution, dtype, *rest = line.split()
+        if operation == "choice":
+            print(peer.choice(distribution, dtype) if hasattr(peer, "choice") else "", flush=True)
             continue
         elements, threads = map(int, rest)
-        result = peer.fill(law, dtype, elements, threads)
+        result = peer.fill(distribution, dtype, elements, threads)
         print("none" if result is None else f"{result:.9f}", flush=True)
 
 

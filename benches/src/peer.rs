@@ -5,27 +5,28 @@ use rand::{Rng, distr};
 use rand_distr::{Distribution as _, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// The types that the peers can sample.
+/// A type that the peers can sample.
 pub trait PeerElement: Copy {
-    /// One value of a law after the other, drawn by `rand_distr`: the ziggurat for normal values. False, if it has no such law.
-    fn rand(dst: &mut [Self], rng: &mut Xoshiro256PlusPlus, law: &Distribution) -> bool;
+    /// Fills a buffer with one value after the other from `rand_distr`: the ziggurat for normal
+    /// values. Returns false if it lacks the distribution.
+    fn rand(dst: &mut [Self], rng: &mut Xoshiro256PlusPlus, distribution: &Distribution) -> bool;
 
-    /// The raw values: what one generator gives, scaled to `[0, 1)`, without any law.
+    /// Fills a buffer with the raw output of one generator, scaled to `[0, 1)`.
     fn xoshiro(dst: &mut [Self], rng: &mut Xoshiro256PlusPlus);
 }
 
 macro_rules! peer_element {
     ($float:ident, $bits:expr) => {
         impl PeerElement for $float {
-            fn rand(dst: &mut [Self], rng: &mut Xoshiro256PlusPlus, law: &Distribution) -> bool {
-                match *law {
+            fn rand(dst: &mut [Self], rng: &mut Xoshiro256PlusPlus, distribution: &Distribution) -> bool {
+                match *distribution {
                     Distribution::Uniform { low, high } => {
-                        let law = distr::Uniform::new(low as Self, high as Self).expect("low < high");
-                        dst.fill_with(|| law.sample(rng));
+                        let sampler = distr::Uniform::new(low as Self, high as Self).expect("low < high");
+                        dst.fill_with(|| sampler.sample(rng));
                     }
                     Distribution::Normal { mean, std } => {
-                        let law = Normal::new(mean as Self, std as Self).expect("std > 0");
-                        dst.fill_with(|| law.sample(rng));
+                        let sampler = Normal::new(mean as Self, std as Self).expect("std > 0");
+                        dst.fill_with(|| sampler.sample(rng));
                     }
                     _ => return false,
                 }

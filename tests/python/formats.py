@@ -1,4 +1,4 @@
-"""What the checks of NumPy's and llama.cpp's files share: a recipe, and the files that `fanin init` makes of it."""
+"""Shared by the checks of NumPy's and llama.cpp's files: a recipe, and the files that `fanin init` writes from it."""
 
 import json
 import pathlib
@@ -7,7 +7,7 @@ import sys
 
 from safetensors import safe_open
 
-# Scalars, single elements, odd sizes, values of more than one MiB, and as many dimensions as each format takes.
+# Scalars, single elements, odd sizes, values of more than one MiB, and the most dimensions of each format.
 SHAPES = {
     "scalar": (), "one": (1,), "rows.weight": (3, 5), "b/deep:0": (7, 1, 3, 2), "слой": (2, 2), "large": (300007,), "after": (1, 1),
     "square": (33, 33), "last": (2,),
@@ -21,7 +21,7 @@ def recipe(shapes):
 
 
 def write(folder, out, shapes=SHAPES, dtype="f32", more=()):
-    """Makes a file of the recipe, and returns its path."""
+    """Writes a file from the recipe, and returns its path."""
     source = folder / "recipe.toml"
     source.write_text(recipe(shapes), encoding="utf-8")
     fanin = pathlib.Path(sys.argv[1]).resolve()
@@ -30,9 +30,9 @@ def write(folder, out, shapes=SHAPES, dtype="f32", more=()):
 
 
 def bits(path):
-    """The bytes, shape and type of each tensor of a safetensors file. NumPy has no bf16: it is read by the letter."""
+    """Returns the shape, type and bytes of each tensor of a safetensors file, without NumPy, which has no bf16."""
     with safe_open(path, framework="np") as file:
-        remarks = file.metadata()
+        metadata = file.metadata()
     raw = path.read_bytes()
     start = 8 + int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8:start])
@@ -41,7 +41,7 @@ def bits(path):
     for name, tensor in header.items():
         begin, end = tensor["data_offsets"]
         tensors[name] = (tuple(tensor["shape"]), tensor["dtype"], raw[start + begin : start + end])
-    return tensors, remarks
+    return tensors, metadata
 
 
 def check(what, fine):

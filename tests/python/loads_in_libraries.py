@@ -1,5 +1,6 @@
-"""Files that fanin writes from the configurations of crates/init-model/tests/vectors/models.json load into the models of transformers, torchvision and
-torch: no tensor too many, none missing, and every value as it stands in the file.
+"""Files that fanin writes from the configurations of crates/init-model/tests/vectors/models.json
+load into the models of transformers, torchvision and torch: no extra tensor, none missing, and
+every value equal to that in the file.
 
 python tests/python/loads_in_libraries.py path/to/fanin
 """
@@ -27,7 +28,7 @@ def load(folder, config):
         return model
     [architecture] = config["architectures"]
     model, found = getattr(transformers, architecture).from_pretrained(folder, output_loading_info=True)
-    # A counter of batches that is missing is made anew, as 0.
+    # A missing counter of batches is initialised to 0.
     missing = {name for name in found["missing_keys"] if not name.endswith("num_batches_tracked")}
     if missing or found["unexpected_keys"] or found["mismatched_keys"]:
         sys.exit(f"{architecture}: {found}")
@@ -55,12 +56,12 @@ def main():
             written = file.pop(name, None)
             written = file.pop(name.removeprefix("transformer.")) if written is None else written
             if not torch.equal(written, tensor):
-                sys.exit(f"{entry['name']}: {name} is not what was written")
+                sys.exit(f"{entry['name']}: {name} differs from the file")
             values += tensor.numel()
         if file:
-            sys.exit(f"{entry['name']}: {sorted(file)} went nowhere")
+            sys.exit(f"{entry['name']}: {sorted(file)} were not loaded")
         models += 1
-    print(f"{models} models loaded, {values:,} values as they were written")
+    print(f"{models} models loaded, {values:,} values equal to the files")
 
 
 if __name__ == "__main__":

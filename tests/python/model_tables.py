@@ -1,12 +1,13 @@
-"""The names, shapes and first values that transformers, torchvision and torch give, for crates/init-model/tests/models.rs.
+"""Names, shapes and statistics of the models of transformers, torchvision and torch, for
+crates/init-model/tests/models.rs.
 
 pip install -r tests/python/models-requirements.txt
 python tests/python/model_tables.py > crates/init-model/tests/vectors/models.json
 
-A model's names are those that `save_pretrained` writes: tied heads are left out, and what this version of transformers renames or
-fuses in memory has its published name and shape again. That the two agree is checked here for the small models, by saving them. The
-large ones are built on the meta device. `figures` are mean, standard deviation, least and greatest value of a small model that the
-library has initialised, and the number of rows of a table that are zero.
+A model's names are those that `save_pretrained` writes: tied heads are left out, and tensors that this version of
+transformers renames or fuses in memory have their published names and shapes. For the small models this is checked by
+saving them; the large ones are built on the meta device. The statistics are mean, standard deviation, minimum and
+maximum of a small model that the library has initialised, and the number of zero rows of a table.
 """
 
 import json
@@ -24,7 +25,7 @@ PRESETS = pathlib.Path(__file__).parents[2] / "crates/init-model/presets"
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 
-# Presets whose whole table is kept; of the others only the totals.
+# Presets whose whole table is kept; for the others only the totals.
 WHOLE = ["gpt2", "llama-3.2-1b", "bert-base", "vit-base", "resnet-18", "resnet-50", "torchvision-resnet-18", "torchvision-resnet-50"]
 
 DECODER = {
@@ -40,7 +41,7 @@ BOTTLENECK = {"layer_type": "bottleneck", "depths": [1, 2], "hidden_sizes": [32,
 
 
 def small():
-    """Small configurations: each family, each architecture, and what moves names or shapes."""
+    """Small configurations: each family, each architecture, and each option that changes names or shapes."""
     for name, config in {
         "gpt2 without a head": {"architectures": ["GPT2Model"], **GPT2},
         "gpt2 with a head": {"architectures": ["GPT2LMHeadModel"], **GPT2, "n_inner": 96, "initializer_range": 0.05},
@@ -95,7 +96,7 @@ def small():
 
 
 def build(config):
-    """The model of a configuration, and which library's class it is."""
+    """Returns the model of a configuration, and its class."""
     config = dict(config)
     family = config.pop("model_type")
     if family == "mlp":
@@ -113,7 +114,7 @@ def build(config):
 
 
 def published(model):
-    """What the published file holds, in the order of the model."""
+    """Returns the tensors of the published file, in the order of the model."""
     state = model.state_dict()
     if not isinstance(model, transformers.PreTrainedModel):
         return state
@@ -121,7 +122,7 @@ def published(model):
     whole = {}
     for name, tensor in state.items():
         if name not in tied:
-            # One at a time, because the reversal sorts what it is given.
+            # One at a time, because the reversal sorts its argument.
             whole.update(revert_weight_conversion(model, {name: tensor}))
     return whole
 
@@ -137,7 +138,7 @@ def shapes(state):
     return {name: list(tensor.shape) for name, tensor in state.items()}
 
 
-def figures(tensor):
+def statistics(tensor):
     wide = tensor.double().flatten()
     rows = int((tensor == 0).all(dim=-1).sum()) if tensor.ndim == 2 else 0
     spread = wide.std(correction=0) if wide.numel() > 1 else torch.zeros(())
@@ -169,8 +170,8 @@ def main():
         model, library = build(config)
         state = published(model)
         if isinstance(model, transformers.PreTrainedModel) and saved(model) != shapes(state):
-            sys.exit(f"{name}: save_pretrained writes another table")
-        tensors = [[name, list(tensor.shape), figures(tensor)] for name, tensor in state.items()]
+            sys.exit(f"{name}: save_pretrained writes a different table")
+        tensors = [[name, list(tensor.shape), statistics(tensor)] for name, tensor in state.items()]
         models.append({"name": name, "config": config, "library": library, "tensors": tensors})
 
     lines = ["{", f'"command": {json.dumps(command)},', f'"versions": {json.dumps(versions)},', '"totals": {']

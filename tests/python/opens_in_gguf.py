@@ -1,4 +1,4 @@
-"""What `fanin init` writes for llama.cpp opens in its own reader and has the values of the safetensors file.
+"""GGUF files of `fanin init` open in the reader of llama.cpp and have the values of the safetensors file.
 
 python tests/python/opens_in_gguf.py path/to/fanin
 """
@@ -28,7 +28,7 @@ def field(reader, key, kind):
 
 
 def tensors(reader):
-    """The shape, outermost dimension first, type and bytes of each tensor; bf16 is given as bytes by the reader itself."""
+    """Returns the shape (outermost dimension first), type and bytes of each tensor."""
     return {tensor.name: (tuple(map(int, reversed(tensor.shape))), tensor.tensor_type, tensor.data.tobytes()) for tensor in reader.tensors}
 
 
@@ -37,17 +37,17 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for dtype, kind in TYPES.items():
-            # The reader itself stumbles at scalars of bf16, so that `fanin` refuses them.
+            # The reader fails on bf16 scalars, so `fanin` refuses them.
             shapes = {name: shape for name, shape in SHAPES.items() if shape or dtype != "bf16"}
-            expected, remarks = bits(write(folder, "all.safetensors", shapes, dtype))
+            expected, metadata = bits(write(folder, "all.safetensors", shapes, dtype))
             whole = {name: (shape, kind, data) for name, (shape, _, data) in expected.items()}
             reader = GGUFReader(write(folder, "all.gguf", shapes, dtype))
             check("architecture", field(reader, "general.architecture", GGUFValueType.STRING) == "unknown")
             check("alignment", field(reader, "general.alignment", GGUFValueType.UINT32) == 32)
-            check("seed", field(reader, "fanin.seed", GGUFValueType.UINT64) == int(remarks["fanin.seed"]) == 2**64 - 1)
-            check("plan", field(reader, "fanin.plan", GGUFValueType.STRING) == remarks["fanin.plan"])
-            check("format", str(field(reader, "fanin.value_format", GGUFValueType.UINT32)) == remarks["fanin.value_format"])
-            check("version", field(reader, "fanin.version", GGUFValueType.STRING) == remarks["fanin.version"])
+            check("seed", field(reader, "fanin.seed", GGUFValueType.UINT64) == int(metadata["fanin.seed"]) == 2**64 - 1)
+            check("plan", field(reader, "fanin.plan", GGUFValueType.STRING) == metadata["fanin.plan"])
+            check("format", str(field(reader, "fanin.value_format", GGUFValueType.UINT32)) == metadata["fanin.value_format"])
+            check("version", field(reader, "fanin.version", GGUFValueType.STRING) == metadata["fanin.version"])
             check("order", [tensor.name for tensor in reader.tensors] == list(shapes))
             check("aligned", all(tensor.data_offset % 32 == 0 for tensor in reader.tensors))
             check("tensors", tensors(reader) == whole)
@@ -71,7 +71,7 @@ def main():
         reader = GGUFReader(folder / "q.gguf")
         check("family", field(reader, "general.architecture", GGUFValueType.STRING) == "qwen3")
         check("names", reader.tensors[0].name == "model.embed_tokens.weight" and list(reader.tensors[0].shape) == [32, 50])
-    print(f"{count} tensors read by gguf {importlib.metadata.version('gguf')}, bit for bit those of safetensors")
+    print(f"{count} tensors read by gguf {importlib.metadata.version('gguf')}, bit for bit equal to safetensors")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `fanin init` writes for NumPy opens in it, is what NumPy itself would write, and has the values of the safetensors file.
+"""NumPy files of `fanin init` open in NumPy, equal the files that NumPy writes, and have the values of the safetensors file.
 
 python tests/python/opens_in_numpy.py path/to/fanin
 """
@@ -20,12 +20,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for dtype, kind in TYPES.items():
-            expected, remarks = bits(write(folder, "all.safetensors", dtype=dtype))
+            expected, metadata = bits(write(folder, "all.safetensors", dtype=dtype))
             with np.load(write(folder, "all.npz", dtype=dtype)) as found:
                 check("names", found.files == list(SHAPES))
                 check("checksums", found.zip.testzip() is None)
-                own = {key: value for key, value in remarks.items() if key.startswith("fanin.")}
-                check("remarks", len(own) == 4 and json.loads(found.zip.comment) == own)
+                own = {key: value for key, value in metadata.items() if key.startswith("fanin.")}
+                check("metadata", len(own) == 4 and json.loads(found.zip.comment) == own)
                 for name, (shape, _, data) in expected.items():
                     array = found[name]
                     check(f"{name} of .npz", array.shape == shape and array.dtype == kind and array.tobytes() == data)
@@ -40,13 +40,13 @@ def main():
                 np.save(saved, array)
                 check(f"{name}: the file that NumPy writes", path.read_bytes() == saved.getvalue())
                 arrays += 1
-        # Headers of every length that a shape can give.
+        # Headers of every length.
         for ndim in range(33):
             path = write(folder, "one.npy", {"a": (1,) * ndim})
             saved = io.BytesIO()
             np.save(saved, np.load(path))
             check(f"{ndim} dimensions", path.read_bytes() == saved.getvalue())
-    print(f"{arrays} arrays read by NumPy {np.__version__}, bit for bit those of safetensors")
+    print(f"{arrays} arrays read by NumPy {np.__version__}, bit for bit equal to safetensors")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A written GPT-2 opens in Python's safetensors, with the published names and shapes and the values that were meant.
+"""A GPT-2 of `fanin init` opens in Python's safetensors, with the published names and shapes and the expected statistics.
 
 python opens_in_safetensors.py gpt2.safetensors
 """
@@ -58,4 +58,4 @@ with safe_open(sys.argv[1], framework="np") as file:
             check(f"{name}: mean", abs(values.mean()) < 5 * std / error)
             check(f"{name}: std", abs(values.std() / std - 1) < 5 / np.sqrt(2) / error)
     check("parameters", parameters == 124_439_808)
-print(f"{parameters:,} parameters read by Python, as they were meant")
+print(f"{parameters:,} parameters read by Python, as expected")

@@ -1,4 +1,4 @@
-"""A GPT-2 that fanin writes is loaded by transformers' from_pretrained and runs forward and backward, from one file and from several.
+"""A GPT-2 of `fanin init` loads with transformers' from_pretrained and runs forward and backward, from one file and from shards.
 
 python tests/python/runs_in_transformers.py path/to/fanin
 """
@@ -16,7 +16,7 @@ from transformers import GPT2LMHeadModel, logging
 logging.set_verbosity_error()
 logging.disable_progress_bar()
 
-# The configuration that `--preset gpt2` has.
+# The configuration of `--preset gpt2`.
 CONFIG = pathlib.Path(__file__).parents[2] / "crates/init-model/presets/gpt2.json"
 
 
@@ -43,11 +43,11 @@ def main():
         if not all(map(math.isfinite, gradients)) or not any(gradients):
             sys.exit(f"{options}: gradients {gradients}")
         losses.append(loss.item())
-    # Logits of variance 768 * 0.02^2 = 0.31 add half of it to the logarithm of the vocabulary; the labels are independent of them
-    # but for the token itself, which a tied head favours.
+    # Logits of variance 768 * 0.02^2 = 0.31 add half of it to the logarithm of the vocabulary; the labels are independent of them,
+    # except for the token itself, which a tied head favours.
     if not math.log(50257) - 1 < losses[0] < math.log(50257) + 1 or losses[0] != losses[1]:
         sys.exit(f"losses {losses}")
-    print(f"GPT-2 runs in transformers: loss {losses[0]:.3f}, that of a guess {math.log(50257):.3f}")
+    print(f"GPT-2 runs in transformers: loss {losses[0]:.3f}, a uniform guess {math.log(50257):.3f}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-//! The distributions that the tests go through: every sampler in each of its regimes.
+//! The distributions under test: every sampler in each of its regimes.
 
 use init_core::Distribution;
 
-/// A distribution and what it is an example of.
+/// A distribution, and the regime that it is an example of.
 pub type Case = (&'static str, Distribution);
 
 const INF: f64 = f64::INFINITY;
@@ -19,13 +19,13 @@ pub fn normal(mean: f64, std: f64) -> Distribution {
     Distribution::Normal { mean, std }
 }
 
-/// `N(mean, std)` under the condition `low ≤ x ≤ high`.
+/// `N(mean, std)` conditioned on `low ≤ x ≤ high`.
 #[must_use]
 pub fn truncated(mean: f64, std: f64, low: f64, high: f64) -> Distribution {
     Distribution::TruncatedNormal { mean, std, low, high }
 }
 
-/// One example of each sampler and each regime; every one of them fits every dtype.
+/// Returns one example of each sampler and each regime; all of them fit every dtype.
 #[must_use]
 pub fn samplers() -> Vec<Case> {
     vec![
@@ -44,7 +44,7 @@ pub fn samplers() -> Vec<Case> {
     ]
 }
 
-/// Parameters that are easy to get wrong, among them some that only fit the wide dtypes.
+/// Returns parameters that are easy to get wrong, including some that fit only the wide dtypes.
 #[must_use]
 pub fn awkward() -> Vec<Case> {
     let tiny = f64::from(f32::from_bits(3));

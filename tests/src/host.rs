@@ -1,20 +1,20 @@
-//! A host that has set the floating-point control word before it calls.
+//! A host program with a non-default floating-point mode.
 
 use std::arch::asm;
 
 /// Subnormal inputs and results become zero (FTZ, DAZ), and rounding is towards zero.
 pub const HOSTILE: u32 = 0xE040;
 
-/// The bits that a host sets: the others record what happened.
+/// The control bits of MXCSR; the others are status flags.
 const CONTROL: u32 = 0xFFC0;
 
-/// The control bits of this thread's MXCSR.
+/// Returns the control bits of this thread's MXCSR.
 #[must_use]
 pub fn control() -> u32 {
     read() & CONTROL
 }
 
-/// Sets bits of this thread's control word; they are as before when the guard is dropped.
+/// Sets bits of this thread's control word until the guard is dropped.
 #[must_use]
 pub fn with_control(bits: u32) -> Restore {
     let before = read();
@@ -22,7 +22,7 @@ pub fn with_control(bits: u32) -> Restore {
     Restore(before)
 }
 
-/// Restores the control word.
+/// A guard that restores the control word.
 #[derive(Debug)]
 pub struct Restore(u32);
 
@@ -40,6 +40,6 @@ fn read() -> u32 {
 }
 
 fn write(word: u32) {
-    // SAFETY: loads a word that `read` gave, but for control bits that every SSE2 machine has.
+    // SAFETY: loads a word from `read`, changed only in control bits that every SSE2 machine has.
     unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, readonly)) };
 }

@@ -1,30 +1,31 @@
-//! The levels, dtypes and threads that the tests go through.
+//! The levels, dtypes and thread counts under test.
 
 use init_kernels::{Element, Level};
 use rayon::ThreadPool;
 
 use crate::oracle::Value;
 
-/// An element type that both the kernels and the oracle know.
+/// An element type of both the kernels and the oracle.
 pub trait Both: Element + Value {}
 
 impl<T: Element + Value> Both for T {}
 
-/// The levels of this machine; says which of the others are left out.
+/// Returns the levels of this machine, and prints which others are skipped.
 #[must_use]
 pub fn levels() -> Vec<Level> {
     for level in [Level::Portable, Level::Avx2, Level::Avx512] {
         if !level.is_available() {
-            println!("skipped: this machine has no level {level}");
+            println!("skipped: this machine does not support the level {level}");
         }
     }
     Level::available()
 }
 
-/// Pools of 1, 2, 3 and 8 threads.
+/// Returns pools of 1, 2, 3 and 8 threads.
 ///
 /// # Panics
-/// If the machine refuses a thread.
+///
+/// If a thread cannot be started.
 #[must_use]
 pub fn pools() -> Vec<ThreadPool> {
     let pool = |threads| {
@@ -34,7 +35,7 @@ pub fn pools() -> Vec<ThreadPool> {
     [1, 2, 3, 8].map(pool).into()
 }
 
-/// Makes a test of a generic function for each dtype, in a module of the test's name.
+/// Defines one test per dtype from a generic function, in a module with the test's name.
 #[macro_export]
 macro_rules! for_each_dtype {
     ($($(#[$meta:meta])* $name:ident => $function:ident;)+) => {$(
@@ -60,9 +61,10 @@ macro_rules! for_each_dtype {
     )+};
 }
 
-/// Fails with the first place where two tensors differ in a bit.
+/// Asserts that two tensors are equal bit for bit, and reports the first index where they differ.
 ///
 /// # Panics
+///
 /// If they differ.
 #[track_caller]
 pub fn assert_same<T: Value>(found: &[T], expected: &[T], what: impl Fn() -> String) {
@@ -72,7 +74,7 @@ pub fn assert_same<T: Value>(found: &[T], expected: &[T], what: impl Fn() -> Str
         let count = found.iter().zip(expected).filter(|&pair| differs(pair)).count();
         let (a, b) = (found[at], expected[at]);
         panic!(
-            "{}, {}: {count} of {} differ, the first at {at}: {a:?} ({:#x}) for {b:?} ({:#x})",
+            "{}, {}: {count} of {} differ, the first at index {at}: found {a:?} ({:#x}), expected {b:?} ({:#x})",
             what(),
             T::NAME,
             found.len(),

@@ -1,11 +1,11 @@
-//! What the tests of fanin share.
+//! Code shared by the tests of fanin.
 //!
-//! * [`oracle`]: the value format as a plain scalar program;
+//! * [`oracle`]: the value format as a scalar program;
 //! * [`cases`]: every sampler in each of its regimes, and awkward parameters;
-//! * [`levels`]: every level, dtype and number of threads, and how bits are compared;
-//! * [`statistics`]: exact laws, and how probable what was seen is;
+//! * [`levels`]: every level, dtype and number of threads, and the comparison of bits;
+//! * [`statistics`]: exact distributions, and the p-values of samples;
 //! * [`structures`]: structured fills of all kinds;
-//! * [`host`]: a host that has set another floating-point mode.
+//! * [`host`]: a host program with a non-default floating-point mode.
 
 pub mod cases;
 #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,10 @@
-//! The structured fills that the tests go through, each with the shape of its tensor.
+//! The structured fills under test, each with the shape of its tensor.
 
 use init_core::stft::{Scaling, Side, Stft, Window};
-use init_core::{Centre, Distribution, Filters, Matrix, Order, Structured};
+use init_core::{
+    Distribution, Structured,
+    shape::{Centre, Filters, Matrix, Order},
+};
 
 use crate::cases::{normal, truncated, uniform};
 
@@ -12,7 +15,7 @@ fn row_major(rows: usize, cols: usize) -> Matrix {
     Matrix::row_major(rows, cols).expect("fits")
 }
 
-/// Matrices of all kinds of layouts, with the shapes of their tensors; `rows` × `cols` where there is a choice.
+/// Returns matrices in every layout, with the shapes of their tensors.
 fn layouts() -> Vec<(Matrix, Vec<usize>)> {
     let matrix = |matrix: Option<Matrix>| matrix.expect("fits");
     vec![
@@ -28,18 +31,18 @@ fn layouts() -> Vec<(Matrix, Vec<usize>)> {
     ]
 }
 
-/// Orthogonal matrices: small and odd ones, some of several panels and runs.
+/// Returns orthogonal matrices: small, odd-sized, and some of several panels and runs.
 ///
 /// # Panics
-/// If a shape of the list were none.
+/// If a shape in the list is invalid.
 #[must_use]
 pub fn orthogonal() -> Vec<Structure> {
     let square = [1, 2, 3, 16, 17, 64, 65, 130].map(|n| (n, n));
     let oblong = [(1, 9), (9, 1), (1, 200), (300, 1), (40, 3), (3, 40), (131, 65), (63, 129), (97, 96), (270, 70)];
     let plain = square.into_iter().chain(oblong).map(|(rows, cols)| (row_major(rows, cols), vec![rows, cols]));
-    let turned = [(131, 70), (20, 150)];
-    let turned = turned.map(|(rows, cols)| (Matrix::transposed(rows, cols).expect("fits"), vec![cols, rows]));
-    let matrices = plain.chain(turned).chain(layouts());
+    let transposed = [(131, 70), (20, 150)];
+    let transposed = transposed.map(|(rows, cols)| (Matrix::transposed(rows, cols).expect("fits"), vec![cols, rows]));
+    let matrices = plain.chain(transposed).chain(layouts());
     let gains = [1.0, std::f64::consts::SQRT_2, -0.3, 0.0];
     matrices
         .zip(gains.into_iter().cycle())
@@ -55,7 +58,7 @@ fn filters(order: Order, out: usize, inputs: usize, spatial: &[usize]) -> (Filte
     (Filters::new(order, out, inputs, spatial).expect("fits"), shape)
 }
 
-/// Delta-orthogonal filters of 3 to 5 dimensions, in both orders.
+/// Returns delta-orthogonal filters of 3 to 5 dimensions, in both orders.
 #[must_use]
 pub fn delta_orthogonal() -> Vec<Structure> {
     let spatial: [&[usize]; 4] = [&[3], &[4, 3], &[2, 3, 2], &[]];
@@ -71,16 +74,17 @@ pub fn delta_orthogonal() -> Vec<Structure> {
     all
 }
 
-/// All others.
+/// Returns all other structured fills.
 ///
 /// # Panics
-/// If a shape of the list were none.
+/// If a shape in the list is invalid.
 #[must_use]
 pub fn simple() -> Vec<Structure> {
-    let laws = [normal(0.1, 0.02), uniform(-1.0, 1.0), truncated(0.0, 1.0, -2.0, 2.0), Distribution::Constant(0.5)];
-    let laws = || laws.into_iter().cycle();
+    let distributions =
+        [normal(0.1, 0.02), uniform(-1.0, 1.0), truncated(0.0, 1.0, -2.0, 2.0), Distribution::Constant(0.5)];
+    let distributions = || distributions.into_iter().cycle();
     let mut all = Vec::new();
-    for ((matrix, shape), distribution) in layouts().into_iter().zip(laws()) {
+    for ((matrix, shape), distribution) in layouts().into_iter().zip(distributions()) {
         all.push((Structured::Eye { matrix, gain: 0.7 }, shape.clone()));
         all.push((Structured::PaddedIdentity { matrix, gain: -2.0 }, shape.clone()));
         for zeros in [0, matrix.rows() / 2, matrix.rows()] {
@@ -93,8 +97,9 @@ pub fn simple() -> Vec<Structure> {
     let repeated = |large: Option<Matrix>, small: Option<Matrix>, shape: &[usize], tiled| {
         let (matrix, source) = (large.expect("fits"), small.expect("fits"));
         let repeats = matrix.rows() / source.rows();
-        let laws = laws().take(2);
-        let fills = laws.map(move |distribution| Structured::Icnr { matrix, repeats, tiled, source, distribution });
+        let distributions = distributions().take(2);
+        let fills =
+            distributions.map(move |distribution| Structured::Icnr { matrix, repeats, tiled, source, distribution });
         fills.map(|structured| (structured, shape.to_vec())).collect::<Vec<_>>()
     };
     for tiled in [false, true] {

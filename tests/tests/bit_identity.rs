@@ -1,6 +1,6 @@
-//! A value depends on the stream, the distribution and its index: on nothing else.
+//! A value depends only on the stream, the distribution and its index.
 //!
-//! Every fill here is compared, bit by bit, with the oracle.
+//! Every fill is compared with the oracle, bit by bit.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -12,10 +12,10 @@ use init_core::Distribution;
 use init_kernels::{FillError, Filler, Level, Stream, check, fill, fill_at};
 use proptest::prelude::*;
 
-/// Enough for several tasks of the parallel fill in every dtype, and no whole number of anything.
+/// Several tasks of the parallel fill in every dtype, and not a multiple of any size.
 const LONG: usize = 40 * oracle::BLOCK + 3;
 
-/// Inside a block, a step and a pair, and no tensor of the machine is so long.
+/// Inside a block, a step and a pair, and beyond any tensor that fits into memory.
 const FAR: u64 = 1_000_000_000_005;
 
 const INF: f64 = f64::INFINITY;
@@ -27,23 +27,23 @@ fn stream() -> Stream {
 for_each_dtype! {
     every_length_at_every_level_on_any_number_of_threads => lengths;
     every_start_at_every_level_on_any_number_of_threads => starts;
-    awkward_parameters_give_the_oracles_bits_or_an_error => parameters;
+    awkward_parameters_equal_the_oracle_or_give_an_error => parameters;
     uninitialised_memory_is_filled_and_its_surroundings_are_not => uninitialised;
     any_range_is_that_range_of_the_whole => ranges;
-    any_distribution_of_any_stream_gives_the_oracles_bits => distributions;
-    the_rarest_words_of_a_stream_give_the_oracles_bits => rare;
+    any_distribution_of_any_stream_equals_the_oracle => distributions;
+    the_rarest_words_of_a_stream_equal_the_oracle => rare;
     the_last_element_that_an_index_can_name => last;
 }
 
-/// Fills `len` elements inside a larger buffer, and checks what is around them.
+/// Fills `len` elements inside a larger buffer, and checks that nothing else is written.
 fn filled<T: Both>(filler: &Filler, offset: u64, len: usize, distribution: &Distribution, what: &str) -> Vec<T> {
-    // Odd positions, and all residues of a vector's length.
+    // Odd positions, and all residues modulo a vector's length.
     let (before, after) = (1 + len % 19, 33);
-    let mut buffer = vec![T::GREATEST; before + len + after];
+    let mut buffer = vec![T::LARGEST; before + len + after];
     let dst = &mut buffer[before..before + len];
     filler.fill_at(dst, offset, distribution, stream()).expect(what);
     let (start, end) = (&buffer[..before], &buffer[before + len..]);
-    let untouched = |x: &T| x.bits() == T::GREATEST.bits();
+    let untouched = |x: &T| x.bits() == T::LARGEST.bits();
     assert!(start.iter().all(untouched), "{what}: wrote before {len} from {offset}");
     assert!(end.iter().all(untouched), "{what}: wrote after {len} from {offset}");
     buffer.truncate(before + len);
@@ -107,11 +107,11 @@ fn parameters<T: Both>() {
     for (name, distribution) in samplers().into_iter().chain(awkward()) {
         if let Err(error) = check::<T>(&distribution) {
             println!("{name}, {}: {error}", T::NAME);
-            let fair = matches!(error, FillError::Overflow { .. } | FillError::Vanishes { .. });
-            assert!(fair && !T::DOUBLE, "{name}, {}: {error}", T::NAME);
-            let mut buffer = vec![T::GREATEST; 100];
+            let expected = matches!(error, FillError::Overflow { .. } | FillError::Vanishes { .. });
+            assert!(expected && !T::DOUBLE, "{name}, {}: {error}", T::NAME);
+            let mut buffer = vec![T::LARGEST; 100];
             assert_eq!(fill(&mut buffer, &distribution, stream()), Err(error), "{name}");
-            assert!(buffer.iter().all(|x| *x == T::GREATEST), "{name}: written, then refused");
+            assert!(buffer.iter().all(|x| *x == T::LARGEST), "{name}: written although refused");
             continue;
         }
         let whole = oracle::tensor::<T>(len, &distribution, stream().key());
@@ -129,7 +129,7 @@ fn uninitialised<T: Both>() {
         let whole = oracle::tensor::<T>(LONG, &distribution, stream().key());
         for level in levels() {
             for len in [0, 1, 33, 4095, 4097, LONG] {
-                let mut buffer = vec![MaybeUninit::new(T::GREATEST); len + 2];
+                let mut buffer = vec![MaybeUninit::new(T::LARGEST); len + 2];
                 let found = Filler::new()
                     .level(level)
                     .fill_at_uninit(&mut buffer[1..=len], 0, &distribution, stream())
@@ -137,7 +137,7 @@ fn uninitialised<T: Both>() {
                 assert_same(found, &whole[..len], || format!("{name}, {level}, {len}"));
                 for end in [buffer[0], buffer[len + 1]] {
                     // SAFETY: the whole buffer was initialised above.
-                    assert_eq!(unsafe { end.assume_init() }, T::GREATEST, "{name}, {level}");
+                    assert_eq!(unsafe { end.assume_init() }, T::LARGEST, "{name}, {level}");
                 }
             }
         }
@@ -149,8 +149,8 @@ fn ranges<T: Both>() {
     let wholes =
         samplers.iter().map(|(_, distribution)| oracle::tensor::<T>(8 * oracle::BLOCK, distribution, stream().key()));
     let wholes = wholes.collect::<Vec<_>>();
-    let place = (0..samplers.len(), 0..levels.len(), 0..3 * oracle::BLOCK, 0..5 * oracle::BLOCK);
-    proptest!(ProptestConfig::with_cases(400), |((sampler, level, offset, len) in place)| {
+    let choice = (0..samplers.len(), 0..levels.len(), 0..3 * oracle::BLOCK, 0..5 * oracle::BLOCK);
+    proptest!(ProptestConfig::with_cases(400), |((sampler, level, offset, len) in choice)| {
         let (name, distribution) = &samplers[sampler];
         let filler = Filler::new().level(levels[level]);
         let found = filled::<T>(&filler, offset as u64, len, distribution, name);
@@ -169,14 +169,14 @@ fn last<T: Both>() {
             let found = filled::<T>(&filler, start, 5000, &distribution, name);
             assert_same(&found, &expected, || format!("{name}, {level}"));
         }
-        let mut beyond = vec![T::GREATEST; 5002];
+        let mut beyond = vec![T::LARGEST; 5002];
         let refused = fill_at(&mut beyond, start, &distribution, stream());
         assert_eq!(refused, Err(FillError::Offset { offset: start, len: 5002 }));
-        assert!(beyond.iter().all(|x| *x == T::GREATEST));
+        assert!(beyond.iter().all(|x| *x == T::LARGEST));
     }
 }
 
-/// Laws of every regime and near the limits between them.
+/// Distributions of every regime, and near the limits between regimes.
 fn any_distribution() -> impl Strategy<Value = Distribution> {
     let magnitude = || (-30_i32..=4, 1.0..10.0).prop_map(|(e, x)| x * 10_f64.powi(e));
     let number = || (any::<bool>(), magnitude()).prop_map(|(minus, x): (_, f64)| if minus { -x } else { x });
@@ -195,8 +195,8 @@ fn any_distribution() -> impl Strategy<Value = Distribution> {
         3 => (number(), magnitude()).prop_map(|(mean, std)| normal(mean, std)),
         9 => truncation.prop_filter_map("bounds", |(mean, std, alpha, width)| {
             let (a, b) = if alpha < 0.0 { (alpha, alpha + width) } else { (alpha - width, alpha) };
-            let law = truncated(mean, std, mean + a * std, mean + b * std);
-            law.validate().is_ok().then_some(law)
+            let distribution = truncated(mean, std, mean + a * std, mean + b * std);
+            distribution.validate().is_ok().then_some(distribution)
         }),
     ]
 }
@@ -223,11 +223,11 @@ fn distributions<T: Both>() {
     assert!(fitting.get() > 500);
 }
 
-/// Where this stream, taken as words, has the extremes: found by a search of its first 2^33 u32.
+/// Indices of the extreme u32 of this stream, found by a search of its first 2^33.
 const EXTREMES: [(u64, u32); 4] = [
-    (5_549_717_191, 0x8000_0000), // the least value of a uniform, and of an inverted law
-    (2_212_803_919, 0x7FFF_FFFF), // the greatest
-    (551_596_906, 0x0000_0001),   // the greatest radius; the lowest bit aside
+    (5_549_717_191, 0x8000_0000), // the minimum of a uniform, and of a distribution by inversion
+    (2_212_803_919, 0x7FFF_FFFF), // the maximum
+    (551_596_906, 0x0000_0001),   // the largest radius; the lowest bit is ignored
     (113_592_622, 0x7FFF_FFFF),   // the radius 0: the integer rounds up to 2^31
 ];
 
@@ -257,7 +257,7 @@ fn the_rarest_words_are_where_they_were_found() {
 }
 
 #[test]
-fn the_free_functions_fill_as_every_level_does() {
+fn the_free_functions_fill_like_every_level() {
     for (name, distribution) in samplers() {
         let expected = oracle::tensor::<f32>(10_000, &distribution, stream().key());
         let mut found = vec![0_f32; 10_000];
@@ -269,7 +269,7 @@ fn the_free_functions_fill_as_every_level_does() {
 }
 
 #[test]
-fn streams_seeds_and_names_are_the_oracles() {
+fn streams_seeds_and_names_equal_the_oracle() {
     let names = ["", "w", "h.0.attn.c_attn.weight", "größe", "\u{10FFFF}", "\0"];
     for seed in [0, 1, 42, u64::MAX] {
         let (root, key) = (Stream::new(seed), oracle::root(seed));
@@ -285,7 +285,7 @@ fn streams_seeds_and_names_are_the_oracles() {
 }
 
 #[test]
-fn the_raw_stream_is_the_oracles() {
+fn the_raw_stream_equals_the_oracle() {
     use rand::Rng;
 
     let expected = oracle::raw_bytes(stream().key(), 100_000);
@@ -298,7 +298,7 @@ fn the_raw_stream_is_the_oracles() {
     }
 }
 
-/// A rescaled scheme is exactly the rescaled tensor.
+/// Rescaling a distribution by a power of two rescales its values exactly.
 #[test]
 fn scaling_by_a_power_of_two_scales_every_value() {
     let pairs = [
@@ -316,7 +316,7 @@ fn scaling_by_a_power_of_two_scales_every_value() {
     }
 }
 
-/// Hosts with "fast-math" libraries flush subnormals, on the threads of their pools as well.
+/// Hosts with "fast-math" libraries flush subnormals, including on the threads of their pools.
 #[cfg(target_arch = "x86_64")]
 mod the_hosts_floating_point_mode {
     use super::*;
@@ -332,7 +332,7 @@ mod the_hosts_floating_point_mode {
         for (name, distribution) in cases.filter(|case| check::<T>(&case.1).is_ok()) {
             let expected = oracle::tensor::<T>(len, &distribution, stream().key());
             for level in levels() {
-                let mut found = vec![T::GREATEST; len];
+                let mut found = vec![T::LARGEST; len];
                 let host = with_control(HOSTILE);
                 let (before, result, after) = {
                     let before = control();
@@ -355,8 +355,8 @@ mod the_hosts_floating_point_mode {
         let pool = hostile.build().expect("threads");
         let before = pool.broadcast(|_| control());
         assert!(before.iter().all(|word| word & HOSTILE == HOSTILE));
-        let laws = [normal(0.0, 1e-41), uniform(-1e-42, 3e-42), truncated(0.0, 1.0, -3.0, 3.0)];
-        for distribution in laws {
+        let distributions = [normal(0.0, 1e-41), uniform(-1e-42, 3e-42), truncated(0.0, 1.0, -3.0, 3.0)];
+        for distribution in distributions {
             let expected = oracle::tensor::<f32>(LONG, &distribution, stream().key());
             for level in levels() {
                 let mut found = vec![0_f32; LONG];

@@ -1,5 +1,5 @@
-//! Each initializer of the table in each dtype: standard deviation, bounds and structure, from the text to the values, without the
-//! oracle. An initializer that is added must be added here.
+//! Each initializer of the table in each dtype, from its text to the values: standard deviation, bounds and
+//! structure, without the oracle. A new initializer must be added here.
 
 use fanin_tests::for_each_dtype;
 use fanin_tests::levels::Both;
@@ -21,26 +21,33 @@ fn resolve(text: &str, shape: &[usize], layout: &str) -> Resolved {
 }
 
 fn values<T: Both>(text: &str, shape: &[usize], layout: &str) -> Vec<f64> {
-    let mut values = vec![T::GREATEST; shape.iter().product()];
+    let mut values = vec![T::LARGEST; shape.iter().product()];
     fill(&mut values, &resolve(text, shape, layout), Stream::new(11).child(text))
         .unwrap_or_else(|e| panic!("{text}: {e}"));
     values.iter().map(|value| value.exact()).collect()
 }
 
-/// Mean and standard deviation within five standard errors, and every value inside the bounds.
-fn follows(values: &[f64], law: &Distribution, what: &str) {
+/// Asserts mean and standard deviation within five standard errors, and every value inside the bounds.
+fn follows(values: &[f64], distribution: &Distribution, what: &str) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let std = (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
-    let std_error = law.std() * ((law.kurtosis() - 1.0) / (4.0 * n)).sqrt();
-    assert!((mean - law.mean()).abs() <= STANDARD_ERRORS * law.std() / n.sqrt(), "{what}: mean {mean}");
-    assert!((std - law.std()).abs() <= STANDARD_ERRORS * std_error, "{what}: std {std} for {}", law.std());
-    let (low, high) = law.support();
+    let std_error = distribution.std() * ((distribution.kurtosis() - 1.0) / (4.0 * n)).sqrt();
+    assert!(
+        (mean - distribution.mean()).abs() <= STANDARD_ERRORS * distribution.std() / n.sqrt(),
+        "{what}: mean {mean}"
+    );
+    assert!(
+        (std - distribution.std()).abs() <= STANDARD_ERRORS * std_error,
+        "{what}: std {std} for {}",
+        distribution.std()
+    );
+    let (low, high) = distribution.support();
     assert!(values.iter().all(|x| (low..=high).contains(x)), "{what}: a value outside {low} … {high}");
 }
 
-/// Texts of each initializer that comes to a law; groups, strides and even kernels in the layouts.
-fn laws(name: &str) -> &'static [&'static str] {
+/// Returns texts of each initializer that resolves to a distribution.
+fn texts(name: &str) -> &'static [&'static str] {
     match name {
         "zeros" => &["zeros"],
         "ones" => &["ones"],
@@ -62,13 +69,13 @@ fn laws(name: &str) -> &'static [&'static str] {
         "variance_scaling" => {
             &["variance_scaling", "variance_scaling(2, fan_out, uniform)", "variance_scaling(3, fan_avg, normal)"]
         }
-        other => panic!("{other} is new: add it here"),
+        other => panic!("{other} is a new initializer: add it here"),
     }
 }
 
 fn distributions<T: Both>() {
     for spec in Spec::all().iter().filter(|spec| !spec.structured) {
-        for text in laws(spec.name) {
+        for text in texts(spec.name) {
             for (shape, layout) in [
                 (&[256, 784][..], "torch"),
                 (&[784, 256], "jax"),
@@ -77,20 +84,20 @@ fn distributions<T: Both>() {
                 (&[384, 512], "packed(torch, blocks=3, axis=0)"),
             ] {
                 let found = resolve(text, shape, layout);
-                let law = found.distribution().expect("a distribution");
+                let distribution = found.distribution().expect("a distribution");
                 let what = format!("{text} of {shape:?} in {layout}, {}", T::NAME);
                 let values = values::<T>(text, shape, layout);
-                if let Distribution::Constant(value) = law {
+                if let Distribution::Constant(value) = distribution {
                     assert!(values.iter().all(|x| x == value), "{what}");
                 } else {
-                    follows(&values, law, &what);
+                    follows(&values, distribution, &what);
                 }
             }
         }
     }
 }
 
-/// The greatest element of Q·Qᵀ − gain²·I, or of Qᵀ·Q − gain²·I where it is tall.
+/// Returns the maximum element of Q·Qᵀ − gain²·I, or of Qᵀ·Q − gain²·I for a tall Q.
 fn off_orthogonal(values: &[f64], cols: usize, gain: f64) -> f64 {
     let rows = values.len() / cols;
     let at = |vector: usize, k: usize| if rows > cols { values[k * cols + vector] } else { values[vector * cols + k] };
@@ -104,7 +111,7 @@ fn off_orthogonal(values: &[f64], cols: usize, gain: f64) -> f64 {
 }
 
 fn structures<T: Both>() {
-    // Some units of the type for each product of two columns: for f64 what haar.rs holds Q to as well.
+    // A few units of the type per product of two columns; for f64 the same limit as in haar.rs.
     let epsilon = match T::NAME {
         "f64" => 2_f64.powi(-49),
         "f32" => 2_f64.powi(-20),
@@ -126,7 +133,7 @@ fn structures<T: Both>() {
                 );
             }
             "dirac" => {
-                // An even kernel has two middles; groups hand on their channels each.
+                // An even kernel has two centres; each group passes its own channels through.
                 for (centre, tap) in [("upper", 2), ("lower", 1)] {
                     let found = values::<T>(&format!("dirac(groups=2, centre={centre})"), &[6, 4, 4], "torch");
                     let expected = (0..2).flat_map(|g| (0..3).map(move |d| ((g * 3 + d) * 4 + d) * 4 + tap));
@@ -141,7 +148,7 @@ fn structures<T: Both>() {
                     let found = values::<T>("orthogonal(1.5)", shape, layout);
                     let off = off_orthogonal(&found, cols, 1.5);
                     assert!(off <= 2.25 * epsilon, "{shape:?} {}: {off:e}", T::NAME);
-                    // Its elements are as large as the norm of its columns says, whatever the draws; 1e-14 is what this sum rounds.
+                    // The sum of squares follows from the norms of the columns; this sum itself rounds by up to 1e-14.
                     let square = found.iter().map(|x| x * x).sum::<f64>();
                     let rank = cols.min(found.len() / cols) as f64;
                     assert!((square / (2.25 * rank) - 1.0).abs() < epsilon + 1e-14, "{shape:?}: {square}");
@@ -226,19 +233,19 @@ fn structures<T: Both>() {
                 assert!(found[2 * hidden..].iter().all(|&x| x == 0.0));
                 let (input, forget) = found[..2 * hidden].split_at(hidden);
                 assert!(input.iter().zip(forget).all(|(a, b)| *a == -b || (*a == 0.0 && *b == 0.0)));
-                let (least, most) = (0.0, round(99_f64.ln()));
-                assert!(forget.iter().all(|x| (least..=most).contains(x)));
+                let (minimum, maximum) = (0.0, round(99_f64.ln()));
+                assert!(forget.iter().all(|x| (minimum..=maximum).contains(x)));
                 // E ln u over [1, 99): (99·ln 99 − 98) / 98; its standard deviation is below 1.
                 let mean = forget.iter().sum::<f64>() / hidden as f64;
                 let expected = (99.0 * 99_f64.ln() - 98.0) / 98.0;
                 assert!((mean - expected).abs() < STANDARD_ERRORS / (hidden as f64).sqrt(), "{mean} for {expected}");
             }
-            other => panic!("{other} is new: add it here"),
+            other => panic!("{other} is a new initializer: add it here"),
         }
     }
 }
 
-/// One element, and none: filled without a fault, or refused with words where a scheme divides by a fan of 0.
+/// One element, and none: filled, or refused with an error where a scheme divides by a fan of 0.
 fn smallest<T: Both>() {
     for spec in Spec::all() {
         let (text, ndim) = match spec.name {
@@ -253,7 +260,7 @@ fn smallest<T: Both>() {
             name => (name, 2),
         };
         let one = match spec.name {
-            // A window of one sample, of two frequencies; a gate each.
+            // A window of one sample, with two frequencies; one value per gate.
             "stft" => vec![1, 1, 2],
             "chrono" => vec![2],
             _ => vec![1; ndim],

@@ -1,22 +1,22 @@
-//! Fans, gains, bounds and standard deviations against numbers printed by PyTorch, JAX and Keras.
+//! Fans, gains, bounds and standard deviations compared with numbers printed by PyTorch, JAX and Keras.
 //!
 //! The vectors are in `tests/vectors/math.json`. PyTorch computes them in `f64`, and ours equal
 //! them bit for bit. JAX computes its multipliers in the dtype of the tensor: its `float32` ones
 //! equal ours, rounded to f32, within one unit in the last place; its 16-bit ones, whose variance
-//! is rounded before the root is taken, within one unit of theirs. Every list's length is
-//! checked, so that a lost vector is seen.
+//! is rounded before the root is taken, within one unit of theirs. The length of
+//! every list is checked, so that no vector is lost.
 
 use std::collections::BTreeSet;
 
-use init_core::normal_law::{cdf, sf};
-use init_core::{Axes, Distribution, FanError, Fans, Initializer, Layout, Nonlinearity, Shape, Structured};
+use init_core::distribution::normal::{cdf, sf};
+use init_core::{Axes, Distribution, Fans, Initializer, Layout, Nonlinearity, Shape, Structured, shape::FanError};
 use serde_json::{Value, json};
 
 const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/math.json"));
 
 fn cases(list: &str, count: usize) -> Vec<Value> {
     let mut vectors: Value = serde_json::from_str(VECTORS).unwrap();
-    let Value::Array(cases) = vectors[list].take() else { panic!("{list} is no list") };
+    let Value::Array(cases) = vectors[list].take() else { panic!("{list} is not a list") };
     assert_eq!(cases.len(), count, "{list}");
     cases
 }
@@ -26,16 +26,16 @@ fn shape(value: &Value) -> Shape {
     Shape::new(dims.iter().map(|dim| dim.as_u64().unwrap() as usize).collect::<Vec<_>>()).unwrap()
 }
 
-/// A whole number, or a fraction in a string: `serde_json` alone may be off by the last bit.
+/// Reads an integer, or a fraction in a string: `serde_json` alone may be off by the last bit.
 fn number(value: &Value) -> f64 {
     let number = match value {
         Value::String(digits) => digits.parse().ok(),
         value => value.as_f64(),
     };
-    number.unwrap_or_else(|| panic!("{value} is no number"))
+    number.unwrap_or_else(|| panic!("{value} is not a number"))
 }
 
-/// A value as it stands in the text form of an initializer.
+/// Writes a value as in the text form of an initializer.
 fn word(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_string)
 }
@@ -44,7 +44,7 @@ fn fans(value: &Value) -> Fans {
     Fans { fan_in: number(&value["fan_in"]), fan_out: number(&value["fan_out"]) }
 }
 
-/// JAX takes an axis or a list of axes.
+/// Reads an axis or a list of axes; JAX accepts both.
 fn axes(value: &Value) -> Vec<isize> {
     match value {
         Value::Array(list) => list.iter().map(|axis| axis.as_i64().unwrap() as isize).collect(),
@@ -52,7 +52,7 @@ fn axes(value: &Value) -> Vec<isize> {
     }
 }
 
-/// JAX's default axes are `Layout::Jax`; all others are given one by one.
+/// Returns `Layout::Jax` for JAX's default axes, and explicit axes for all others.
 fn jax_layout(case: &Value) -> Layout {
     let [input, output, batch] = ["in_axis", "out_axis", "batch_axis"].map(|key| axes(&case[key]));
     match (&input[..], &output[..], &batch[..]) {
@@ -111,7 +111,7 @@ fn torch_gains() {
     for case in cases("torch_gains", 26) {
         let name = case["nonlinearity"].as_str().unwrap();
         let parameter = &case["param"];
-        // As a person would write it: through the text form.
+        // As a user would write it: through the text form.
         let text = match parameter {
             Value::Null => format!("xavier_normal(gain={name})"),
             slope => format!("xavier_normal(gain={name}, a={})", word(slope)),
@@ -145,8 +145,8 @@ fn torch_schemes() {
         let parameters: Vec<_> = parameters.map(|(key, value)| format!("{key}={}", word(value))).collect();
         let text = format!("{name}({})", parameters.join(", "));
         let init: Initializer = text.parse().unwrap();
-        let law = init.distribution(&shape(&case["shape"]), &Layout::Torch).unwrap();
-        match (case["dist"].as_str().unwrap(), law) {
+        let distribution = init.distribution(&shape(&case["shape"]), &Layout::Torch).unwrap();
+        match (case["dist"].as_str().unwrap(), distribution) {
             ("uniform", Distribution::Uniform { low, high }) => {
                 assert_eq!(low.to_bits(), number(&case["lo"]).to_bits(), "{case}");
                 assert_eq!(high.to_bits(), number(&case["hi"]).to_bits(), "{case}");
@@ -157,14 +157,14 @@ fn torch_schemes() {
                 assert_eq!(std.to_bits(), number(&case["std"]).to_bits(), "{case}");
                 by_family[1] += 1;
             }
-            _ => panic!("{case}: {law}"),
+            _ => panic!("{case}: {distribution}"),
         }
     }
     assert_eq!(by_family, [88, 48]);
 }
 
 /// `torch.nn.Linear` and `Conv` draw their bias from ±1/√fan_in of the weight, and the weight from
-/// `kaiming_uniform_(a=√5)`, which is the same bound but for the rounding.
+/// `kaiming_uniform_(a=√5)`, which is the same bound up to rounding.
 #[test]
 fn torch_module_bias_bound() {
     let kaiming: Initializer = format!("kaiming_uniform(a={})", 5_f64.sqrt()).parse().unwrap();
@@ -179,16 +179,16 @@ fn torch_module_bias_bound() {
     }
 }
 
-/// What JAX multiplies its standard values by: U(−1, 1), N(0, 1), or N(0, 1) cut at ±2.
-fn multiplier(law: Distribution) -> f64 {
-    match law {
+/// Returns the factor of JAX's standard values: U(−1, 1), N(0, 1), or N(0, 1) truncated at ±2.
+fn multiplier(distribution: Distribution) -> f64 {
+    match distribution {
         Distribution::Uniform { low, high } if low == -high => high,
         Distribution::Normal { mean: 0.0, std } => std,
         Distribution::TruncatedNormal { mean: 0.0, std, low, high } => {
             assert_eq!((low, high), (-2.0 * std, 2.0 * std));
             std
         }
-        _ => panic!("{law}"),
+        _ => panic!("{distribution}"),
     }
 }
 
@@ -199,8 +199,8 @@ fn jax_scales() {
         let [scale, mode, distribution] = ["scale", "mode", "distribution"].map(|key| word(&case[key]));
         let text = format!("variance_scaling({scale}, {mode}, {distribution})");
         let init: Initializer = text.parse().unwrap();
-        let law = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
-        let (found, expected) = (multiplier(law), number(&case["multiplier"]));
+        let distribution = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
+        let (found, expected) = (multiplier(distribution), number(&case["multiplier"]));
         // All are positive, so the patterns of neighbours differ by one.
         let distance = match case["dtype"].as_str().unwrap() {
             "float32" => {
@@ -240,8 +240,8 @@ fn keras_fans() {
     }
 }
 
-/// The probability of PyTorch's bounds, by which it chooses how to draw, and 2Φ − 1 at each, which is where its
-/// releases to 2.11 draw from.
+/// The probability between PyTorch's bounds, by which it chooses its method, and 2Φ − 1 at each bound, the
+/// interval from which its releases up to 2.11 draw.
 #[test]
 fn trunc_normal_branch() {
     let mut redraws = 0;
@@ -256,20 +256,21 @@ fn trunc_normal_branch() {
         let redraw = found[0] > 0.3;
         assert_eq!(case["branch"], if redraw { "normal_redraw" } else { "uniform_rejection" }, "{case}");
         redraws += i32::from(redraw);
-        // The law itself: absolute bounds, as there.
+        // The distribution itself: absolute bounds, as in PyTorch.
         let text = format!("trunc_normal(mean={mean}, std={std}, low={low}, high={high})");
-        let law = text.parse::<Initializer>().unwrap().distribution(&shape(&json!([3])), &Layout::Torch).unwrap();
-        assert_eq!(law, Distribution::TruncatedNormal { mean, std, low, high });
+        let distribution =
+            text.parse::<Initializer>().unwrap().distribution(&shape(&json!([3])), &Layout::Torch).unwrap();
+        assert_eq!(distribution, Distribution::TruncatedNormal { mean, std, low, high });
         let middle = 0.5 * (low + high);
         let expected = (cdf((middle - mean) / std) - cdf(lower)) / found[0];
-        assert!((law.cdf(middle) - expected).abs() < 1e-14, "{case}");
+        assert!((distribution.cdf(middle) - expected).abs() < 1e-14, "{case}");
     }
     assert_eq!(redraws, 5);
 }
 
-/// The numbers that JAX and Keras print for their own `*_normal`, through the names that PyTorch has.
+/// The numbers that JAX and Keras print for their own `*_normal`, through PyTorch's names.
 #[test]
-fn truncated_normal_schemes_are_those_of_jax() {
+fn truncated_normal_schemes_equal_those_of_jax() {
     let mut found = 0;
     for case in cases("jax_scales", 96) {
         let [mode, distribution] = ["mode", "distribution"].map(|key| word(&case[key]));
@@ -281,9 +282,10 @@ fn truncated_normal_schemes_are_those_of_jax() {
             _ => continue,
         };
         let init: Initializer = text.parse().unwrap();
-        let law = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
+        let distribution = init.distribution(&shape(&case["shape"]), &jax_layout(&case)).unwrap();
         if case["dtype"] == "float32" {
-            let [a, b] = [multiplier(law), number(&case["multiplier"])].map(|x| (x as f32).to_bits().cast_signed());
+            let [a, b] =
+                [multiplier(distribution), number(&case["multiplier"])].map(|x| (x as f32).to_bits().cast_signed());
             assert!((a - b).abs() <= 1, "{case}: {text}");
             found += 1;
         }
@@ -291,7 +293,7 @@ fn truncated_normal_schemes_are_those_of_jax() {
     assert!(found > 0, "no truncated scheme among the vectors");
 }
 
-/// PyTorch's `dirac_` and `eye_`, element for element, from the places that the structure names.
+/// PyTorch's `dirac_` and `eye_`, element by element, from the indices of the structure.
 #[test]
 fn torch_dirac_and_eye() {
     const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/structured.json"));
@@ -308,8 +310,8 @@ fn torch_dirac_and_eye() {
             }
             Structured::Dirac { filters, groups, centre } => {
                 let part = filters.out() / groups;
-                let place = |g: usize| (0..part.min(filters.inputs())).map(move |d| (g * part + d, d));
-                (0..*groups).flat_map(place).map(|(out, input)| filters.index(out, input, *centre)).collect()
+                let diagonal = |g: usize| (0..part.min(filters.inputs())).map(move |d| (g * part + d, d));
+                (0..*groups).flat_map(diagonal).map(|(out, input)| filters.index(out, input, *centre)).collect()
             }
             other => panic!("{other}"),
         };

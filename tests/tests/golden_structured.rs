@@ -1,4 +1,4 @@
-//! Structured fills beside the values that PyTorch and Keras printed.
+//! Structured fills compared with the values that PyTorch and Keras print.
 
 use fanin_tests::levels::assert_same;
 use init_core::stft::Stft;
@@ -17,7 +17,7 @@ fn sizes(value: &Value) -> Vec<usize> {
 
 /// `eye_` and `dirac_`, bit for bit.
 #[test]
-fn torch_prints_the_same_eyes_and_diracs() {
+fn eye_and_dirac_equal_those_of_torch() {
     let cases = cases(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/structured.json")));
     assert!(cases.len() >= 8);
     for case in cases {
@@ -27,16 +27,17 @@ fn torch_prints_the_same_eyes_and_diracs() {
         let resolved = initializer.resolve(&shape, &Layout::Torch).expect(text);
         assert!(matches!(resolved, Resolved::Structured(_)), "{text}");
         let mut expected = vec![0_f32; shape.numel() as usize];
-        sizes(&case["ones"]).into_iter().for_each(|place| expected[place] = 1.0);
+        sizes(&case["ones"]).into_iter().for_each(|index| expected[index] = 1.0);
         let mut found = vec![f32::MAX; expected.len()];
         fill(&mut found, &resolved, Stream::new(42)).expect(text);
         assert_same(&found, &expected, || format!("{text} of {shape}"));
     }
 }
 
-/// Keras's angles are rounded products with a rounded π, so that its values are off by some 1e-15; ours are not, and a zero is 0.
+/// Keras's angles are rounded products with a rounded π, so its values are off by about 1e-15; ours are not,
+/// and a zero is exactly 0.
 #[test]
-fn keras_prints_the_same_stft_kernels() {
+fn stft_kernels_equal_those_of_keras() {
     let cases = cases(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/stft.json")));
     assert!(cases.len() >= 28);
     for case in cases {
@@ -53,10 +54,10 @@ fn keras_prints_the_same_stft_kernels() {
         });
         let mut found = vec![f64::MAX; structured.len() as usize];
         fill(&mut found, &structured, Stream::new(0)).expect("fits");
-        for (place, expected) in case["values"].as_array().expect("numbers").iter().enumerate() {
-            let (found, expected) = (found[place], expected.as_f64().expect("a number"));
-            assert!((found - expected).abs() < 1e-14, "{structured}, {place}: {found} for {expected}");
-            assert!(expected.abs() > 1e-14 || found.abs() < 1e-16, "{structured}, {place}: {found} for {expected}");
+        for (index, expected) in case["values"].as_array().expect("numbers").iter().enumerate() {
+            let (found, expected) = (found[index], expected.as_f64().expect("a number"));
+            assert!((found - expected).abs() < 1e-14, "{structured}, {index}: {found} for {expected}");
+            assert!(expected.abs() > 1e-14 || found.abs() < 1e-16, "{structured}, {index}: {found} for {expected}");
         }
     }
 }

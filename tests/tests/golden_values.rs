@@ -1,7 +1,7 @@
 //! The value format is frozen: every sampler in every dtype gives the committed values.
 //!
 //! `tests/vectors/golden_hashes.json` is written by the oracle, not by the kernels:
-//! `cargo test -p fanin-tests --test golden_values -- --ignored`. Do so only with a new value format.
+//! `cargo test -p fanin-tests --test golden_values -- --ignored`, only for a new value format.
 
 use std::hash::Hasher;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ fn committed() -> Json {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// SipHash-2-4-128 under the key 0 of the little-endian bytes, and the first values.
+/// Returns SipHash-2-4-128 under the key 0 of the little-endian bytes, and the first values.
 fn entry<T: Value>(values: &[T]) -> Json {
     let mut hasher = SipHasher24::new();
     for value in values {
@@ -43,17 +43,17 @@ fn key_text(key: oracle::Key) -> String {
     format!("{:016x} {:016x}", key.0, key.1)
 }
 
-/// The whole file, as the oracle computes it.
+/// Computes the whole file with the oracle.
 fn golden() -> Json {
     let key = oracle::child(oracle::root(SEED), NAME);
     let mut values = Map::new();
-    for (name, law) in samplers() {
+    for (name, distribution) in samplers() {
         let entries = json!({
-            "distribution": law.to_string(),
-            "f32": entry::<f32>(&oracle::tensor(LEN, &law, key)),
-            "f64": entry::<f64>(&oracle::tensor(LEN, &law, key)),
-            "bf16": entry::<bf16>(&oracle::tensor(LEN, &law, key)),
-            "f16": entry::<f16>(&oracle::tensor(LEN, &law, key)),
+            "distribution": distribution.to_string(),
+            "f32": entry::<f32>(&oracle::tensor(LEN, &distribution, key)),
+            "f64": entry::<f64>(&oracle::tensor(LEN, &distribution, key)),
+            "bf16": entry::<bf16>(&oracle::tensor(LEN, &distribution, key)),
+            "f16": entry::<f16>(&oracle::tensor(LEN, &distribution, key)),
         });
         values.insert(name.to_owned(), entries);
     }
@@ -124,7 +124,7 @@ fn streams_give_the_committed_keys_and_bytes() {
 }
 
 #[test]
-fn the_committed_file_is_the_oracles_and_of_this_version() {
+fn the_committed_file_equals_the_oracle_and_has_this_version() {
     let committed = committed();
     assert_eq!(committed["value_format"], VALUE_FORMAT);
     assert_eq!(committed, golden());

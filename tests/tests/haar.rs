@@ -1,15 +1,21 @@
-//! Orthogonal matrices: how orthogonal they are, and whether their law is Haar's.
+//! Orthogonal matrices: how orthogonal they are, and whether they are Haar-distributed.
 //!
-//! Haar's law by laws that are known exactly, each from some 10⁵ independent matrices: that of every entry (for n = 3 even over
-//! [−1, 1], by Archimedes; for n = 5 by the incomplete integral; the first column of any matrix is even on the sphere), that of
-//! the eigenvalues' angles for n = 2 and n = 3, and the moments of the traces of powers, which are sums over the angles, for a larger n (P.
-//! Diaconis, M. Shahshahani, *On the eigenvalues of random matrices*, 1994); and the balance of the determinant's signs. Left
-//! out, the signs of R's diagonal would make the first entry never positive, and fail the first of these at once.
+//! The Haar measure is tested by distributions that are known exactly, each on about 10⁵ independent matrices:
+//!
+//! * every entry (for n = 3 uniform on [−1, 1], by Archimedes; for n = 5 by the incomplete integral; the first
+//!   column of any matrix is uniform on the sphere);
+//! * the angles of the eigenvalues for n = 2 and n = 3;
+//! * the moments of the traces of powers, which are sums over the angles, for a larger n (P. Diaconis,
+//!   M. Shahshahani, *On the eigenvalues of random matrices*, 1994);
+//! * the balance of the determinant's signs.
+//!
+//! Without the signs of R's diagonal the first entry would never be positive, and the first of these tests
+//! would fail at once.
 
 use fanin_tests::levels::{Both, assert_same};
 use fanin_tests::statistics::{ALPHA, STANDARD_ERRORS, kolmogorov_sf};
 use fanin_tests::{for_each_dtype, oracle};
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Stream, fill};
 use rayon::prelude::*;
 
@@ -27,14 +33,14 @@ fn row_major(rows: usize, cols: usize) -> Matrix {
     Matrix::row_major(rows, cols).expect("fits")
 }
 
-/// Many small matrices, as their rows.
+/// Returns many small matrices, each as its rows.
 fn many(count: usize, rows: usize, cols: usize) -> Vec<Vec<Vec<f64>>> {
     let matrix = Matrix::stacked(count, 1, rows, cols).expect("fits");
     let values = filled::<f64>(matrix, 1.0);
     values.chunks_exact(rows * cols).map(|one| one.chunks_exact(cols).map(<[f64]>::to_vec).collect()).collect()
 }
 
-/// The greatest difference of Q·Qᵀ, or for a tall matrix of Qᵀ·Q, from the identity.
+/// Returns the maximum difference of Q·Qᵀ, or for a tall matrix of Qᵀ·Q, from the identity.
 fn error<T: Both>(rows: usize, cols: usize) -> f64 {
     let values = filled::<T>(row_major(rows, cols), 1.0);
     let value = |row: usize, col: usize| values[row * cols + col].exact();
@@ -58,7 +64,7 @@ fn error<T: Both>(rows: usize, cols: usize) -> f64 {
 }
 
 #[test]
-fn f32_is_orthogonal_to_2e_6_at_2048() {
+fn f32_is_orthogonal_within_2e_6_at_2048() {
     let found = error::<f32>(2048, 2048);
     println!("2048 × 2048, f32: {found:e}");
     assert!(found <= 2e-6, "{found:e}");
@@ -101,37 +107,37 @@ fn the_gain_is_one_multiplication() {
     assert_same(&zeros, &oracle::orthogonal(&matrix, 0.0, stream().key()), || "gain 0".to_owned());
 }
 
-/// Kolmogorov–Smirnov of values against a law on an interval.
-fn follows(what: &str, mut values: Vec<f64>, law: impl Fn(f64) -> f64) {
+/// Tests values against a distribution function by Kolmogorov–Smirnov.
+fn follows(what: &str, mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) {
     values.sort_by(f64::total_cmp);
     let n = values.len() as f64;
-    let gap = |(i, &x): (usize, &f64)| (law(x) - i as f64 / n).abs().max(((i + 1) as f64 / n - law(x)).abs());
+    let gap = |(i, &x): (usize, &f64)| (cdf(x) - i as f64 / n).abs().max(((i + 1) as f64 / n - cdf(x)).abs());
     let distance = values.iter().enumerate().map(gap).fold(0.0, f64::max);
     let p = kolmogorov_sf(distance * n.sqrt());
     assert!(p > ALPHA, "{what}: D = {distance:e} of {n} values, p = {p:e}");
 }
 
-/// That of one coordinate of a point even on the sphere in three and in five dimensions.
+/// The distribution functions of a coordinate of a point uniform on the sphere, in 3 and 5 dimensions.
 const SPHERE_3: fn(f64) -> f64 = |x| (x + 1.0) / 2.0;
 const SPHERE_5: fn(f64) -> f64 = |x| 0.5 + 0.75 * (x - x * x * x / 3.0);
 
 #[test]
-fn entries_follow_the_law_of_a_point_on_the_sphere() {
+fn entries_follow_the_distribution_of_a_point_on_the_sphere() {
     type Cdf = fn(f64) -> f64;
-    let laws: [(usize, usize, Cdf); 5] =
+    let cases: [(usize, usize, Cdf); 5] =
         [(3, 3, SPHERE_3), (3, 2, SPHERE_3), (1, 3, SPHERE_3), (5, 5, SPHERE_5), (2, 5, SPHERE_5)];
-    for (rows, cols, law) in laws {
+    for (rows, cols, cdf) in cases {
         let matrices = many(100_000, rows, cols);
         for row in 0..rows {
             for col in 0..cols {
                 let entries = matrices.iter().map(|q| q[row][col]).collect();
-                follows(&format!("entry ({row}, {col}) of {rows} × {cols}"), entries, law);
+                follows(&format!("entry ({row}, {col}) of {rows} × {cols}"), entries, cdf);
             }
         }
     }
 }
 
-/// Within five standard errors: `mean` of values of a standard deviation of about `std`.
+/// Asserts the mean of values with a standard deviation of about `std`, within five standard errors.
 fn has_mean(what: &str, values: impl ExactSizeIterator<Item = f64>, mean: f64, std: f64) {
     let n = values.len() as f64;
     let found = values.sum::<f64>() / n;
@@ -159,7 +165,7 @@ fn determinant(mut q: Vec<Vec<f64>>) -> f64 {
 }
 
 #[test]
-fn determinants_are_one_or_minus_one_evenly() {
+fn determinants_are_one_or_minus_one_equally_often() {
     for n in [1, 2, 3, 8, 20] {
         let determinants: Vec<f64> = many(40_000, n, n).into_iter().map(determinant).collect();
         assert!(determinants.iter().all(|d| (d.abs() - 1.0).abs() < 1e-12));
@@ -168,8 +174,8 @@ fn determinants_are_one_or_minus_one_evenly() {
 }
 
 #[test]
-fn eigenvalues_angles_follow_the_exact_laws() {
-    // A rotation of the plane: any angle is as likely as any other.
+fn angles_of_eigenvalues_follow_the_exact_distributions() {
+    // A rotation of the plane: the angle is uniform.
     let planes = many(200_000, 2, 2).into_iter().filter(|q| q[0][0] * q[1][1] > q[0][1] * q[1][0]);
     let angles = planes.map(|q| q[1][0].atan2(q[0][0])).collect();
     follows("angles of 2 × 2", angles, |x| 0.5 + x / (2.0 * std::f64::consts::PI));
@@ -185,7 +191,7 @@ fn eigenvalues_angles_follow_the_exact_laws() {
 }
 
 #[test]
-fn traces_of_powers_have_the_moments_of_the_exact_law() {
+fn traces_of_powers_have_the_moments_of_the_exact_distribution() {
     const N: usize = 20;
     let product = |a: &[Vec<f64>], b: &[Vec<f64>]| -> Vec<Vec<f64>> {
         let entry = |i: usize, j: usize| (0..N).map(|k| a[i][k] * b[k][j]).sum();

@@ -1,4 +1,4 @@
-//! bf16 and f16 are the f32 stream, rounded and held; bounds hold in every dtype.
+//! bf16 and f16 are the f32 stream, rounded and clamped; values stay within the bounds in every dtype.
 
 use fanin_tests::cases::{Case, awkward, normal, samplers, truncated, uniform};
 use fanin_tests::for_each_dtype;
@@ -25,7 +25,7 @@ fn filled<T: Both>(level: Level, distribution: &Distribution) -> Vec<T> {
     values
 }
 
-/// The bounds of a law, and whether the upper one belongs to it.
+/// Returns the bounds of a distribution, and whether the upper one is included.
 fn bounds(distribution: &Distribution) -> (f64, f64, bool) {
     match *distribution {
         Distribution::Uniform { low, high } => (low, high, low == high),
@@ -36,7 +36,7 @@ fn bounds(distribution: &Distribution) -> (f64, f64, bool) {
     }
 }
 
-/// Bounds that some dtype cannot represent, or only just.
+/// Bounds that some dtype cannot represent, or barely.
 fn bounded() -> Vec<Case> {
     let ulp = 2_f64.powi(-20);
     vec![
@@ -65,7 +65,7 @@ fn bounded() -> Vec<Case> {
 fn inside<T: Both>() {
     for (name, distribution) in samplers().into_iter().chain(bounded()).chain(awkward()) {
         let (low, high, closed) = bounds(&distribution);
-        // A constant is rounded: it may be beside itself.
+        // A constant is rounded: the result may differ from it.
         if check::<T>(&distribution).is_err() || low == high {
             continue;
         }
@@ -81,30 +81,30 @@ fn inside<T: Both>() {
 
 fn reached<T: Both>() {
     let ulp = 2_f64.powi(-20);
-    let mut laws = vec![
+    let mut distributions = vec![
         uniform(1.0, 1.0 + ulp),
         uniform(-1.0 - ulp, -1.0 + ulp),
         truncated(1.0, 1.0, 1.0, 1.0 + ulp),
         truncated(1.0, 1.0, 1.0 - ulp, 1.0),
     ];
     if size_of::<T>() == 2 {
-        laws.extend([uniform(-0.03, 0.03), uniform(0.1, 0.3), uniform(0.999, 1.001)]);
-        laws.extend([truncated(0.0, 0.02, -0.03, 0.03), truncated(0.2, 0.1, 0.1, 0.3)]);
+        distributions.extend([uniform(-0.03, 0.03), uniform(0.1, 0.3), uniform(0.999, 1.001)]);
+        distributions.extend([truncated(0.0, 0.02, -0.03, 0.03), truncated(0.2, 0.1, 0.1, 0.3)]);
     }
     if T::DOUBLE {
-        // The same few values, in f64.
+        // Few values in f64.
         let ulp = 2_f64.powi(-48);
-        laws = vec![uniform(1.0, 1.0 + ulp), truncated(1.0, 1.0, 1.0, 1.0 + ulp)];
+        distributions = vec![uniform(1.0, 1.0 + ulp), truncated(1.0, 1.0, 1.0, 1.0 + ulp)];
     }
-    for distribution in laws {
+    for distribution in distributions {
         let (low, high, closed) = bounds(&distribution);
         let (lowest, highest) = (lowest::<T>(low), highest::<T>(high, closed));
         for level in Level::available() {
             let values = filled::<T>(level, &distribution);
             let found = values.iter().map(|x| x.exact());
-            let (least, greatest) = found.fold((INF, -INF), |(a, b), x| (a.min(x), b.max(x)));
+            let (minimum, maximum) = found.fold((INF, -INF), |(a, b), x| (a.min(x), b.max(x)));
             let what = format!("{distribution}, {level}, {}", T::NAME);
-            assert_eq!((least, greatest), (lowest, highest), "{what}");
+            assert_eq!((minimum, maximum), (lowest, highest), "{what}");
         }
     }
 }
@@ -115,29 +115,29 @@ fn refused<T: Both>() {
     let (a, b) = (one.exact(), one.above().exact());
     assert_eq!(check::<T>(&uniform(a, b)), Ok(()), "{}", T::NAME);
     if T::DOUBLE {
-        // Bounds are f64: nothing lies between.
+        // Bounds are f64: none lies between two values.
         return;
     }
     let (low, high) = (a + 0.25 * (b - a), a + 0.75 * (b - a));
     assert_eq!(check::<T>(&truncated(0.0, 1.0, low, b)), Ok(()), "{}", T::NAME);
     for distribution in [uniform(low, high), uniform(low, b), truncated(0.0, 1.0, low, high)] {
-        let mut buffer = vec![T::GREATEST; 100];
+        let mut buffer = vec![T::LARGEST; 100];
         let error = fill(&mut buffer, &distribution, Stream::new(0)).expect_err("no value is inside");
         assert!(matches!(error, FillError::NoValue { .. }), "{distribution}, {}: {error}", T::NAME);
-        assert!(buffer.iter().all(|x| *x == T::GREATEST), "{distribution}: written, then refused");
+        assert!(buffer.iter().all(|x| *x == T::LARGEST), "{distribution}: written although refused");
     }
 }
 
 fn finite<T: Both>() {
-    let greatest = T::GREATEST.exact();
+    let max = T::LARGEST.exact();
     let fits = [
-        Distribution::Constant(greatest),
-        Distribution::Constant(-greatest),
-        uniform(-greatest, greatest),
-        uniform(0.5 * greatest, greatest),
-        normal(0.0, greatest / 16.0),
-        normal(0.5 * greatest, greatest / 32.0),
-        truncated(0.0, greatest / 2.0, -greatest, greatest),
+        Distribution::Constant(max),
+        Distribution::Constant(-max),
+        uniform(-max, max),
+        uniform(0.5 * max, max),
+        normal(0.0, max / 16.0),
+        normal(0.5 * max, max / 32.0),
+        truncated(0.0, max / 2.0, -max, max),
     ];
     for distribution in fits {
         for level in Level::available() {
@@ -146,18 +146,17 @@ fn finite<T: Both>() {
             assert!(values.iter().all(|x| x.exact().is_finite()), "{}", what());
         }
     }
-    let overflow = [normal(0.0, greatest), normal(greatest, greatest / 100.0)];
-    let beyond = 2.0 * greatest;
+    let overflow = [normal(0.0, max), normal(max, max / 100.0)];
+    let beyond = 2.0 * max;
     let wider = [Distribution::Constant(beyond), uniform(-beyond, 1.0), uniform(0.0, beyond)];
     let wider = wider.into_iter().filter(|_| !T::DOUBLE);
     for distribution in overflow.into_iter().chain(wider) {
         let error = check::<T>(&distribution).expect_err("too large");
-        let fair = matches!(error, FillError::Overflow { .. });
-        assert!(fair, "{distribution}, {}: {error}", T::NAME);
+        assert!(matches!(error, FillError::Overflow { .. }), "{distribution}, {}: {error}", T::NAME);
     }
 }
 
-/// bf16(init_f32) == init_bf16, bit for bit, and the held value where the bounds bite.
+/// Asserts bf16(init_f32) == init_bf16, bit for bit, and the clamped value where rounding leaves the bounds.
 fn rounded<T: Both>() {
     for (name, distribution) in samplers().into_iter().chain(bounded()).chain(awkward()) {
         if check::<T>(&distribution).is_err() || check::<f32>(&distribution).is_err() {
@@ -168,7 +167,7 @@ fn rounded<T: Both>() {
         for level in Level::available() {
             let wide = filled::<f32>(level, &distribution);
             let narrow = filled::<T>(level, &distribution);
-            let mut bitten = 0;
+            let mut clamped = 0;
             for (&wide, &narrow) in wide.iter().zip(&narrow) {
                 let wide = f64::from(wide);
                 let rounded = T::round(wide).exact();
@@ -180,39 +179,39 @@ fn rounded<T: Both>() {
                 } else {
                     T::round(highest::<T>(high, closed))
                 };
-                bitten += usize::from(!inside);
+                clamped += usize::from(!inside);
                 assert_eq!(narrow.bits(), expected.bits(), "{name}, {level}: {wide} became {narrow:?}");
             }
-            // Without bounds there is nothing to hold.
+            // Without bounds nothing is clamped.
             let unbounded = matches!(distribution, Distribution::Normal { .. });
-            assert!(bitten == 0 || !unbounded, "{name}, {level}: {bitten} values");
+            assert!(clamped == 0 || !unbounded, "{name}, {level}: {clamped} values");
             if name == "uniform, 0.1 to 0.3" {
-                assert!(bitten > 0, "the bounds of this case bite in {}", T::NAME);
+                assert!(clamped > 0, "this case clamps values in {}", T::NAME);
             }
         }
     }
 }
 
 #[test]
-fn bf16_is_f32_rounded_and_held() {
+fn bf16_is_f32_rounded_and_clamped() {
     rounded::<bf16>();
 }
 
 #[test]
-fn f16_is_f32_rounded_and_held() {
+fn f16_is_f32_rounded_and_clamped() {
     rounded::<f16>();
 }
 
-/// Near 1 the interval has 8 values of f32: each must come up about as often as it stands for.
+/// Near 1 the interval has 8 values of f32: each must occur in proportion to the numbers that it stands for.
 #[test]
-fn held_values_keep_their_share() {
+fn clamped_values_keep_their_share() {
     let distribution = uniform(1.0, 1.0 + 2_f64.powi(-20));
     for level in Level::available() {
         let mut counts = [0_usize; 8];
         for x in filled::<f32>(level, &distribution) {
             counts[(x.to_bits() - 1_f32.to_bits()) as usize] += 1;
         }
-        // Rounding takes half a value's share from the first and gives it, held, to the last.
+        // Rounding moves half a share from the first value to the last, which numbers above it are clamped to.
         let share = LEN as f64 / 8.0;
         for (at, &count) in counts.iter().enumerate() {
             let expected = share * [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.5][at];

@@ -1,6 +1,7 @@
-//! Fills so large that they go past the caches give the same values, wherever their memory begins.
+//! Fills large enough for streaming stores give the same values, at any alignment.
 //!
-//! The values of small fills are the oracle's (`bit_identity.rs`); here a large fill is compared with small ones.
+//! The values of small fills equal the oracle's (`bit_identity.rs`); here a large fill is compared with small
+//! ones.
 
 use fanin_tests::cases::samplers;
 use fanin_tests::for_each_dtype;
@@ -8,15 +9,15 @@ use fanin_tests::levels::{Both, levels};
 use init_core::Distribution;
 use init_kernels::{Buffer, Filler, Level, Stream};
 
-/// More than the 16 MiB from which on stores go past the caches, and no whole number of groups or lines.
+/// More than 16 MiB, from which on stores bypass the caches, and not a multiple of a group or a cache line.
 const BYTES: usize = (16 << 20) + (16 << 10) + 40;
 
-/// Elements of the small fills: their last blocks are cut.
+/// Elements of the small fills: their last blocks are partial.
 const PIECE: usize = 100_003;
 
 for_each_dtype! {
     every_sampler_at_every_level => samplers_at_levels;
-    wherever_the_memory_begins => alignments;
+    every_alignment => alignments;
     from_any_offset => offsets;
 }
 
@@ -24,14 +25,14 @@ fn stream() -> Stream {
     Stream::new(42).child("lm_head.weight")
 }
 
-/// Fills `BYTES` from the element `shift` of aligned memory, and compares.
+/// Fills `BYTES` from the element `shift` of aligned memory, and compares with small fills.
 fn check<T: Both>(level: Level, shift: usize, offset: u64, distribution: &Distribution, what: &str) {
     let len = BYTES / size_of::<T>();
     let mut buffer = Buffer::<T>::new(shift + len + 64).expect("memory");
-    buffer.fill(T::GREATEST);
+    buffer.fill(T::LARGEST);
     Filler::new().level(level).fill_at(&mut buffer[shift..][..len], offset, distribution, stream()).expect(what);
 
-    let untouched = |x: &T| x.bits() == T::GREATEST.bits();
+    let untouched = |x: &T| x.bits() == T::LARGEST.bits();
     assert!(buffer[..shift].iter().all(untouched), "{what}: wrote before");
     assert!(buffer[shift + len..].iter().all(untouched), "{what}: wrote after");
     let mut piece = [T::default(); PIECE];

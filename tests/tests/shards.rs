@@ -1,4 +1,4 @@
-//! Any N-D shard, filled alone, is that part of the whole tensor.
+//! Any N-D shard that is filled alone equals that part of the whole tensor.
 
 use fanin_tests::cases::{Case, samplers, truncated, uniform};
 use fanin_tests::levels::{Both, assert_same, levels, pools};
@@ -10,8 +10,8 @@ use proptest::prelude::*;
 for_each_dtype! {
     random_shards_are_slices_of_the_whole => random;
     awkward_shards_are_slices_of_the_whole => awkward;
-    shards_of_tensors_too_large_to_hold_are_right => huge;
-    shards_put_together_are_the_whole => partition;
+    shards_of_tensors_larger_than_memory_are_slices_of_the_whole => huge;
+    all_shards_together_are_the_whole => partition;
 }
 
 /// Global shape, offsets, local shape.
@@ -21,28 +21,28 @@ fn stream() -> Stream {
     Stream::new(7).child("decoder.weight")
 }
 
-/// The flat indices of a shard's elements, in row-major order.
-fn places([global, offsets, local]: &Parts) -> Vec<u64> {
-    let mut places = vec![0];
+/// Returns the flat indices of a shard's elements, in row-major order.
+fn indices([global, offsets, local]: &Parts) -> Vec<u64> {
+    let mut indices = vec![0];
     for ((&size, &offset), &len) in global.iter().zip(offsets).zip(local) {
-        let along = |place: u64| (offset..offset + len).map(move |at| place * size as u64 + at as u64);
-        places = places.into_iter().flat_map(along).collect();
+        let along = |index: u64| (offset..offset + len).map(move |at| index * size as u64 + at as u64);
+        indices = indices.into_iter().flat_map(along).collect();
     }
-    places
+    indices
 }
 
 /// Fills a shard inside a larger buffer and compares it with the oracle's elements.
 fn compare<T: Both>(filler: &Filler, parts: &Parts, tensor: &mut oracle::Tensor<T>, distribution: &Distribution) {
-    let expected = places(parts).into_iter().map(|place| tensor.at(place)).collect::<Vec<_>>();
+    let expected = indices(parts).into_iter().map(|index| tensor.at(index)).collect::<Vec<_>>();
     let [global, offsets, local] = parts;
     let shard = Shard::new(global, offsets, local).expect("a shard");
     assert_eq!(shard.len(), expected.len());
-    let mut buffer = vec![T::GREATEST; expected.len() + 2];
+    let mut buffer = vec![T::LARGEST; expected.len() + 2];
     let (dst, end) = buffer[1..].split_at_mut(expected.len());
     filler.fill_shard(dst, &shard, distribution, stream()).expect("fits");
     assert_same(dst, &expected, || format!("{parts:?}, {distribution}, {filler:?}"));
-    assert_eq!(end, [T::GREATEST], "{parts:?}: wrote after the shard");
-    assert_eq!(buffer[0], T::GREATEST, "{parts:?}: wrote before the shard");
+    assert_eq!(end, [T::LARGEST], "{parts:?}: wrote after the shard");
+    assert_eq!(buffer[0], T::LARGEST, "{parts:?}: wrote before the shard");
 }
 
 fn at_every_level<T: Both>(parts: &Parts, (_, distribution): &Case) {
@@ -52,7 +52,7 @@ fn at_every_level<T: Both>(parts: &Parts, (_, distribution): &Case) {
     }
 }
 
-/// Shapes of 1 to 5 axes, with every size and place on each.
+/// Shapes of 1 to 5 axes, with any offset and size on each.
 fn any_parts() -> impl Strategy<Value = Parts> {
     let sizes: [usize; 6] = [0, 20_000, 150, 28, 12, 7];
     let axes = (1_usize..=5).prop_flat_map(move |ndim| {
@@ -128,10 +128,10 @@ fn partition<T: Both>() {
     for (name, distribution) in samplers() {
         let whole = oracle::tensor::<T>(rows * columns, &distribution, stream().key());
         for pool in &pools {
-            let mut found = vec![T::GREATEST; rows * columns];
+            let mut found = vec![T::LARGEST; rows * columns];
             for (first, width) in [(0, 397), (397, 3)] {
                 let shard = Shard::new(&[rows, columns], &[0, first], &[rows, width]).expect("a shard");
-                let mut part = vec![T::GREATEST; shard.len()];
+                let mut part = vec![T::LARGEST; shard.len()];
                 let filler = Filler::new();
                 let fill = || filler.fill_shard(&mut part, &shard, &distribution, stream());
                 pool.install(fill).expect(name);
@@ -145,7 +145,7 @@ fn partition<T: Both>() {
 }
 
 #[test]
-fn a_buffer_of_another_length_is_refused_untouched() {
+fn a_buffer_of_another_length_is_refused_and_not_written() {
     let shard = Shard::new(&[10, 10], &[2, 2], &[3, 3]).expect("a shard");
     for len in [0, 8, 10] {
         let mut buffer = vec![7_f32; len];
@@ -156,15 +156,15 @@ fn a_buffer_of_another_length_is_refused_untouched() {
 }
 
 #[test]
-fn the_free_function_fills_as_every_level_does() {
-    let law = truncated(0.0, 1.0, -3.0, 3.0);
+fn the_free_function_fills_like_every_level() {
+    let distribution = truncated(0.0, 1.0, -3.0, 3.0);
     let parts = [vec![30, 50, 20], vec![7, 8, 9], vec![20, 30, 10]];
     let shard = Shard::new(&parts[0], &parts[1], &parts[2]).expect("a shard");
     let (mut free, mut portable) = (vec![0_f32; shard.len()], vec![0_f32; shard.len()]);
-    fill_shard(&mut free, &shard, &law, stream()).expect("fits");
+    fill_shard(&mut free, &shard, &distribution, stream()).expect("fits");
     let filler = Filler::new().level(Level::Portable);
-    filler.fill_shard(&mut portable, &shard, &law, stream()).expect("fits");
-    assert_same(&free, &portable, || law.to_string());
-    let mut tensor = oracle::Tensor::new(&law, stream().key());
-    compare::<f32>(&Filler::new(), &parts, &mut tensor, &law);
+    filler.fill_shard(&mut portable, &shard, &distribution, stream()).expect("fits");
+    assert_same(&free, &portable, || distribution.to_string());
+    let mut tensor = oracle::Tensor::new(&distribution, stream().key());
+    compare::<f32>(&Filler::new(), &parts, &mut tensor, &distribution);
 }

@@ -1,18 +1,22 @@
-//! Every structured fill at every level and number of threads, as a whole, in ranges and in shards, against the oracle.
+//! Every structured fill at every level and number of threads, whole, in ranges and in shards, equals the
+//! oracle.
 
 use fanin_tests::levels::{Both, assert_same, levels, pools};
 use fanin_tests::structures::{Structure, delta_orthogonal, orthogonal, simple};
 use fanin_tests::{for_each_dtype, oracle};
-use init_core::{Filters, Matrix, Order, Structured};
+use init_core::{
+    Structured,
+    shape::{Filters, Matrix, Order},
+};
 use init_kernels::{FillError, Filler, Shard, Stream, check, fill, fill_at, fill_shard};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 for_each_dtype! {
-    #[cfg_attr(debug_assertions, allow(clippy::unit_arg, reason = "one function a dtype"))]
-    wholes_are_the_oracles => wholes;
-    ranges_are_those_of_the_whole => ranges;
-    shards_are_those_of_the_whole => shards;
+    #[cfg_attr(debug_assertions, allow(clippy::unit_arg, reason = "one function per dtype"))]
+    whole_tensors_equal_the_oracle => wholes;
+    ranges_equal_those_of_the_whole => ranges;
+    shards_equal_those_of_the_whole => shards;
 }
 
 fn stream() -> Stream {
@@ -24,7 +28,7 @@ fn all() -> Vec<Structure> {
 }
 
 fn whole<T: Both>(filler: Filler, structured: &Structured) -> Vec<T> {
-    let mut values = vec![T::GREATEST; structured.len() as usize];
+    let mut values = vec![T::LARGEST; structured.len() as usize];
     filler.fill(&mut values, structured, stream()).unwrap_or_else(|error| panic!("{structured}: {error}"));
     values
 }
@@ -52,14 +56,14 @@ fn ranges<T: Both>() {
         for _ in 0..6 {
             let from = rng.random_range(0..=expected.len());
             let to = rng.random_range(from..=expected.len());
-            let mut found = vec![T::GREATEST; to - from];
+            let mut found = vec![T::LARGEST; to - from];
             fill_at(&mut found, from as u64, &structured, stream()).expect("inside");
             assert_same(&found, &expected[from..to], || format!("{structured} from {from}"));
         }
-        let mut beyond = vec![T::GREATEST; 3];
+        let mut beyond = vec![T::LARGEST; 3];
         let refused = fill_at(&mut beyond, structured.len() - structured.len().min(2), &structured, stream());
         assert!(matches!(refused, Err(FillError::Beyond { .. })), "{structured}: {refused:?}");
-        assert_same(&beyond, &[T::GREATEST; 3], || structured.to_string());
+        assert_same(&beyond, &[T::LARGEST; 3], || structured.to_string());
     }
 }
 
@@ -72,7 +76,7 @@ fn shards<T: Both>() {
             let local: Vec<_> =
                 shape.iter().zip(&offsets).map(|(&size, &from)| rng.random_range(0..=size - from)).collect();
             let shard = Shard::new(&shape, &offsets, &local).expect("inside");
-            let mut found = vec![T::GREATEST; shard.len()];
+            let mut found = vec![T::LARGEST; shard.len()];
             fill_shard(&mut found, &shard, &structured, stream()).expect("a shard of the tensor");
             let part: Vec<T> = (0..shard.len())
                 .map(|mut index| {
@@ -92,7 +96,7 @@ fn shards<T: Both>() {
 
 /// A tensor of several tiles and panels in both directions, by blocks.
 #[test]
-fn a_large_matrix_is_put_together_from_its_shards() {
+fn all_shards_of_a_large_matrix_together_are_the_matrix() {
     for (rows, cols) in [(700, 500), (300, 650)] {
         for matrix in [Matrix::row_major(rows, cols), Matrix::transposed(rows, cols)] {
             let matrix = matrix.expect("fits");
@@ -117,7 +121,7 @@ fn a_large_matrix_is_put_together_from_its_shards() {
     }
 }
 
-/// The columns do not depend on how many there are.
+/// The columns do not depend on their number.
 #[test]
 fn fewer_columns_are_the_first_columns() {
     let columns = |cols: usize| {
@@ -131,7 +135,7 @@ fn fewer_columns_are_the_first_columns() {
     }
 }
 
-/// Each copy has values of its own.
+/// Each copy has its own values.
 #[test]
 fn copies_differ() {
     let matrix = Matrix::stacked(3, 1, 8, 8).expect("fits");
@@ -141,15 +145,15 @@ fn copies_differ() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_nothing_is_written() {
+fn a_fill_that_does_not_fit_is_refused_and_writes_nothing() {
     let matrix = Matrix::row_major(4, 4).expect("fits");
     let mut values = [half::f16::MAX; 16];
-    for (gain, great) in [(1e6, true), (1e-9, false)] {
+    for (gain, large) in [(1e6, true), (1e-9, false)] {
         for structured in [Structured::Orthogonal { matrix, gain }, Structured::Eye { matrix, gain }] {
             let error = fill(&mut values, &structured, stream()).unwrap_err();
             assert_eq!(check::<half::f16>(&structured), Err(error.clone()));
-            let expected = if great {
-                matches!(error, FillError::TooGreat { .. })
+            let expected = if large {
+                matches!(error, FillError::TooLarge { .. })
             } else {
                 matches!(error, FillError::TooSmall { .. })
             };

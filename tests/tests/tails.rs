@@ -1,33 +1,34 @@
-//! The tails of the normal samplers beyond 4, 5 and 6 σ, each side against the exact law.
+//! The tails of the normal samplers beyond 4, 5 and 6 σ, each side compared with the exact distribution.
 //!
-//! A count is Poisson; a side is rejected where a count as far off has a probability below 10⁻⁶. What that sees on 8.6·10⁹
-//! values of f32: a tail beyond 4 σ (272,000 a side) that is off by 1.5 %; beyond 5 σ (2500) by 16 %; beyond 6 σ (8.5) one
-//! that is missing nearly or four times too heavy.
+//! A count is Poisson; a side is rejected if a count as far off has a probability below 10⁻⁶. On 8.6·10⁹ values
+//! of f32 this detects a tail beyond 4 σ (272,000 per side) that is off by 1.5 %; beyond 5 σ (2500) by 16 %;
+//! beyond 6 σ (8.5) one that is almost missing or four times too heavy.
 
 use fanin_tests::cases::normal;
 use fanin_tests::levels::Both;
 use fanin_tests::statistics::{ALPHA, CHUNK, Tail, discrete_tail, sample};
-use init_core::normal_law::sf;
+use init_core::distribution::normal::sf;
 use init_kernels::Stream;
 
 const SIGMAS: [f64; 3] = [4.0, 5.0, 6.0];
 
-/// Tail counts and the greatest |z|.
+/// Tail counts and the maximum |z|.
 #[derive(Clone, Copy)]
 struct Extremes {
     tails: [Tail; 3],
-    greatest: f64,
+    max: f64,
 }
 
 impl Extremes {
     fn none() -> Self {
-        Self { tails: SIGMAS.map(|sigma| Tail { sigma, below: 0, above: 0 }), greatest: 0.0 }
+        Self { tails: SIGMAS.map(|sigma| Tail { sigma, below: 0, above: 0 }), max: 0.0 }
     }
 
-    /// Of the first chunks of a tensor; `far` finds the values beyond the first of the tails, in the type's own arithmetic.
+    /// Counts over the first chunks of a tensor; `far` finds the values beyond 4 σ, in the arithmetic of the
+    /// type.
     fn of<T: Both>(chunks: u64, std: f64, far: impl Fn(T) -> bool + Send + Sync) -> Self {
         let add = |extremes: &mut Self, values: &[T]| {
-            // Few values are of interest: a loop without branches finds the stretches that have one.
+            // Few values are beyond 4 σ: a branch-free loop finds the stretches that have one.
             for stretch in values.chunks(256) {
                 if stretch.iter().fold(false, |any, &x| any | far(x)) {
                     stretch.iter().for_each(|x| extremes.add(x.exact() / std));
@@ -40,14 +41,14 @@ impl Extremes {
                 below: a.tails[i].below + b.tails[i].below,
                 above: a.tails[i].above + b.tails[i].above,
             }),
-            greatest: a.greatest.max(b.greatest),
+            max: a.max.max(b.max),
         };
         sample::<T, Self>(chunks, &normal(0.0, std), Stream::new(20_240_503).child("tails"), Self::none, add, join)
     }
 
     fn add(&mut self, z: f64) {
         self.tails.iter_mut().for_each(|tail| tail.add(z));
-        self.greatest = self.greatest.max(z.abs());
+        self.max = self.max.max(z.abs());
     }
 
     fn check(&self, chunks: u64, probability: impl Fn(f64) -> f64) {
@@ -60,28 +61,28 @@ impl Extremes {
 }
 
 #[test]
-fn f32_tails_are_those_of_31_bits_of_radius() {
+fn f32_tails_equal_those_of_31_bits_of_radius() {
     // 2³³ values.
     let chunks = 1 << 17;
     let extremes = Extremes::of(chunks, 1.0, |x: f32| x.abs() > 4.0);
     extremes.check(chunks, |sigma| discrete_tail(sigma, 30));
-    println!("greatest |z| {}", extremes.greatest);
-    // The law ends at √(2·31·ln 2) = 6.5556, and with all these values it is nearly reached.
-    assert!(6.3 < extremes.greatest && extremes.greatest <= 6.5556, "{}", extremes.greatest);
+    println!("maximum |z| {}", extremes.max);
+    // The distribution ends at √(2·31·ln 2) = 6.5556; this number of values nearly reaches it.
+    assert!(6.3 < extremes.max && extremes.max <= 6.5556, "{}", extremes.max);
 }
 
 #[test]
-fn f64_tails_are_those_of_the_normal_law() {
+fn f64_tails_equal_those_of_the_normal_distribution() {
     // 2³⁰ values; the radius has 52 bits, whose end at 8.57 is far out.
     let chunks = 1 << 14;
     let extremes = Extremes::of(chunks, 0.02, |x: f64| x.abs() > 4.0 * 0.02);
     extremes.check(chunks, sf);
-    println!("greatest |z| {}", extremes.greatest);
-    assert!(5.5 < extremes.greatest && extremes.greatest < 7.0, "{}", extremes.greatest);
+    println!("maximum |z| {}", extremes.max);
+    assert!(5.5 < extremes.max && extremes.max < 7.0, "{}", extremes.max);
 }
 
 #[test]
-fn a_tail_off_by_two_hundredths_or_cut_at_6_sigma_is_rejected() {
+fn a_tail_off_by_two_per_cent_or_missing_is_rejected() {
     let values = f64::from(1 << 30) * 8.0;
     let tail = |sigma: f64, factor: f64| {
         let count = (sf(sigma) * values * factor).round() as u64;
@@ -90,6 +91,6 @@ fn a_tail_off_by_two_hundredths_or_cut_at_6_sigma_is_rejected() {
     assert!(tail(4.0, 1.0) > 0.1 && tail(4.0, 1.02) < ALPHA && tail(4.0, 0.98) < ALPHA);
     assert!(tail(5.0, 1.2) < ALPHA && tail(5.0, 0.8) < ALPHA);
     assert!(tail(6.0, 4.0) < ALPHA);
-    // A tail that is missing altogether is no Poisson accident beyond 5 σ.
+    // A tail that is missing beyond 5 σ is not a chance result.
     assert!(tail(5.0, 0.0) < 1e-300);
 }

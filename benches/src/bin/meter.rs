@@ -1,23 +1,28 @@
-//! Times fills for a program in another language. It reads one request a line and answers each with the seconds of one fill:
+//! Times fills for a program in another language: reads one request per line and answers each with
+//! the seconds of a fill.
 //!
 //! ```text
 //! fill normal f32 67108864 2
 //! 0.01032…
 //! ```
 //!
-//! that is: what, law, dtype, elements, threads, and a level if it is not to be the best. What: `fill`; `limit`, one value everywhere at the best level; `memset`, as the
-//! standard library fills a slice; `rand`, a loop over `rand_distr` and xoshiro256++ on one thread. The buffer is one, its
-//! pages are there, and a fill's values are compared with the portable level's. Short fills are repeated, and their time is the mean.
-//! What cannot be is answered with `none`.
+//! A request is an operation, a distribution, a dtype, a number of elements, a number of threads,
+//! and optionally a level (default: the best). The operations: `fill`; `limit`, a constant at the
+//! best level; `memset`, the standard library's fill of a slice; `rand`, a loop over `rand_distr`
+//! and xoshiro256++ on one thread. All requests share one buffer whose pages are mapped, and the
+//! values of a fill are compared with those of the portable level. Short fills are repeated, and
+//! the mean is returned. An unsupported request is answered with `none`.
 
-use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::io::{self, BufRead, Write};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    hint::black_box,
+    io::{self, BufRead, Write},
+    time::{Duration, Instant},
+};
 
 use bytemuck::Pod;
 use fanin_benches::peer::PeerElement;
-use fanin_benches::{LIMIT, check_ends, law, stream};
+use fanin_benches::{LIMIT, check_ends, distribution, stream};
 use half::{bf16, f16};
 use init_core::Distribution;
 use init_kernels::{Buffer, Element, Filler, Level};
@@ -26,7 +31,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::ThreadPool;
 
 fn main() -> io::Result<()> {
-    let mut meter = Meter { memory: Buffer::new(0).expect("nothing is always there"), pools: BTreeMap::new() };
+    let mut meter =
+        Meter { memory: Buffer::new(0).expect("an empty buffer is always available"), pools: BTreeMap::new() };
     let mut out = io::stdout().lock();
     writeln!(out, "ready fanin {} {}", env!("CARGO_PKG_VERSION"), Level::best())?;
     out.flush()?;
@@ -48,14 +54,16 @@ struct Meter {
 impl Meter {
     fn answer(&mut self, line: &str) -> Option<f64> {
         let words: Vec<_> = line.split_whitespace().collect();
-        let (&[what, law_name, dtype, elements, threads], level) = words.split_first_chunk().unwrap_or_else(|| {
-            panic!("a request is: what, law, dtype, elements, threads, and perhaps a level; not `{line}`");
+        let (&[operation, name, dtype, elements, threads], level) = words.split_first_chunk().unwrap_or_else(|| {
+            panic!(
+                "a request must be: operation, distribution, dtype, elements, threads, optionally a level; got `{line}`"
+            );
         });
         let level = level.first().map_or(Level::best(), |level| level.parse().expect("the level has a known name"));
         if !level.is_available() {
             return None;
         }
-        let law = if matches!(what, "limit" | "memset") { LIMIT } else { law(law_name) };
+        let distribution = if matches!(operation, "limit" | "memset") { LIMIT } else { distribution(name) };
         let elements: usize = elements.parse().expect("elements are a number");
         let threads: usize = threads.parse().expect("threads are a number");
         let pool = self.pools.entry(threads).or_insert_with(|| {
@@ -74,22 +82,29 @@ impl Meter {
             self.memory.fill(1.0);
         }
         let memory = &mut self.memory[..];
-        match (what, dtype) {
-            ("rand", "f32") => rand::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], &law, threads),
-            ("rand", "f64") => rand::<f64>(&mut memory[..elements], &law, threads),
+        match (operation, dtype) {
+            ("rand", "f32") => rand::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], &distribution, threads),
+            ("rand", "f64") => rand::<f64>(&mut memory[..elements], &distribution, threads),
             ("rand", _) => None,
-            (_, "f32") => time::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], what, &law, pool, level),
-            (_, "f64") => time::<f64>(&mut memory[..elements], what, &law, pool, level),
-            (_, "bf16") => time::<bf16>(&mut bytemuck::cast_slice_mut(memory)[..elements], what, &law, pool, level),
-            (_, "f16") => time::<f16>(&mut bytemuck::cast_slice_mut(memory)[..elements], what, &law, pool, level),
-            _ => panic!("no dtype `{dtype}`"),
+            (_, "f32") => {
+                time::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
+            }
+            (_, "f64") => time::<f64>(&mut memory[..elements], operation, &distribution, pool, level),
+            (_, "bf16") => {
+                time::<bf16>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
+            }
+            (_, "f16") => {
+                time::<f16>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
+            }
+            _ => panic!("unknown dtype `{dtype}`"),
         }
     }
 }
 
-/// What is measured once, if it takes so long.
-const LEAST: Duration = Duration::from_millis(2);
+/// Calls are repeated for at least this long.
+const MIN_TIME: Duration = Duration::from_millis(2);
 
+/// Returns the mean seconds of a call.
 fn mean(mut once: impl FnMut()) -> f64 {
     let start = Instant::now();
     let mut count = 0;
@@ -97,7 +112,7 @@ fn mean(mut once: impl FnMut()) -> f64 {
         once();
         count += 1;
         let time = start.elapsed();
-        if time >= LEAST {
+        if time >= MIN_TIME {
             return time.as_secs_f64() / f64::from(count);
         }
     }
@@ -105,18 +120,19 @@ fn mean(mut once: impl FnMut()) -> f64 {
 
 fn time<T: Element + Pod>(
     dst: &mut [T],
-    what: &str,
-    law: &Distribution,
+    operation: &str,
+    distribution: &Distribution,
     pool: &ThreadPool,
     level: Level,
 ) -> Option<f64> {
     let threads = pool.current_num_threads();
-    match what {
+    match operation {
         "fill" | "limit" => {
             let filler = Filler::new().level(level).parallel(threads > 1);
-            let seconds =
-                pool.install(|| mean(|| filler.fill(black_box(&mut *dst), law, stream()).expect("the laws fit")));
-            check_ends(dst, law);
+            let seconds = pool.install(|| {
+                mean(|| filler.fill(black_box(&mut *dst), distribution, stream()).expect("the distributions fit"))
+            });
+            check_ends(dst, distribution);
             Some(seconds)
         }
         "memset" if threads == 1 => Some(mean(|| bytemuck::cast_slice_mut::<T, u8>(black_box(&mut *dst)).fill(1))),
@@ -124,13 +140,13 @@ fn time<T: Element + Pod>(
     }
 }
 
-fn rand<T: PeerElement>(dst: &mut [T], law: &Distribution, threads: usize) -> Option<f64> {
+fn rand<T: PeerElement>(dst: &mut [T], distribution: &Distribution, threads: usize) -> Option<f64> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(42);
-    // Whether it has the law shows on one element.
-    if threads > 1 || !T::rand(&mut dst[..1], &mut rng, law) {
+    // One element shows whether the peer has the distribution.
+    if threads > 1 || !T::rand(&mut dst[..1], &mut rng, distribution) {
         return None;
     }
     Some(mean(|| {
-        T::rand(black_box(&mut *dst), &mut rng, law);
+        T::rand(black_box(&mut *dst), &mut rng, distribution);
     }))
 }

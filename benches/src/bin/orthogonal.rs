@@ -1,10 +1,13 @@
-//! Fills an n × n orthogonal matrix for each line `n` of its input, and answers with the seconds that it took; a line `save FILE` writes
-//! the last one's f32, row by row. The part of `benches/peers/orthogonal.py` that is fanin's.
+//! Times orthogonal matrices for `benches/peers/orthogonal.py`: fills an n × n matrix for each line
+//! `n` of its input and answers with the seconds. A line `save FILE` writes the f32 values of the
+//! last matrix, row by row.
 
-use std::io::{self, BufRead, Write};
-use std::time::Instant;
+use std::{
+    io::{self, BufRead, Write},
+    time::Instant,
+};
 
-use init_core::{Matrix, Structured};
+use init_core::{Structured, shape::Matrix};
 use init_kernels::{Filler, Level, Stream};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "ready fanin, {}", Level::active()?)?;
     out.flush()?;
     let mut values = Vec::new();
-    let mut turn = 0;
+    let mut seed = 0;
     for line in io::stdin().lock().lines() {
         let line = line?;
         if let Some(file) = line.strip_prefix("save ") {
@@ -23,9 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let matrix = Matrix::row_major(n, n).ok_or("too large")?;
             values.clear();
             values.resize(n * n, 0_f32);
-            turn += 1;
+            seed += 1;
             let start = Instant::now();
-            Filler::new().fill(&mut values, &Structured::Orthogonal { matrix, gain: 1.0 }, Stream::new(turn))?;
+            Filler::new().fill(&mut values, &Structured::Orthogonal { matrix, gain: 1.0 }, Stream::new(seed))?;
             writeln!(out, "{}", start.elapsed().as_secs_f64())?;
         }
         out.flush()?;

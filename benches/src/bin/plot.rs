@@ -1,4 +1,5 @@
-//! Draws how fast fills of f32 are over the size of the buffer, from what `fanin bench --json` printed for several sizes:
+//! Plots the speed of f32 fills over the size of the buffer, from reports of `fanin bench --json`
+//! for several sizes:
 //!
 //! ```sh
 //! for size in 64KiB 256KiB 1MiB 4MiB 16MiB 64MiB 256MiB 1GiB; do
@@ -7,14 +8,11 @@
 //! cargo run --release -p fanin-benches --bin plot -- docs/performance.svg target/*iB.json
 //! ```
 //!
-//! One panel for each number of threads; the fastest level in the reports.
+//! One panel for each number of threads, with the fastest level of the reports.
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::{env, fs};
+use std::{collections::BTreeMap, env, error::Error, fs};
 
-use plotters::element::DashedPathElement;
-use plotters::prelude::*;
+use plotters::{element::DashedPathElement, prelude::*};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -36,7 +34,7 @@ type Points = Vec<(f64, f64)>;
 
 const FONT: &str = "sans-serif";
 const GREY: RGBColor = RGBColor(110, 110, 110);
-/// Told apart by every kind of eye, and by their markers.
+/// Distinguishable with any colour vision.
 const COLOURS: [(&str, &str, RGBColor); 3] = [
     ("uniform", "uniform", RGBColor(0, 114, 178)),
     ("truncated_normal", "truncated normal ±2σ", RGBColor(0, 158, 115)),
@@ -53,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     reports.sort_by_key(|report| report.bytes);
     let (Some(first), Some(last)) = (reports.first(), reports.last()) else {
-        return Err("usage: plot OUT.svg REPORT.json...; one report or more".into());
+        return Err("usage: plot OUT.svg REPORT.json..., with at least one report".into());
     };
     let sizes = first.bytes as f64 / 1.3..last.bytes as f64 * 1.3;
     let best = reports.iter().flat_map(|report| {
@@ -91,7 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let limit: Points = points(&reports, |report| report.limit_gb_per_s.get(&threads).copied());
         chart
             .draw_series(DashedLineSeries::new(limit, 5, 4, GREY.stroke_width(2)))?
-            .label("one value everywhere: the limit")
+            .label("limit: a constant")
             .legend(|(x, y)| DashedPathElement::new([(x, y), (x + 16, y)], 5, 4, GREY.stroke_width(2)));
         for (name, label, colour) in COLOURS {
             let line = points(&reports, |report| {
@@ -113,7 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     root.present()?;
     drop(panels);
-    println!("written to {output}");
+    println!("wrote {output}");
     Ok(())
 }
 
@@ -121,7 +119,7 @@ fn points(reports: &[Report], rate: impl Fn(&Report) -> Option<f64>) -> Points {
     reports.iter().filter_map(|report| rate(report).map(|rate| (report.bytes as f64, rate))).collect()
 }
 
-/// 65536 as `64 KiB`.
+/// Formats a size: 65536 as `64 KiB`.
 fn size(bytes: f64) -> String {
     let exponent = bytes.log2().floor() / 10.0;
     let (unit, name) = match exponent as u32 {

@@ -1,44 +1,46 @@
-//! The fills that are counted, in the same order in the process that counts and in the one that fills.
+//! The fills whose instructions are counted, in the same order in the counting and in the filling
+//! process.
 
 use init_core::{DType, Distribution};
 use init_kernels::Level;
 
-use crate::laws;
+use crate::distributions;
 
-/// What a figure says.
+/// What a count measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Instructions an element, inside a block.
+    /// Instructions per element, inside a block.
     Element,
-    /// Instructions of the beginning of a block, over those of its 4096 elements.
+    /// Instructions at the start of a block, divided by those of its 4096 elements.
     Seeding,
-    /// Instructions of a whole call for 768 elements.
+    /// Instructions of a whole call that fills 768 elements.
     Call,
 }
 
-/// A question about a law in a dtype at a level.
+/// A question about a distribution in a dtype at a level.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
-    /// What is asked.
+    /// The question.
     pub question: Question,
-    /// The law's name.
+    /// The name of the distribution.
     pub name: &'static str,
-    /// The law.
-    pub law: Distribution,
+    /// The distribution.
+    pub distribution: Distribution,
     /// The element type.
     pub dtype: DType,
     /// The level.
     pub level: Level,
 }
 
-/// Elements of a block, as the value format has it; no fill here is longer than two.
+/// Elements per block of the value format. No fill here is longer than two blocks.
 pub(super) const BLOCK: usize = 4096;
 
-/// Elements of the second block's head, where its beginning is counted.
+/// Elements of the second block, when its start is counted.
 const HEAD: usize = 64;
 
-/// Elements of the shorter and the longer fill, whose difference is the elements' own. A counted instruction takes as long as
-/// thousands of others, so that emulated ones get few elements.
+/// Returns the elements of a shorter and a longer fill, whose difference is the cost of the
+/// elements alone. Counting is thousands of times slower than running, so the emulated levels get
+/// few elements.
 const fn lengths(dtype: DType, level: Level) -> (usize, usize) {
     match (level, dtype) {
         (Level::Portable, DType::F64) => (32, 64),
@@ -47,17 +49,17 @@ const fn lengths(dtype: DType, level: Level) -> (usize, usize) {
     }
 }
 
-/// All cases of the levels that this machine has.
+/// Returns all cases of the levels of this machine.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for level in Level::available() {
-        for (name, law) in laws() {
+        for (name, distribution) in distributions() {
             for dtype in DType::ALL {
-                cases.push(Case { question: Question::Element, name, law, dtype, level });
+                cases.push(Case { question: Question::Element, name, distribution, dtype, level });
             }
             if level > Level::Portable {
-                let case = |question| Case { question, name, law, dtype: DType::F32, level };
+                let case = |question| Case { question, name, distribution, dtype: DType::F32, level };
                 cases.push(case(Question::Call));
                 if name != "truncated_normal" {
                     cases.push(case(Question::Seeding));
@@ -69,7 +71,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// The figure's name: `normal/f32/avx2`, `call/normal/f32/avx2`.
+    /// Returns the name of the count: `normal/f32/avx2`, `call/normal/f32/avx2`.
     #[must_use]
     pub fn name(&self) -> String {
         let prefix = match self.question {
@@ -80,24 +82,26 @@ impl Case {
         format!("{prefix}{}/{}/{}", self.name, self.dtype, self.level)
     }
 
-    /// Lengths of the fills that are counted for it.
+    /// Returns the lengths of the fills to count.
     #[must_use]
     pub fn fills(&self) -> Vec<usize> {
         let (short, long) = lengths(self.dtype, self.level);
         match self.question {
             Question::Element => vec![short, long],
             Question::Call => vec![768],
-            // One block, and the head of another: what is over is the beginning of the second.
+            // One block, and one block plus the head of another: the difference contains the start
+            // of the second.
             Question::Seeding => vec![short, long, BLOCK, BLOCK + HEAD],
         }
     }
 
-    /// The figure, from the instructions of each of the fills.
+    /// Returns the answer to the question, from the instructions of each of the fills.
     ///
     /// # Panics
-    /// If there are not as many counts as fills.
+    ///
+    /// Panics if there are not as many counts as fills.
     #[must_use]
-    pub fn figure(&self, counts: &[u64]) -> f64 {
+    pub fn answer(&self, counts: &[u64]) -> f64 {
         let (short, long) = lengths(self.dtype, self.level);
         let per_element = |counts: &[u64]| (counts[1] as f64 - counts[0] as f64) / (long - short) as f64;
         match self.question {

@@ -1,13 +1,14 @@
-//! Instructions that fills take: counted one by one in a child process, so that no noise of the machine reaches them.
+//! Instruction counts of fills: single-stepped in a child process, so that the noise of the machine
+//! does not matter.
 
 mod case;
-mod figures;
+mod counts;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod trace;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod worker;
 
 pub use case::{Case, Question, cases};
-pub use figures::{Figures, TOLERANCE, compare, limits};
+pub use counts::{Counts, TOLERANCE, compare, limits};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub use trace::{TraceError, child, count};

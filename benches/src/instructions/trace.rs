@@ -1,39 +1,45 @@
-//! Counting: a child that fills between two signals to itself, and a parent that lets it go on one instruction at a time.
+//! Counting instructions: a child process fills between two signals to itself, and its parent
+//! single-steps it.
 
-use std::io;
-use std::process::Command;
+use std::{fmt, io, process::Command};
 
 use init_kernels::{Filler, Level};
-use nix::errno::Errno;
-use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
-use nix::sys::ptrace;
-use nix::sys::signal::{Signal, raise};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::{
+    errno::Errno,
+    sched::{CpuSet, sched_getcpu, sched_setaffinity},
+    sys::{
+        ptrace,
+        signal::{Signal, raise},
+        wait::{WaitStatus, waitpid},
+    },
+    unistd::Pid,
+};
 
-use super::case::{Case, cases};
-use super::worker::Worker;
+use super::{
+    case::{Case, cases},
+    worker::Worker,
+};
 
-/// By this signal the child says where a fill begins and ends.
+/// The signal with which the child marks the start and the end of a fill.
 const MARK: Signal = Signal::SIGUSR1;
 
-/// Why nothing could be counted.
+/// Why instructions could not be counted.
 #[derive(Debug)]
 pub enum TraceError {
     /// The child could not be started.
     Start(io::Error),
-    /// The system refuses to trace.
+    /// The system refuses tracing.
     Trace(Errno),
-    /// The child did something else than fill.
+    /// The child ended or stopped unexpectedly.
     Child(WaitStatus),
 }
 
-impl std::fmt::Display for TraceError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Start(error) => write!(f, "the child process does not start: {error}"),
-            Self::Trace(error) => write!(f, "instructions cannot be counted here, ptrace says: {error}"),
-            Self::Child(status) => write!(f, "the child process ended early: {status:?}"),
+            Self::Start(error) => write!(f, "the child process could not be started: {error}"),
+            Self::Trace(error) => write!(f, "instructions cannot be counted here, ptrace failed: {error}"),
+            Self::Child(status) => write!(f, "the child process ended or stopped unexpectedly: {status:?}"),
         }
     }
 }
@@ -46,18 +52,19 @@ impl From<Errno> for TraceError {
     }
 }
 
-/// What the child process does: each fill once for its values and once to be counted.
+/// Runs the child process: each fill once to check its values and once to be counted.
 ///
 /// # Panics
-/// If a fill writes other values than the portable level, or a signal cannot be sent.
+///
+/// Panics if a fill writes other values than the portable level, or if a signal cannot be sent.
 pub fn child() {
     ptrace::traceme().expect("a parent that traces");
     raise(Signal::SIGSTOP).expect("a process may signal itself");
     let mut worker = Worker::default();
-    // What a process does only once: it asks the processor for its features.
-    let _ = Filler::new().level(Level::best()).fill(&mut [0f32; 32], &crate::laws()[0].1, crate::stream());
+    // Done once per process: the detection of CPU features.
+    let _ = Filler::new().level(Level::best()).fill(&mut [0f32; 32], &crate::distributions()[0].1, crate::stream());
     let mark = || raise(MARK).expect("a process may signal itself");
-    // What lies between two marks anyway.
+    // The instructions between two marks without a fill.
     mark();
     mark();
     for case in cases() {
@@ -73,12 +80,13 @@ pub fn child() {
     }
 }
 
-/// Starts the program again as the child, and gives the instructions of each fill of each case.
+/// Starts the program again as the child, and returns the instructions of each fill of each case.
 ///
 /// # Errors
-/// [`TraceError`].
+///
+/// Returns [`TraceError`] if the child cannot be started or traced, or fails.
 pub fn count(child: &mut Command) -> Result<Vec<Vec<u64>>, TraceError> {
-    // Both on one processor, which makes a step many times cheaper. The child inherits it.
+    // Both on one CPU, which makes a step many times cheaper. The child inherits the setting.
     let mut here = CpuSet::new();
     here.set(sched_getcpu()?)?;
     sched_setaffinity(Pid::from_raw(0), &here)?;
@@ -89,24 +97,24 @@ pub fn count(child: &mut Command) -> Result<Vec<Vec<u64>>, TraceError> {
         WaitStatus::Stopped(_, Signal::SIGSTOP) => {}
         status => return Err(TraceError::Child(status)),
     }
-    let nothing = between_marks(pid)?;
+    let overhead = between_marks(pid)?;
     let mut counts = Vec::new();
     for case in cases() {
         let mut fills = Vec::new();
         for _ in case.fills() {
-            fills.push(between_marks(pid)? - nothing);
+            fills.push(between_marks(pid)? - overhead);
         }
         counts.push(fills);
     }
-    match go_on(pid)? {
+    match resume(pid)? {
         WaitStatus::Exited(_, 0) => Ok(counts),
         status => Err(TraceError::Child(status)),
     }
 }
 
-/// Lets the child run to its next mark, and counts from there to the one after.
+/// Resumes the child until its next mark, and counts the instructions to the one after.
 fn between_marks(pid: Pid) -> Result<u64, TraceError> {
-    match go_on(pid)? {
+    match resume(pid)? {
         WaitStatus::Stopped(_, MARK) => {}
         status => return Err(TraceError::Child(status)),
     }
@@ -121,8 +129,8 @@ fn between_marks(pid: Pid) -> Result<u64, TraceError> {
     }
 }
 
-/// Lets the stopped child run until it stops again or ends.
-fn go_on(pid: Pid) -> Result<WaitStatus, TraceError> {
+/// Resumes the stopped child until it stops again or ends.
+fn resume(pid: Pid) -> Result<WaitStatus, TraceError> {
     ptrace::cont(pid, None)?;
     Ok(waitpid(pid, None)?)
 }

@@ -1,4 +1,4 @@
-//! The fills themselves.
+//! The fills of the child process.
 
 use half::{bf16, f16};
 use init_core::DType;
@@ -7,7 +7,7 @@ use init_kernels::{Element, Filler};
 use super::case::{BLOCK, Case};
 use crate::stream;
 
-/// Fills buffers with what cases ask for, always from a cache line's start.
+/// Fills buffers as the cases require, always from the start of a cache line.
 #[derive(Debug)]
 pub(super) struct Worker {
     memory: Vec<[u64; 8]>,
@@ -20,10 +20,11 @@ impl Default for Worker {
 }
 
 impl Worker {
-    /// One fill of so many elements.
+    /// Fills `len` elements.
     ///
     /// # Panics
-    /// If the law does not fit: then nothing could be counted.
+    ///
+    /// Panics if the distribution does not fit the type.
     pub(super) fn fill(&mut self, case: &Case, len: usize) {
         let words = self.memory.as_flattened_mut();
         let inside = words.as_ptr().align_offset(64).min(7);
@@ -36,7 +37,7 @@ impl Worker {
         }
     }
 
-    /// The bytes of the last fill of a case.
+    /// Returns the bytes of the last fill of a case.
     pub(super) fn bytes(&self, case: &Case, len: usize) -> &[u8] {
         let words = self.memory.as_flattened();
         let inside = words.as_ptr().align_offset(64).min(7);
@@ -46,5 +47,5 @@ impl Worker {
 
 fn fill<T: Element>(dst: &mut [T], case: &Case) {
     let filler = Filler::new().level(case.level).parallel(false);
-    filler.fill(dst, &case.law, stream()).expect("the laws fit their types");
+    filler.fill(dst, &case.distribution, stream()).expect("the distributions fit their types");
 }

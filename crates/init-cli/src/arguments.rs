@@ -3,9 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, bits, compare, completions, diff, gain, init, inspect, list, man, plan, presets, pretrain, resolve, trace,
-    verify,
+    bench, bits, completions, diff, gain, init, inspect, list, man, plan, presets, resolve, trace, verify,
 };
+#[cfg(feature = "pretrain")]
+use crate::commands::{compare, pretrain};
 
 /// Initialise neural-network weights at the speed of memory, with the same bits on every machine
 #[derive(Debug, Parser)]
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     /// Compare two files: which tensors differ, and by how much
     Diff(diff::Options),
     /// Train stacked restricted Boltzmann machines, and write them as a network's initial weights
+    #[cfg(feature = "pretrain")]
     Pretrain(pretrain::Options),
     /// Write a raw random stream to standard output, for test suites such as PractRand
     Bits(bits::Options),
@@ -71,6 +73,7 @@ pub(crate) enum Command {
     /// Print the gains of an activation function: PyTorch's and the exact ones
     Gain(gain::Options),
     /// Train small networks from different initial weights, and compare their test errors
+    #[cfg(feature = "pretrain")]
     Compare(compare::Options),
     /// Measure the speed of each fill against this machine's memory bandwidth
     Bench(bench::Options),

@@ -1,27 +1,28 @@
-//! Tensors of one kind at each depth of a network.
+//! Groups of tensors of one kind, such as a weight of each layer, by depth.
 
 use std::collections::HashMap;
 
-/// Tensors whose names differ in their numbers only: `h.*.attn.c_attn.weight`.
+/// Tensors whose names differ only in their numbers: `h.*.attn.c_attn.weight`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Group {
-    /// The name with a `*` for each number that is a word of its own.
+    /// The name with a `*` for each component that is a number.
     pub(crate) name: String,
-    /// Of each tensor its depth, which is the first such number, and its index in the names.
+    /// The depth of each tensor, which is the first such number, and its index in the names.
     pub(crate) members: Vec<(u64, usize)>,
 }
 
-/// The groups that reach over at least two depths, in the order of their first names; each in the order of its depths.
+/// Returns the groups that span at least two depths, in the order of their first names, each sorted
+/// by depth.
 pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut indices: HashMap<String, usize> = HashMap::new();
     for (index, name) in names.into_iter().enumerate() {
         let Some((name, depth)) = kind(name) else { continue };
-        let place = *places.entry(name).or_insert_with_key(|name| {
+        let position = *indices.entry(name).or_insert_with_key(|name| {
             groups.push(Group { name: name.clone(), members: Vec::new() });
             groups.len() - 1
         });
-        groups[place].members.push((depth, index));
+        groups[position].members.push((depth, index));
     }
     for group in &mut groups {
         group.members.sort_unstable();
@@ -30,7 +31,8 @@ pub(crate) fn groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Group>
     groups
 }
 
-/// The name without its numbers, and the first of them, if that can be a depth.
+/// Returns the name with `*` for its numbers, and the first of them; `None` if there is none, or it
+/// is too large for a depth.
 fn kind(name: &str) -> Option<(String, u64)> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let depth: u32 = name.split('.').find(|word| is_number(word))?.parse().ok()?;
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_of_one_kind_stand_together_in_the_order_of_depth() {
+    fn tensors_of_one_kind_are_grouped_and_sorted_by_depth() {
         let names = ["wte", "h.10.w", "h.10.b", "h.2.w", "h.2.b", "head.3.w", "h.2.e.1.w", "h.3.e.0.w", "h.2.e.0.w"];
         let group = |name: &str, members: &[(u64, usize)]| Group { name: name.to_owned(), members: members.to_vec() };
         let expected = [

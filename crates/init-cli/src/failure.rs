@@ -4,8 +4,10 @@
 use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
 use clap::error::{ContextKind, ErrorKind};
-use init_core::{ParseError, ParseErrorKind};
-use init_data::{DataError, RbmError, TraceError};
+use init_core::{ParseError, text::ParseErrorKind};
+use init_data::trace::TraceError;
+#[cfg(feature = "pretrain")]
+use init_data::{DataError, rbm::RbmError};
 use init_kernels::LevelError;
 use init_model::{
     PRESETS,
@@ -251,12 +253,14 @@ impl From<LoadError> for Failure {
     }
 }
 
+#[cfg(feature = "pretrain")]
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         Self::of(!matches!(&error, DataError::Read { source, .. } if !is_missing(source)), &error)
     }
 }
 
+#[cfg(feature = "pretrain")]
 impl From<RbmError> for Failure {
     fn from(error: RbmError) -> Self {
         Self::of(!matches!(error, RbmError::Fill(_)), &error)

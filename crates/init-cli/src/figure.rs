@@ -1,6 +1,6 @@
-//! Numbers as people read them.
+//! Numbers formatted for people, and parsed from what people write.
 
-/// A whole number in groups of three: `124,439,808`.
+/// Formats a whole number in groups of three digits: `124,439,808`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev();
@@ -8,12 +8,13 @@ pub(crate) fn grouped(number: u64) -> String {
     groups.join(",")
 }
 
-/// Six significant digits, with an exponent only where there would be many zeros; a dash for NaN.
+/// Formats with six significant digits, with an exponent only in place of many zeros; NaN is a
+/// dash.
 pub(crate) fn short(number: f64) -> String {
     rounded(number, 6)
 }
 
-/// The same with another number of digits, at most six.
+/// Formats as [`short`] does, with another number of digits, at most six.
 pub(crate) fn rounded(number: f64, digits: i32) -> String {
     if number.is_nan() {
         return "–".to_owned();
@@ -30,20 +31,20 @@ pub(crate) fn rounded(number: f64, digits: i32) -> String {
     }
 }
 
-/// The shortest digits that read back to the same number.
+/// Formats with the fewest digits that parse back to the same number.
 pub(crate) fn full(number: f64) -> String {
     let digits = format!("{number:?}");
     digits.strip_suffix(".0").unwrap_or(&digits).to_owned()
 }
 
-/// A number of bytes in the greatest unit that divides it: `256 MiB`.
+/// Formats a number of bytes in the largest unit that divides it: `256 MiB`.
 pub(crate) fn size(bytes: u64) -> String {
     let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
     let whole = units.into_iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));
     whole.map_or_else(|| format!("{} bytes", grouped(bytes)), |(shift, unit)| format!("{} {unit}", bytes >> shift))
 }
 
-/// Reads a number of bytes: `4096`, `64MiB`, `5GB`.
+/// Parses a number of bytes: `4096`, `64MiB`, `5GB`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(cut);
@@ -62,7 +63,7 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     scale
         .zip(number.parse().ok())
         .and_then(|(scale, number): (u64, u64)| number.checked_mul(scale))
-        .ok_or_else(|| "it is a number of bytes such as 4096, 64MiB or 5GB".to_owned())
+        .ok_or_else(|| "must be a number of bytes, such as 4096, 64MiB or 5GB".to_owned())
 }
 
 #[cfg(test)]
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_as_people_read_them() {
+    fn numbers_are_formatted_for_people() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(124_439_808), "124,439,808");
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_bytes() {
+    fn numbers_of_bytes_are_parsed() {
         assert_eq!(bytes("4096"), Ok(4096));
         assert_eq!(bytes("3 KiB"), Ok(3072));
         assert_eq!(bytes("1TiB"), Ok(1 << 40));
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes() {
+    fn sizes_use_the_largest_unit_that_divides_them() {
         assert_eq!(size(256 << 20), "256 MiB");
         assert_eq!(size(3 << 10), "3 KiB");
         assert_eq!(size(1000), "1,000 bytes");

@@ -1,7 +1,7 @@
 //! Options that say which axes of a shape are inputs and outputs.
 
 use clap::Args;
-use init_core::{Axes, Base, Conv, Layout};
+use init_core::{Axes, Conv, Layout, shape::Base};
 
 use crate::failure::{Failure, Outcome};
 

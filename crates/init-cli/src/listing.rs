@@ -234,6 +234,5 @@ pub(crate) fn brief(distribution: &Distribution) -> String {
         Distribution::TruncatedNormal { low, high, .. } => {
             format!("std {} in {} … {}", short(distribution.std()), short(low), short(high))
         }
-        ref other => other.to_string(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+#[cfg(feature = "pretrain")]
 mod comparison;
 mod depth;
 mod failure;
@@ -17,6 +18,7 @@ mod model;
 mod multipliers;
 mod natural;
 mod picture;
+#[cfg(feature = "plot")]
 mod plot;
 mod preset;
 mod progress;
@@ -83,6 +85,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Inspect(options) => commands::inspect::run(&options),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Diff(options) => commands::diff::run(&options),
+        #[cfg(feature = "pretrain")]
         Command::Pretrain(options) => commands::pretrain::run(&options),
         Command::Bits(options) => commands::bits::run(&options),
         Command::Bench(options) => commands::bench::run(&options),
@@ -90,6 +93,7 @@ fn run(arguments: Arguments) -> Outcome {
         Command::Trace(options) => commands::trace::run(&options),
         Command::List(options) => commands::list::run(&options),
         Command::Gain(options) => commands::gain::run(&options),
+        #[cfg(feature = "pretrain")]
         Command::Compare(options) => commands::compare::run(&options),
         Command::Info => commands::info::run(level),
         Command::Completions(options) => commands::completions::run(&options, Arguments::command()),

@@ -1,9 +1,6 @@
 //! Progress bars, and the cancellation of long operations by signals.
 
-use std::{
-    io::{IsTerminal, stderr},
-    ops::ControlFlow,
-};
+use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use init_kernels::Progress;
@@ -29,7 +26,7 @@ where
     let signals = Signals::catch().map_err(Failure::failed)?;
     let report = |done| {
         bar.inc(done);
-        if signals.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        signals.flow()
     };
     let result = operation(Progress::new(&report));
     bar.finish_and_clear();
@@ -50,6 +47,7 @@ pub(crate) fn steps(count: u64, quiet: bool) -> ProgressBar {
 }
 
 /// Returns a bar over epochs, on standard error if that is a terminal and `quiet` is not set.
+#[cfg(feature = "pretrain")]
 pub(crate) fn epochs(count: u64, quiet: bool) -> ProgressBar {
     styled(count, quiet, "{wide_bar} {pos}/{len} {msg} {eta}")
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::ControlFlow,
     process::ExitCode,
     sync::{
         Arc,
@@ -48,6 +49,11 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&noted), signal as usize)?;
         }
         Ok(Self { noted })
+    }
+
+    /// Returns what a progress callback answers: to go on until a signal is noted.
+    pub(crate) fn flow(&self) -> ControlFlow<()> {
+        if self.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Returns the signal that has arrived, if there is one.

@@ -1,47 +1,36 @@
 //! The element types that can be filled.
 
-use core::fmt;
-use core::str::FromStr;
+use crate::word::words;
 
-use crate::word::{UnknownWord, look_up};
-
-/// The type of a tensor's elements.
-///
-/// ```
-/// use init_core::DType;
-///
-/// assert_eq!("bf16".parse(), Ok(DType::Bf16));
-/// assert_eq!(DType::Bf16.to_string(), "bf16");
-/// assert_eq!(DType::Bf16.size(), 2);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DType {
-    /// IEEE 754 binary32.
-    F32,
-    /// IEEE 754 binary64.
-    F64,
-    /// bfloat16: the upper half of a binary32.
-    Bf16,
-    /// IEEE 754 binary16.
-    F16,
+words! {
+    /// The type of a tensor's elements.
+    ///
+    /// PyTorch's and NumPy's names are accepted as aliases.
+    ///
+    /// ```
+    /// use init_core::DType;
+    ///
+    /// assert_eq!("bf16".parse(), Ok(DType::Bf16));
+    /// assert_eq!("torch.bfloat16".parse(), Ok(DType::Bf16));
+    /// assert_eq!(DType::Bf16.to_string(), "bf16");
+    /// assert_eq!(DType::Bf16.size(), 2);
+    /// ```
+    #[derive(PartialOrd, Ord)]
+    DType, "dtype", {
+        /// IEEE 754 binary32.
+        F32 = "f32",
+        /// IEEE 754 binary64.
+        F64 = "f64",
+        /// bfloat16: the upper half of a binary32.
+        Bf16 = "bf16",
+        /// IEEE 754 binary16.
+        F16 = "f16",
+    }
+    "float32" = F32, "float" = F32, "float64" = F64, "double" = F64, "bfloat16" = Bf16, "float16" = F16, "half" = F16
 }
 
 impl DType {
-    /// Every type, in the order in which they are listed to people.
-    pub const ALL: [Self; 4] = [Self::F32, Self::F64, Self::Bf16, Self::F16];
-
-    /// The name: `f32`, `f64`, `bf16` or `f16`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-            Self::Bf16 => "bf16",
-            Self::F16 => "f16",
-        }
-    }
-
-    /// Bytes an element takes: 2, 4 or 8.
+    /// Returns the bytes of an element: 2, 4 or 8.
     #[must_use]
     pub const fn size(self) -> usize {
         match self {
@@ -51,7 +40,7 @@ impl DType {
         }
     }
 
-    /// The largest finite value, as an `f64` (exact for every type).
+    /// Returns the largest finite value, as an `f64` (exact for every type).
     ///
     /// ```
     /// assert_eq!(init_core::DType::F16.max_finite(), 65504.0);
@@ -68,39 +57,40 @@ impl DType {
     }
 }
 
-impl fmt::Display for DType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Reads `f32`, `f64`, `bf16` or `f16`.
-impl FromStr for DType {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        look_up("dtype", &Self::ALL.map(|dtype| (dtype.name(), dtype)), word)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::string::ToString;
 
+    use super::*;
+
     #[test]
-    fn names_read_back() {
+    fn names_parse_back() {
         for dtype in DType::ALL {
             assert_eq!(dtype.to_string().parse(), Ok(dtype));
         }
         let error = "fp16".parse::<DType>().unwrap_err().to_string();
-        assert_eq!(error, "unknown dtype `fp16`: did you mean `f16`? possible are f32, f64, bf16, f16");
+        assert_eq!(error, "unknown dtype `fp16`: did you mean `f16`? expected one of f32, f64, bf16, f16");
     }
 
     #[test]
-    fn sizes_and_limits() {
+    fn sizes_and_limits_are_those_of_the_formats() {
         assert_eq!(DType::ALL.map(DType::size), [4, 8, 2, 2]);
         assert_eq!(DType::Bf16.max_finite(), 3.389_531_389_251_535_5e38);
         assert_eq!(DType::F32.max_finite(), 3.402_823_466_385_288_6e38);
+    }
+
+    #[test]
+    fn spellings_of_other_frameworks_are_accepted() {
+        for (words, dtype) in [
+            (&["float32", "torch.float32", "float", "F32"][..], DType::F32),
+            (&["float64", "torch.double", "double", "F64"], DType::F64),
+            (&["bfloat16", "torch.bfloat16", "BF16"], DType::Bf16),
+            (&["float16", "torch.half", "half", "F16"], DType::F16),
+        ] {
+            for word in words {
+                assert_eq!(word.parse(), Ok(dtype), "{word}");
+            }
+        }
+        assert_eq!("float23".parse::<DType>().unwrap_err().suggestion(), Some("float32"));
     }
 }

@@ -1,11 +1,13 @@
-//! What an initializer comes to for a shape.
+//! `Resolved`: what an initializer resolves to for a shape.
 
 use core::fmt;
 
-use crate::distribution::{Distribution, DistributionError};
-use crate::structured::{Structured, StructuredError};
+use crate::{
+    distribution::independent::{Distribution, DistributionError},
+    structured::{Structured, StructuredError},
+};
 
-/// What is filled in: independent draws of one law, or something with structure.
+/// What a tensor is filled with: independent elements of one distribution, or a structured fill.
 ///
 /// ```
 /// use init_core::{Initializer, Layout, Resolved, Shape};
@@ -17,25 +19,24 @@ use crate::structured::{Structured, StructuredError};
 /// assert_eq!(resolved.name(), "uniform");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Resolved {
-    /// Every element is drawn from this law, independently.
+    /// Every element is drawn independently from this distribution.
     Distribution(Distribution),
-    /// The elements depend on their place or on each other.
+    /// The elements depend on their position or on each other.
     Structured(Structured),
 }
 
 impl Resolved {
-    /// The law, if that is what it is.
+    /// Returns the distribution, if it is one.
     #[must_use]
     pub fn distribution(&self) -> Option<&Distribution> {
         match self {
-            Self::Distribution(law) => Some(law),
+            Self::Distribution(distribution) => Some(distribution),
             Self::Structured(_) => None,
         }
     }
 
-    /// The structure, if that is what it is.
+    /// Returns the structured fill, if it is one.
     #[must_use]
     pub fn structured(&self) -> Option<&Structured> {
         match self {
@@ -44,18 +45,18 @@ impl Resolved {
         }
     }
 
-    /// The name of the law or of the structure.
+    /// Returns the name of the distribution or of the structured fill.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Distribution(law) => law.name(),
+            Self::Distribution(distribution) => distribution.name(),
             Self::Structured(structured) => structured.name(),
         }
     }
 
     pub(crate) fn validate(&self) -> Result<(), Invalid> {
         match self {
-            Self::Distribution(law) => law.validate().map_err(Invalid::Distribution),
+            Self::Distribution(distribution) => distribution.validate().map_err(Invalid::Distribution),
             Self::Structured(structured) => structured.validate().map_err(Invalid::Structured),
         }
     }
@@ -67,8 +68,8 @@ pub(crate) enum Invalid {
 }
 
 impl From<Distribution> for Resolved {
-    fn from(law: Distribution) -> Self {
-        Self::Distribution(law)
+    fn from(distribution: Distribution) -> Self {
+        Self::Distribution(distribution)
     }
 }
 
@@ -81,7 +82,7 @@ impl From<Structured> for Resolved {
 impl fmt::Display for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Distribution(law) => law.fmt(f),
+            Self::Distribution(distribution) => distribution.fmt(f),
             Self::Structured(structured) => structured.fmt(f),
         }
     }

@@ -1,7 +1,6 @@
-//! The kernel of a short-time Fourier transform.
+//! The short-time Fourier transform as a convolution: its sizes, its window and its scaling.
 
-use crate::matrix::fits;
-use crate::word::words;
+use crate::{shape::matrix::fits, word::words};
 
 /// The sizes and the window of a short-time Fourier transform as a convolution, Keras's
 /// `STFTInitializer`: a tensor `(frame, channels, bins)` whose element (t, c, k) is
@@ -14,15 +13,15 @@ use crate::word::words;
 pub struct Stft {
     /// The number of samples t of a frame.
     pub frame: usize,
-    /// The channels, each with the same values.
+    /// The number of channels, each with the same values.
     pub channels: usize,
     /// The number of frequencies k, at least 2.
     pub bins: usize,
     /// Cosine or sine.
     pub side: Side,
-    /// The factor on each sample.
+    /// The factor on each sample of a frame.
     pub window: Window,
-    /// What the window is divided by.
+    /// The number that the window is divided by.
     pub scaling: Scaling,
     /// Whether the window is one period of a function (N = frame) and not symmetric
     /// (N = frame − 1).
@@ -30,13 +29,13 @@ pub struct Stft {
 }
 
 impl Stft {
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.frame as u64 * self.channels as u64 * self.bins as u64
     }
 
-    /// Whether there are no elements.
+    /// Returns whether there are no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -48,8 +47,9 @@ impl Stft {
 }
 
 words! {
-    /// Which half of the complex exponential a kernel holds.
-    Side, "side", 2, {
+    /// The part of the complex exponential that a kernel contains.
+    #[derive(Default)]
+    Side, "side", {
         /// The cosines.
         #[default]
         Real = "real",
@@ -60,7 +60,8 @@ words! {
 
 words! {
     /// The factor on sample t of a frame, with x = 2π·t / N.
-    Window, "window", 5, {
+    #[derive(Default)]
+    Window, "window", {
         /// ½ − ½·cos x.
         #[default]
         Hann = "hann",
@@ -70,14 +71,15 @@ words! {
         Blackman = "blackman",
         /// 1, but scaled like the others.
         Boxcar = "boxcar",
-        /// None at all: neither a factor nor a scale.
+        /// Neither a factor nor a scale.
         Without = "none",
     }
 }
 
 words! {
-    /// What the window is divided by.
-    Scaling, "scaling", 3, {
+    /// The number that the window is divided by.
+    #[derive(Default)]
+    Scaling, "scaling", {
         /// √Σ window².
         #[default]
         Density = "density",

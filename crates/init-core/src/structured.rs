@@ -1,92 +1,93 @@
-//! What a kernel fills when the elements are no independent draws of one distribution.
+//! `Structured`: fills whose elements depend on their position or on each other.
 
 use core::fmt;
 
-use crate::distribution::{Distribution, DistributionError};
-use crate::filters::Filters;
-use crate::matrix::Matrix;
-use crate::stft::Stft;
-use crate::word::Number;
+use crate::{
+    distribution::independent::{Distribution, DistributionError},
+    shape::{filters::Filters, matrix::Matrix},
+    stft::Stft,
+    word::Number,
+};
 
-/// A fill whose elements depend on their place or on each other.
+/// A structured fill: its elements depend on their position or on each other.
 ///
-/// Every number that a kernel needs is here: neither the shape nor the layout that it came from.
-/// [`Initializer::resolve`](crate::Initializer::resolve) makes it and checks it; of one put
-/// together by hand, [`validate`](Self::validate) says whether it can be.
+/// It contains every number that a kernel needs, without the shape and the layout that it came
+/// from. [`Initializer::resolve`](crate::Initializer::resolve) creates and checks it;
+/// [`validate`](Self::validate) checks one that was built by hand.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Structured {
-    /// `gain` times a matrix with orthonormal rows (rows ≤ cols) or columns (rows ≥ cols), each copy
-    /// drawn independently and evenly (Haar) over all such matrices.
+    /// `gain` times a matrix with orthonormal rows (rows ≤ cols) or columns (rows ≥ cols), each
+    /// copy drawn independently and uniformly (Haar) from all such matrices.
     Orthogonal {
-        /// Where the matrices lie.
+        /// The position of the matrices.
         matrix: Matrix,
         /// The factor.
         gain: f64,
     },
-    /// Zero but for one tap, which holds `gain` times an out × inputs matrix with orthonormal
+    /// Zero except at one tap, which has `gain` times an out × inputs matrix with orthonormal
     /// columns; inputs ≤ out.
     DeltaOrthogonal {
-        /// Where the filters lie.
+        /// The position of the filters.
         filters: Filters,
-        /// The tap that holds the matrix.
+        /// The tap that has the matrix.
         centre: usize,
         /// The factor.
         gain: f64,
     },
     /// `gain` where row = col, elsewhere 0.
     Eye {
-        /// Where the matrices lie.
+        /// The position of the matrices.
         matrix: Matrix,
         /// The value on the diagonal.
         gain: f64,
     },
-    /// 1 at (g · out / groups + d, d, centre) for every group g and d below the smaller of
-    /// out / groups and inputs; elsewhere 0. A convolution of stride 1 then hands its input on.
+    /// 1 at (g · out / groups + d, d, centre) for every group g and d below the smaller of out /
+    /// groups and inputs; elsewhere 0. A convolution of stride 1 then passes its input through
+    /// unchanged.
     Dirac {
-        /// Where the filters lie; `groups` divides their `out`.
+        /// The position of the filters; `groups` divides their `out`.
         filters: Filters,
         /// The number of groups, at least 1.
         groups: usize,
-        /// The tap that holds the ones.
+        /// The tap that has the ones.
         centre: usize,
     },
-    /// N(0, std²), but in every column `zeros` of the rows, chosen evenly and without repetition,
-    /// are 0.
+    /// N(0, std²), except that in every column `zeros` of the rows, chosen uniformly and without
+    /// repetition, are 0.
     Sparse {
-        /// Where the matrices lie.
+        /// The position of the matrices.
         matrix: Matrix,
-        /// The zeros of each column, at most its rows.
+        /// The number of zeros in each column, at most its rows.
         zeros: usize,
-        /// The standard deviation of the others; finite, at least 0.
+        /// The standard deviation of the other elements; finite, at least 0.
         std: f64,
     },
-    /// Linear interpolation: the product over the spatial axes of 1 − |x / f − c| with
-    /// f = ⌈k / 2⌉ and c = (2f − 1 − f mod 2) / (2f), k the size of the axis and x the place on it.
+    /// Linear interpolation: the product over the spatial axes of 1 − |x / f − c| with f = ⌈k / 2⌉
+    /// and c = (2f − 1 − f mod 2) / (2f), k the size of the axis and x the coordinate on it.
     Bilinear {
-        /// Where the filters lie.
+        /// The position of the filters.
         filters: Filters,
-        /// Whether only the filters with out = input have it and the others are 0; otherwise all do.
+        /// Whether only the filters with out = input have it and the others are 0, or all have it.
         diagonal: bool,
     },
-    /// Draws of a smaller tensor, each of whose filters stands `repeats` times in this one, so that
-    /// a sub-pixel convolution starts as nearest-neighbour upsampling.
+    /// A random smaller tensor, each of whose filters is repeated `repeats` times in this one, so
+    /// that a sub-pixel convolution starts as nearest-neighbour upsampling.
     ///
     /// Row r of this matrix is row r / repeats of the smaller one (`tiled`: row r mod
-    /// (rows / repeats)), and an element has the flat index in the smaller tensor that
-    /// `source` says.
+    /// (rows / repeats)), and `source` gives the flat index of an element in the smaller
+    /// tensor.
     Icnr {
-        /// Where the filters lie: a row is one output channel.
+        /// The position of the filters: a row is one output channel.
         matrix: Matrix,
-        /// How often each filter of the smaller tensor stands in this one: r² for r-fold upsampling
-        /// of an image; it divides the rows.
+        /// How often each filter of the smaller tensor is repeated in this one: r² for r-fold
+        /// upsampling of an image; it divides the rows.
         repeats: usize,
         /// Whether the copies of a filter are rows / repeats apart (TensorFlow's `depth_to_space`)
         /// and not next to each other (PyTorch's `PixelShuffle`).
         tiled: bool,
-        /// The smaller tensor, of rows / repeats rows and laid out alike.
+        /// The smaller tensor, of rows / repeats rows and with the same layout.
         source: Matrix,
-        /// The law of the smaller tensor.
+        /// The distribution of the smaller tensor.
         distribution: Distribution,
     },
     /// The cosines or sines of a short-time Fourier transform.
@@ -94,34 +95,34 @@ pub enum Structured {
     /// `gain` where row ≡ col modulo the smaller of rows and cols, elsewhere 0: an identity that is
     /// repeated, not padded with zeros, when the matrix is not square.
     PaddedIdentity {
-        /// Where the matrices lie.
+        /// The position of the matrices.
         matrix: Matrix,
-        /// The value where rows and columns meet.
+        /// The value where row and column are congruent.
         gain: f64,
     },
-    /// At the centre tap: where out ≤ inputs, `gain` where they are equal; otherwise a part of a Hadamard matrix,
-    /// `gain` · 2^(−k/2) · (−1)^b with k = ⌈log₂ out⌉ and b the number of ones that out and input have in common, as binary
-    /// numbers. Elsewhere 0.
+    /// At the centre tap: where out ≤ inputs, `gain` where they are equal; otherwise part of a
+    /// Hadamard matrix, `gain` · 2^(−k/2) · (−1)^b with k = ⌈log₂ out⌉ and b the number of ones
+    /// that out and input have in common as binary numbers. Elsewhere 0.
     Hadamard {
-        /// Where the filters lie.
+        /// The position of the filters.
         filters: Filters,
-        /// The tap that holds the matrix.
+        /// The tap that has the matrix.
         centre: usize,
         /// The factor.
         gain: f64,
     },
-    /// Independent draws, but for one row of zeros, as an embedding's padding has.
+    /// Independent elements, except for one row of zeros, as for an embedding's padding.
     ZeroRow {
-        /// Where the matrix lies.
+        /// The position of the matrix.
         matrix: Matrix,
-        /// The row of zeros, below the rows.
+        /// The row of zeros, below the number of rows.
         row: usize,
-        /// The law of the others.
+        /// The distribution of the other rows.
         distribution: Distribution,
     },
     /// The bias of an LSTM or GRU: `value` in one of several equal parts, 0 in the others.
     GateBias {
-        /// The elements of each part.
+        /// The number of elements of each part.
         hidden: usize,
         /// The number of parts.
         gates: usize,
@@ -130,10 +131,10 @@ pub enum Structured {
         /// The value; finite.
         value: f64,
     },
-    /// The bias of an LSTM that is to remember for 1 to `longest` steps: u even over
-    /// [1, longest − 1), ln u in the forget part, −ln u of the same unit in the input part, 0 elsewhere.
+    /// The bias of an LSTM with memories of 1 to `longest` steps: u uniform on [1, longest − 1), ln
+    /// u in the forget part, −ln u of the same unit in the input part, 0 elsewhere.
     Chrono {
-        /// The elements of each part.
+        /// The number of elements of each part.
         hidden: usize,
         /// The number of parts.
         gates: usize,
@@ -141,13 +142,13 @@ pub enum Structured {
         forget: usize,
         /// The part of the input gate, below `gates` and not the forget gate's.
         input: usize,
-        /// The longest time, in steps; finite, at least 2.
+        /// The longest memory, in steps; finite, at least 2.
         longest: f64,
     },
 }
 
 impl Structured {
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub fn len(&self) -> u64 {
         match self {
@@ -166,13 +167,13 @@ impl Structured {
         }
     }
 
-    /// Whether there are no elements.
+    /// Returns whether there are no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the values are drawn; if not, they depend on nothing but the numbers here.
+    /// Returns whether the values are random; if not, they depend only on the parameters here.
     #[must_use]
     pub fn is_random(&self) -> bool {
         match self {
@@ -180,11 +181,17 @@ impl Structured {
             Self::Icnr { distribution, .. } | Self::ZeroRow { distribution, .. } => {
                 !matches!(distribution, Distribution::Constant(_))
             }
-            _ => false,
+            Self::Eye { .. }
+            | Self::Dirac { .. }
+            | Self::Bilinear { .. }
+            | Self::Stft(_)
+            | Self::PaddedIdentity { .. }
+            | Self::Hadamard { .. }
+            | Self::GateBias { .. } => false,
         }
     }
 
-    /// `orthogonal`, `dirac`, …: the name of the variant.
+    /// Returns the name of the variant: `orthogonal`, `dirac`, …
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -204,10 +211,11 @@ impl Structured {
         }
     }
 
-    /// Whether the numbers go together.
+    /// Checks the parameters.
     ///
     /// # Errors
-    /// [`StructuredError`], which says which number can not be and what could.
+    ///
+    /// [`StructuredError`], which names the invalid parameter and what it must be.
     pub fn validate(&self) -> Result<(), StructuredError> {
         let structured = self.name();
         let number = |parameter, value: f64, fine: bool, need| match fine {
@@ -223,7 +231,7 @@ impl Structured {
             true => Ok(()),
             false => Err(StructuredError::DoesNotDivide { structured, parameter, value, whole }),
         };
-        let law = |distribution: &Distribution| {
+        let valid = |distribution: &Distribution| {
             distribution.validate().map_err(|error| StructuredError::Distribution { structured, error })
         };
         match self {
@@ -256,17 +264,19 @@ impl Structured {
                 if !same {
                     return Err(StructuredError::Source { repeats: *repeats });
                 }
-                law(distribution)
+                valid(distribution)
             }
             Self::Stft(stft) => stft.fits().then_some(()).ok_or(StructuredError::Stft),
             Self::ZeroRow { matrix, row, distribution } => {
                 below("row", *row, matrix.rows())?;
-                law(distribution)
+                valid(distribution)
             }
             Self::GateBias { hidden, gates, gate, value } => {
                 finite("value", *value)?;
                 below("gate", *gate, *gates)?;
-                crate::matrix::fits(&[*hidden, *gates]).map(|_| ()).ok_or(StructuredError::Overflow { structured })
+                crate::shape::matrix::fits(&[*hidden, *gates])
+                    .map(|_| ())
+                    .ok_or(StructuredError::Overflow { structured })
             }
             Self::Chrono { hidden, gates, forget, input, longest } => {
                 number("longest", *longest, longest.is_finite() && *longest >= 2.0, "a finite number of at least 2")?;
@@ -275,68 +285,70 @@ impl Structured {
                 if forget == input {
                     return Err(StructuredError::SameGate { gate: *forget });
                 }
-                crate::matrix::fits(&[*hidden, *gates]).map(|_| ()).ok_or(StructuredError::Overflow { structured })
+                crate::shape::matrix::fits(&[*hidden, *gates])
+                    .map(|_| ())
+                    .ok_or(StructuredError::Overflow { structured })
             }
         }
     }
 }
 
-/// Why numbers make no structured fill.
+/// The error for invalid parameters of a structured fill.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StructuredError {
     /// A number outside its range.
-    #[error("`{parameter}` of `{structured}` must be {need}, but it is {}", Number(*.value))]
+    #[error("`{parameter}` of `{structured}` must be {need}, but is {}", Number(*.value))]
     OutOfRange {
-        /// The name of the fill.
+        /// The name of the structured fill.
         structured: &'static str,
-        /// The field.
+        /// The name of the parameter.
         parameter: &'static str,
-        /// What it is.
+        /// Its value.
         value: f64,
-        /// What it should be.
+        /// What it must be.
         need: &'static str,
     },
     /// A count or index that is too large.
-    #[error("`{parameter}` of `{structured}` is {value}, but must be below {limit}")]
+    #[error("`{parameter}` of `{structured}` must be below {limit}, but is {value}")]
     TooLarge {
-        /// The name of the fill.
+        /// The name of the structured fill.
         structured: &'static str,
-        /// The field.
+        /// The name of the parameter.
         parameter: &'static str,
-        /// What it is.
+        /// Its value.
         value: usize,
         /// What it must be below.
         limit: usize,
     },
-    /// A number that has to divide another and does not.
-    #[error("`{parameter}` of `{structured}` is {value}, which does not divide {whole}")]
+    /// A number that does not divide another.
+    #[error("`{parameter}` of `{structured}` must divide {whole}, but is {value}")]
     DoesNotDivide {
-        /// The name of the fill.
+        /// The name of the structured fill.
         structured: &'static str,
-        /// The field.
+        /// The name of the parameter.
         parameter: &'static str,
-        /// What it is.
+        /// Its value.
         value: usize,
-        /// What it should divide.
+        /// What it must divide.
         whole: usize,
     },
-    /// A row that an embedding does not have.
-    #[error("row {row} is out of range: the embedding has {rows} rows, from -{rows} to {}", .rows.saturating_sub(1))]
+    /// A row outside of an embedding.
+    #[error("row {row} is out of range: rows of an embedding of {rows} rows run from -{rows} to {}", .rows.saturating_sub(1))]
     Row {
         /// The row as given, negative from the end.
         row: isize,
         /// The number of rows.
         rows: usize,
     },
-    /// The smaller tensor of `icnr` has other sizes than the larger one without its repeats.
+    /// The smaller tensor of `icnr` does not have the sizes of the larger one without its repeats.
     #[error("the smaller tensor of `icnr` must be the larger one with its rows divided by {repeats}")]
     Source {
-        /// How often each filter stands in the larger tensor.
+        /// How often each filter is repeated in the larger tensor.
         repeats: usize,
     },
-    /// The forget and the input gate are one.
-    #[error("`chrono` has gate {gate} as its forget and as its input gate: they must differ")]
+    /// The forget gate is also the input gate.
+    #[error("the forget gate and the input gate of `chrono` must differ, but both are {gate}")]
     SameGate {
         /// That gate.
         gate: usize,
@@ -344,23 +356,23 @@ pub enum StructuredError {
     /// More elements than can be indexed.
     #[error("`{structured}` has more elements than can be indexed")]
     Overflow {
-        /// The name of the fill.
+        /// The name of the structured fill.
         structured: &'static str,
     },
-    /// The sizes of an STFT kernel.
-    #[error("`stft` needs at least 2 frequency bins and no more elements than can be indexed")]
+    /// The sizes of an STFT kernel are out of range.
+    #[error("`stft` needs at least 2 frequency bins, and at most as many elements as can be indexed")]
     Stft,
-    /// The law of the elements.
+    /// The distribution of the elements is invalid.
     #[error("`{structured}`: {error}")]
     Distribution {
-        /// The name of the fill.
+        /// The name of the structured fill.
         structured: &'static str,
-        /// What is wrong with the law.
+        /// Which parameter of it is invalid.
         error: DistributionError,
     },
 }
 
-/// Writes the name and what is most telling: `orthogonal(rows=256, cols=784, gain=1)`.
+/// Prints the name and the main parameters: `orthogonal(rows=256, cols=784, gain=1)`.
 impl fmt::Display for Structured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}(", self.name())?;

@@ -1,7 +1,8 @@
-//! Initializers resolved for shapes, and the shapes and fields that cannot be.
+//! Initializers resolved for shapes, and the shapes and parameters that are refused.
 
 use init_core::{
-    Axes, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, ResolveError, Shape, Truncation,
+    Axes, Distribution, Gain, Initializer, Layout, Mode, Nonlinearity, ResolveError, Shape, Truncation,
+    distribution::Family,
 };
 
 fn resolve(text: &str, dims: &[usize]) -> Result<Distribution, ResolveError> {
@@ -10,16 +11,16 @@ fn resolve(text: &str, dims: &[usize]) -> Result<Distribution, ResolveError> {
 }
 
 #[test]
-fn the_linear_layer_784_to_256() {
-    let law = resolve("xavier_uniform", &[256, 784]).unwrap();
-    let (low, high) = law.support();
+fn a_linear_layer_784_to_256_has_its_bound() {
+    let found = resolve("xavier_uniform", &[256, 784]).unwrap();
+    let (low, high) = found.support();
     assert!((high - 0.075_955_5).abs() < 5e-8 && low == -high);
     assert!((high - (6.0 / 1040.0_f64).sqrt()).abs() < 1e-16);
-    assert_eq!(law, resolve("glorot_uniform(1)", &[256, 784]).unwrap());
+    assert_eq!(found, resolve("glorot_uniform(1)", &[256, 784]).unwrap());
 }
 
 #[test]
-fn lecun_is_variance_scaling() {
+fn lecun_is_a_case_of_variance_scaling() {
     for (lecun, scaling) in [
         ("lecun_normal", "variance_scaling(distribution=normal)"),
         ("lecun_uniform", "variance_scaling(distribution=uniform)"),
@@ -31,15 +32,15 @@ fn lecun_is_variance_scaling() {
 }
 
 #[test]
-fn truncated_scaling_keeps_the_variance_asked_for() {
-    let law = resolve("variance_scaling(2, fan_out)", &[50, 10]).unwrap();
-    assert!((law.std() - 0.2).abs() < 1e-15);
-    let (low, high) = law.support();
+fn truncated_scaling_has_the_requested_variance() {
+    let found = resolve("variance_scaling(2, fan_out)", &[50, 10]).unwrap();
+    assert!((found.std() - 0.2).abs() < 1e-15);
+    let (low, high) = found.support();
     assert!((high - 0.4 / 0.879_625_661_034_239_8).abs() < 1e-15 && low == -high);
 }
 
 #[test]
-fn slopes_count_with_leaky_relu_only() {
+fn only_leaky_relu_uses_the_slope() {
     let dims = &[7, 5];
     let plain = resolve("kaiming_normal(nonlinearity=relu)", dims);
     assert_eq!(resolve("kaiming_normal(a=3, nonlinearity=relu)", dims), plain);
@@ -50,7 +51,7 @@ fn slopes_count_with_leaky_relu_only() {
 }
 
 #[test]
-fn shapes_that_cannot_be_scaled() {
+fn shapes_that_cannot_be_scaled_are_refused() {
     for text in ["xavier_uniform", "kaiming_normal", "lecun_normal", "variance_scaling"] {
         for (dims, word) in [
             (&[][..], "shape [] has too few dimensions"),
@@ -75,7 +76,7 @@ fn truncated(std: f64, low: Option<f64>) -> Initializer {
 }
 
 #[test]
-fn bad_fields_are_refused_without_a_parser() {
+fn invalid_parameters_are_refused_without_a_parser() {
     let shape = Shape::new([3, 4]).unwrap();
     let mode = Mode::FanIn;
     let nonlinearity = Nonlinearity::LeakyRelu;
@@ -107,30 +108,33 @@ fn bad_fields_are_refused_without_a_parser() {
 #[test]
 fn a_scale_that_overflows_is_an_error() {
     let error = resolve("xavier_uniform(gain=1.7e308)", &[1, 1]).unwrap_err().to_string();
-    assert!(error.contains("comes to no distribution for shape [1, 1]"), "{error}");
+    assert!(error.contains("gives no valid distribution for shape [1, 1]"), "{error}");
     let error = resolve("variance_scaling(scale=5e-324)", &[9, 9]).unwrap_err().to_string();
-    assert!(error.contains("`std` of a truncated_normal distribution is 0"), "{error}");
+    assert!(
+        error.contains("`std` of a truncated_normal distribution must be a finite number above 0, but is 0"),
+        "{error}"
+    );
 }
 
 #[test]
-fn a_grouped_or_stacked_weight_takes_its_axes() {
+fn a_stacked_weight_has_the_fans_of_one_layer() {
     let init: Initializer = "lecun_normal".parse().unwrap();
     let stacked = Layout::Axes(Axes::new([-1], [-2], [0]));
-    let law = init.distribution(&Shape::new([8, 256, 784]).unwrap(), &stacked).unwrap();
-    assert_eq!(Ok(law), resolve("lecun_normal", &[256, 784]));
+    let found = init.distribution(&Shape::new([8, 256, 784]).unwrap(), &stacked).unwrap();
+    assert_eq!(Ok(found), resolve("lecun_normal", &[256, 784]));
 }
 
 #[test]
-fn truncations_have_the_std_that_they_say() {
+fn truncations_have_their_standard_deviation() {
     let dims = &[64, 3, 7, 7][..];
     let cut = 0.879_625_661_034_239_8;
     for scheme in ["xavier_normal", "kaiming_normal", "lecun_normal"] {
-        let law = |text: &str| resolve(text, dims).unwrap();
-        let plain = law(scheme).std();
-        let corrected = law(&format!("{scheme}(truncated)"));
+        let found = |text: &str| resolve(text, dims).unwrap();
+        let plain = found(scheme).std();
+        let corrected = found(&format!("{scheme}(truncated)"));
         assert!((corrected.std() / plain - 1.0).abs() < 1e-14, "{scheme}");
         assert_eq!(corrected.support(), (-2.0 * (plain / cut), 2.0 * (plain / cut)));
-        let uncorrected = law(&format!("{scheme}(uncorrected)"));
+        let uncorrected = found(&format!("{scheme}(uncorrected)"));
         assert!((uncorrected.std() / plain - cut).abs() < 1e-14, "{scheme}");
         assert_eq!(uncorrected.support(), (-2.0 * plain, 2.0 * plain));
     }
@@ -142,8 +146,8 @@ fn truncations_have_the_std_that_they_say() {
         assert!((resolve(&text, dims).unwrap().std() / 0.02 - 1.0).abs() < 1e-12, "{text}");
     }
     // One bound absolute, the other in standard deviations.
-    let law = resolve("truncated_normal(mean=1, std=0.5, low=-2, upper=3)", dims).unwrap();
-    assert_eq!(law.support(), (-2.0, 2.5));
+    let found = resolve("truncated_normal(mean=1, std=0.5, low=-2, upper=3)", dims).unwrap();
+    assert_eq!(found.support(), (-2.0, 2.5));
     let torch = resolve("trunc_normal(std=0.02, low=-2, high=2)", dims).unwrap();
     assert!((torch.std() - 0.02).abs() < 1e-17);
 }

@@ -1,10 +1,12 @@
-//! Layers as the frameworks make them: every parameter resolves, and to the numbers that the framework prints.
+//! Layers as the frameworks create them: every parameter resolves, to the numbers of the framework.
 
-use init_core::Fans;
-use init_core::layer::{self, ConvSizes, Framework, GateOpening, Layer};
-use init_core::scheme::{DeepNorm, Multipliers, Mup, Optimizer, Role, Stack, TFixup, layer_scale};
+use init_core::{
+    Fans, ShapeError,
+    layer::{self, ConvSizes, Framework, GateOpening, Layer, LayerParameter},
+    scheme::{DeepNorm, Multipliers, Mup, Optimizer, Role, Stack, TFixup, layer_scale},
+};
 
-fn layers(framework: Framework) -> Vec<(&'static str, Layer)> {
+fn layers(framework: Framework) -> Vec<(&'static str, Result<Vec<LayerParameter>, ShapeError>)> {
     let sizes = ConvSizes { inputs: 6, outputs: 8, kernel: vec![3, 5], groups: 2 };
     vec![
         ("linear", layer::linear(framework, 12, 8)),
@@ -36,7 +38,40 @@ fn every_parameter_resolves() {
 }
 
 #[test]
-fn recurrent_gates_open_as_said() {
+fn layers_are_found_by_name_and_take_their_sizes_as_a_list() {
+    for (name, sizes, expected) in [
+        ("linear", &[12, 8][..], layer::linear(Framework::Torch, 12, 8)),
+        ("nn.Linear", &[12, 8], layer::linear(Framework::Torch, 12, 8)),
+        ("Dense", &[12, 8], layer::linear(Framework::Torch, 12, 8)),
+        ("LayerNorm", &[8], layer::norm(Framework::Torch, 8)),
+        ("nn.BatchNorm2d", &[8], layer::norm(Framework::Torch, 8)),
+        ("Embedding", &[10, 4], layer::embedding(Framework::Torch, 10, 4, None)),
+        ("LSTM", &[6, 4], layer::lstm(Framework::Torch, 6, 4, GateOpening::Default)),
+        ("gru", &[6, 4], layer::gru(Framework::Torch, 6, 4)),
+        ("MultiheadAttention", &[8, 2], layer::multihead_attention(Framework::Torch, 8, 2, 4)),
+    ] {
+        let layer: Layer = name.parse().unwrap();
+        assert_eq!(layer.parameters(Framework::Torch, sizes).unwrap(), expected.unwrap(), "{name}");
+    }
+    let kernel = |sizes: &[usize]| {
+        let parameters = Layer::Conv2d.parameters(Framework::Torch, sizes).unwrap();
+        parameters[0].shape.to_string()
+    };
+    assert_eq!(kernel(&[3, 64, 7]), "[64, 3, 7, 7]");
+    assert_eq!(kernel(&[3, 64, 7, 5]), "[64, 3, 7, 5]");
+    for layer in Layer::ALL {
+        for framework in Framework::ALL {
+            let sizes: Vec<_> = layer.sizes().iter().map(|_| 4).collect();
+            assert!(layer.parameters(framework, &sizes).is_ok(), "{layer} {framework}");
+            let error = layer.parameters(framework, &[]).unwrap_err().to_string();
+            assert!(error.contains(&layer.sizes().join(", ")), "{error}");
+        }
+    }
+    assert!("perceptron".parse::<Layer>().unwrap_err().to_string().contains("expected one of linear, conv1d"));
+}
+
+#[test]
+fn recurrent_gates_open_as_requested() {
     for framework in Framework::ALL {
         let biases = |opening| {
             let layer = layer::lstm(framework, 6, 4, opening).unwrap();
@@ -56,7 +91,7 @@ fn recurrent_gates_open_as_said() {
 }
 
 #[test]
-fn sizes_that_do_not_fit_are_errors() {
+fn sizes_that_overflow_are_errors() {
     for framework in Framework::ALL {
         assert!(layer::linear(framework, usize::MAX, 2).is_err());
         assert!(layer::lstm(framework, 2, usize::MAX, GateOpening::Default).is_err());

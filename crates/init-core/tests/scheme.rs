@@ -1,8 +1,13 @@
-//! Schemes by name: what they come to is what their papers say, and their text form reads back.
+//! Schemes by name: they resolve to the numbers of their papers, and their text form parses back.
 
-use init_core::scheme::{Multipliers, Optimizer, Role, Scheme};
-use init_core::{DefaultValue, Initializer, Layout, ParseErrorKind, Shape};
 use proptest::prelude::*;
+
+use init_core::{
+    Initializer, Layout, Shape,
+    initializer::DefaultValue,
+    scheme::{Multipliers, Optimizer, Role, Scheme},
+    text::ParseErrorKind,
+};
 
 fn scheme(text: &str) -> Scheme {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -21,7 +26,7 @@ fn multipliers(forward: f64, learning_rate: f64) -> Multipliers {
 
 /// Table 8 of Yang et al. 2022, from width 64 to 256.
 #[test]
-fn mup_has_the_papers_table() {
+fn mup_has_the_table_of_the_paper() {
     for (text, dims, init, expected) in [
         // The input grows in its outputs alone.
         ("mup(input)", [256, 16], "normal(std=0.25)", multipliers(1.0, 1.0)),
@@ -68,9 +73,10 @@ fn fans_are_those_of_the_layout() {
     assert_eq!(found("spectral", &[768, 64], "packed(torch, blocks=3, axis=0)").1, multipliers(1.0, 4.0));
 }
 
-/// Wang et al. 2022, figure 2, with their values for the models of their table 1 and the numbers worked out by hand.
+/// Wang et al. 2022, figure 2, with their values for the models of their table 1 and the numbers
+/// worked out by hand.
 #[test]
-fn deep_norm_has_the_papers_numbers() {
+fn deep_norm_has_the_numbers_of_the_paper() {
     for (stack, alpha, beta) in [
         ("layers=6", 12_f64.powf(0.25), 48_f64.powf(-0.25)),
         ("layers=128", 4.0, 2_f64.powf(-2.5)),
@@ -92,7 +98,7 @@ fn deep_norm_has_the_papers_numbers() {
 }
 
 #[test]
-fn the_other_schemes_have_their_papers_numbers() {
+fn the_other_schemes_have_the_numbers_of_their_papers() {
     for (text, dims, init) in [
         ("t_fixup(query_key, 6)", [512, 512], "xavier_uniform".to_owned()),
         ("t_fixup(decoder, 6)", [512, 512], format!("xavier_uniform(gain={})", libm::pow(54.0, -0.25))),
@@ -152,19 +158,19 @@ fn every_default_written_out_is_the_default() {
 }
 
 #[test]
-fn mistakes_are_named_with_their_place() {
+fn errors_name_the_mistake_and_its_position() {
     use ParseErrorKind::*;
     for (text, word, kind, message) in [
         ("", "", MissingName, "a scheme is needed"),
         ("mupp(hidden)", "mupp", UnknownScheme, "did you mean `mup`?"),
-        ("xavier_uniform", "xavier_uniform", UnknownScheme, "is an initializer and no scheme: give it as `init`"),
+        ("xavier_uniform", "xavier_uniform", InitializerNotScheme, "is an initializer, not a scheme"),
         ("mup", "mup", MissingValue, "needs its `role`: write `mup(role, base_fan_in=fan_in"),
         ("mup(role=hiden)", "hiden", UnknownWord, "did you mean `hidden`?"),
-        ("mup(role=hidden)", "mup", Misfit, "`base_fan_in` of `mup` is missing: give the fan_in"),
-        ("mup(role=hidden, std=1, optimizer=sgd)", "mup", Misfit, "`base_fan_in` of `mup` is missing"),
-        ("mup(role=output, optimizer=sgd)", "mup", Misfit, "`base_fan_in` of `mup` is missing"),
-        ("mup(role=input, optimizer=sgd)", "mup", Misfit, "`base_fan_out` of `mup` is missing"),
-        ("mup(input, std=1, sigma=2)", "1", Misfit, "give it or `sigma`, not both"),
+        ("mup(role=hidden)", "mup", Mismatch, "`base_fan_in` of `mup` is missing: give the fan_in"),
+        ("mup(role=hidden, std=1, optimizer=sgd)", "mup", Mismatch, "`base_fan_in` of `mup` is missing"),
+        ("mup(role=output, optimizer=sgd)", "mup", Mismatch, "`base_fan_in` of `mup` is missing"),
+        ("mup(role=input, optimizer=sgd)", "mup", Mismatch, "`base_fan_out` of `mup` is missing"),
+        ("mup(input, std=1, sigma=2)", "1", Mismatch, "give it or `sigma`, not both"),
         ("mup(input, sigma=-1)", "-1", OutOfRange, "at least 0, but -1 was given"),
         ("mup(hidden, base_fan_in=1.5)", "1.5", OutOfRange, "a whole number from 1"),
         ("mup(hidden, base_fanin=64)", "base_fanin", UnknownParameter, "did you mean `base_fan_in`?"),
@@ -174,11 +180,11 @@ fn mistakes_are_named_with_their_place() {
             "deep_norm(part=query, layers=3)",
             "query",
             UnknownWord,
-            "did you mean `query_key`? possible are scaled, query_key",
+            "did you mean `query_key`? expected one of scaled, query_key",
         ),
-        ("deep_norm(scaled)", "deep_norm", Misfit, "`layers` of `deep_norm` is missing"),
-        ("deep_norm(scaled, encoder=3)", "3", Misfit, "goes with `decoder`"),
-        ("deep_norm(scaled, 3, decoder=4)", "3", Misfit, "is for a stack alone"),
+        ("deep_norm(scaled)", "deep_norm", Mismatch, "`layers` of `deep_norm` is missing"),
+        ("deep_norm(scaled, encoder=3)", "3", Mismatch, "needs `decoder` too"),
+        ("deep_norm(scaled, 3, decoder=4)", "3", Mismatch, "is for a single stack"),
         ("t_fixup(part=encoder)", "t_fixup", MissingValue, "needs its `layers`"),
         ("fixup(branch)", "fixup", MissingValue, "needs its `branches`"),
         ("siren(first, omega=0)", "0", OutOfRange, "above 0"),
@@ -190,7 +196,8 @@ fn mistakes_are_named_with_their_place() {
         assert!(error.to_string().contains(message) && !error.to_string().contains('\n'), "{text}: {error}");
     }
     let error = "mup(role=hidden)".parse::<Initializer>().unwrap_err();
-    assert!(error.to_string().contains("`mup` is a scheme and no initializer"), "{error}");
+    assert!(error.to_string().contains("`mup` is a scheme, not an initializer"), "{error}");
+    assert_eq!(error.kind(), SchemeNotInitializer);
 }
 
 #[test]
@@ -199,7 +206,7 @@ fn a_shape_that_has_no_fans_is_refused() {
         let layout: Layout = layout.parse().unwrap();
         scheme(text).parametrization(&Shape::new(dims).unwrap(), &layout).unwrap_err().to_string()
     };
-    assert!(error("ntk", &[0, 3], "torch").contains("`ntk` can not be scaled to shape [0, 3]"));
+    assert!(error("ntk", &[0, 3], "torch").contains("`ntk` cannot be scaled to shape [0, 3]"));
     assert!(
         error("spectral", &[4, 4], "packed(torch, blocks=3, axis=0)").contains("`spectral` needs fan_in and fan_out")
     );
@@ -208,7 +215,8 @@ fn a_shape_that_has_no_fans_is_refused() {
 }
 
 proptest! {
-    /// Two models, one `times` as wide as the other: the products of std and multipliers that the paper keeps.
+    /// Two models, one `times` as wide as the other: the products of std and multipliers that the
+    /// paper keeps.
     #[test]
     fn mup_scales_as_its_table_says_at_any_width(width in 1..2000usize, times in 1..40usize, out in 1..50usize) {
         let wide = width * times;
@@ -238,7 +246,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_panics_and_what_is_read_is_printed_and_read_back(text in "(mup|ntk|deep_norm|fixup|siren|t_fixup)\\(?[a-z_=0-9., ()-]{0,40}\\)?|\\PC{0,40}") {
+    fn no_text_panics_and_what_parses_prints_and_parses_back(text in "(mup|ntk|deep_norm|fixup|siren|t_fixup)\\(?[a-z_=0-9., ()-]{0,40}\\)?|\\PC{0,40}") {
         if let Ok(scheme) = text.parse::<Scheme>() {
             prop_assert_eq!(scheme.to_string().parse::<Scheme>(), Ok(scheme));
         }

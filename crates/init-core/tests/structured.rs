@@ -1,6 +1,9 @@
-//! Structured initializers resolved for shapes and layouts, and the shapes that they do not go into.
+//! Structured initializers resolved for shapes and layouts, and the shapes that they do not fit.
 
-use init_core::{Axes, Distribution, Filters, Initializer, Layout, Matrix, Order, Resolved, Shape, Structured};
+use init_core::{
+    Axes, Distribution, Initializer, Layout, Resolved, Shape, Structured,
+    shape::{Filters, Matrix, Order},
+};
 
 fn try_resolve(text: &str, dims: &[usize], layout: &str) -> Result<Structured, String> {
     let init: Initializer = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -29,7 +32,7 @@ fn matrix(text: &str, dims: &[usize], layout: &str) -> Matrix {
 }
 
 #[test]
-fn an_orthogonal_matrix_lies_as_the_framework_has_it() {
+fn an_orthogonal_matrix_has_the_layout_of_the_framework() {
     assert_eq!(matrix("orthogonal", &[16, 3, 5, 5], "torch"), Matrix::row_major(16, 75).unwrap());
     assert_eq!(matrix("orthogonal", &[5, 5, 3, 16], "jax"), Matrix::transposed(16, 75).unwrap());
     assert_eq!(matrix("orthogonal", &[5, 5, 3, 16], "keras"), Matrix::transposed(16, 75).unwrap());
@@ -51,7 +54,7 @@ fn an_orthogonal_matrix_lies_as_the_framework_has_it() {
 }
 
 #[test]
-fn filters_of_both_orders() {
+fn filters_have_both_orders() {
     let torch = Filters::new(Order::OutFirst, 8, 2, [3, 4]).unwrap();
     let dirac = resolve("dirac(groups=4)", &[8, 2, 3, 4], "torch");
     assert_eq!(dirac, Structured::Dirac { filters: torch.clone(), groups: 4, centre: 6 });
@@ -68,7 +71,7 @@ fn filters_of_both_orders() {
 }
 
 #[test]
-fn zeros_are_counted_as_pytorch_does() {
+fn zeros_are_rounded_as_in_pytorch() {
     for (sparsity, rows, expected) in [(0.1, 10, 1), (0.1, 11, 2), (0.0, 7, 0), (1.0, 7, 7), (0.3, 10, 3), (0.9, 1, 1)]
     {
         let Structured::Sparse { zeros, .. } = resolve(&format!("sparse({sparsity})"), &[rows, 3], "torch") else {
@@ -100,7 +103,7 @@ fn icnr_draws_the_smaller_tensor() {
 }
 
 #[test]
-fn rows_gates_and_leading_axes() {
+fn embeddings_gates_and_stacks_have_their_sizes() {
     let row = |text| match resolve(text, &[10, 4], "torch") {
         Structured::ZeroRow { row, distribution, .. } => (row, distribution),
         other => panic!("{other}"),
@@ -118,7 +121,7 @@ fn rows_gates_and_leading_axes() {
 }
 
 #[test]
-fn empty_and_single_shapes_are_fine() {
+fn empty_and_single_shapes_resolve() {
     for text in ["orthogonal", "eye", "sparse(0.1)", "padded_identity", "hadamard", "embedding(0, uniform)"] {
         for dims in [[1, 1], [1, 7], [7, 1]] {
             resolve(text, &dims, "torch");
@@ -136,27 +139,32 @@ fn empty_and_single_shapes_are_fine() {
 }
 
 #[test]
-fn what_does_not_fit_is_said() {
+fn errors_say_what_does_not_fit() {
     for (text, dims, layout, part) in [
         ("hadamard", &[7][..], "torch", "it takes 2 to 5 dimensions, but shape [7] has 1"),
         ("orthogonal", &[7][..], "torch", "it takes at least 2 dimensions, but shape [7] has 1"),
         ("orthogonal(column_axis=2)", &[7, 3], "torch", "axis 2 is out of range for shape [7, 3]"),
-        ("orthogonal", &[2, 3, 4], "axes(in=[1], out=[0, 2])", "output axes do not lie next to each other"),
+        ("orthogonal", &[2, 3, 4], "axes(in=[1], out=[0, 2])", "output axes are not adjacent"),
         ("orthogonal", &[2, 3, 4], "axes(in=[0], out=[1], batch=[2])", "batch axes are not the first"),
         ("orthogonal", &[2, 3, 4], "axes(in=[0, 1], out=[1])", "input and output at once"),
         ("orthogonal", &[6, 4], "packed(torch, blocks=4, axis=0)", "4 blocks do not divide an axis of size 6"),
-        ("orthogonal", &[6, 4], "packed(torch, blocks=4, axis=1)", "blocks have to lie along its outputs"),
+        ("orthogonal", &[6, 4], "packed(torch, blocks=4, axis=1)", "blocks must be along its outputs"),
         ("eye", &[5], "torch", "at least 2 dimensions"),
         ("dirac", &[5, 5], "torch", "3 to 5 dimensions, as a convolution has, but shape [5, 5] has 2"),
-        ("dirac(groups=3)", &[8, 2, 3], "torch", "`groups` of `dirac` is 3, which does not divide 8"),
-        ("delta_orthogonal", &[4, 8, 3], "torch", "`inputs` of `delta_orthogonal` is 8, but must be below 5"),
+        ("dirac(groups=3)", &[8, 2, 3], "torch", "`groups` of `dirac` must divide 8, but is 3"),
+        ("delta_orthogonal", &[4, 8, 3], "torch", "`inputs` of `delta_orthogonal` must be below 5, but is 8"),
         ("sparse(0.1)", &[4, 8, 3], "torch", "it takes 2 dimensions, but shape"),
-        ("icnr(2)", &[6, 8, 3, 3], "torch", "`r^d` of `icnr` is 4, which does not divide 6"),
-        ("icnr(2147483647)", &[6, 8, 3, 3, 3], "torch", "which does not divide 6"),
+        ("icnr(2)", &[6, 8, 3, 3], "torch", "`r^d` of `icnr` must divide 6, but is 4"),
+        ("icnr(2147483647)", &[6, 8, 3, 3, 3], "torch", "must divide 6, but is"),
         ("icnr(1)", &[4, 0, 3], "torch", "has no elements"),
-        ("embedding(10)", &[10, 4], "torch", "row 10 is out of range: the embedding has 10 rows, from -10 to 9"),
+        (
+            "embedding(10)",
+            &[10, 4],
+            "torch",
+            "row 10 is out of range: rows of an embedding of 10 rows run from -10 to 9",
+        ),
         ("embedding(-11)", &[10, 4], "torch", "row -11 is out of range"),
-        ("gate_bias", &[30], "torch", "`gates` of `gate_bias` is 4, which does not divide 30"),
+        ("gate_bias", &[30], "torch", "`gates` of `gate_bias` must divide 30, but is 4"),
         ("chrono(9)", &[4, 8], "torch", "it takes 1 dimension, but shape"),
         ("stft", &[128, 65], "keras", "(frame, 1, bins)"),
         ("stft", &[128, 1, 1], "keras", "at least 2 frequency bins"),
@@ -166,15 +174,15 @@ fn what_does_not_fit_is_said() {
     }
     let error = "dirac".parse::<Initializer>().unwrap();
     let error = error.distribution(&Shape::new([3, 3, 3]).unwrap(), &Layout::Torch).unwrap_err().to_string();
-    assert!(error.contains("no distribution of independent elements"), "{error}");
+    assert!(error.contains("not a distribution of independent elements"), "{error}");
 }
 
 #[test]
-fn einsum_equations_that_are_none_are_refused() {
+fn invalid_einsum_equations_are_refused() {
     for (equation, part) in [
         ("btd,dhk", "no `->`"),
-        ("btd->bt", "not two operands"),
-        ("btd,ddk->btk", "stands twice"),
+        ("btd->bt", "does not have two operands"),
+        ("btd,ddk->btk", "is in its weight twice"),
         ("btd,dxk->btk", "in its weight alone"),
         ("btd,...dk->btk", "has `...`"),
         ("b1d,dk->b1k", "not single letters"),

@@ -1,4 +1,4 @@
-//! Examples, from text.
+//! Examples and their labels, read from comma-separated text.
 
 use std::{
     fs::{self, File},
@@ -8,9 +8,9 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use crate::Matrix;
+use crate::matrix::Matrix;
 
-/// Examples, one a row, and what class each is of.
+/// Examples, one per row, and their class labels.
 ///
 /// ```
 /// use init_data::{Data, Labels};
@@ -23,49 +23,51 @@ use crate::Matrix;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
-    /// The examples, one a row; all values are finite.
+    /// The examples, one per row; all values are finite.
     pub features: Matrix,
     /// The class of each example, from 0 on.
     pub labels: Option<Vec<u32>>,
 }
 
-/// Which column of a text holds the classes.
+/// The column of a text that holds the class labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
-    /// None does.
+    /// There is none.
     Absent,
-    /// The last does.
+    /// The last column.
     Last,
 }
 
-/// The most classes that labels may name: more are surely figures of another kind.
+/// The maximum number of classes: larger labels are surely values of another kind.
 const MAX_CLASSES: u32 = 100_000;
 
 impl Data {
-    /// Reads comma-separated values, one example a line; a file that begins as gzip does is unpacked. A first line of words is
-    /// a heading and is passed over.
+    /// Reads a file of comma-separated values, one example per line. Files that start like gzip are
+    /// decompressed; a first line without numbers is a heading and is skipped.
     ///
     /// # Errors
     ///
-    /// [`DataError`] if the file cannot be read, has no examples, rows of different lengths, or a value that is no finite number
-    /// or no class, with its line and column.
+    /// Returns [`DataError`], with line and column, if the file cannot be read, has no examples,
+    /// rows of different lengths, a value that is not a finite number, or a label that is not a
+    /// class.
     pub fn read(path: impl AsRef<Path>, labels: Labels) -> Result<Self, DataError> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let failed = |source| DataError::Read { path: name.clone(), source };
-        // Asked before it is opened: opening a pipe waits for its other end.
+        // Checked before it is opened: opening a pipe waits for its other end.
         if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(DataError::NoFile { path: name });
+            return Err(DataError::NotAFile { path: name });
         }
         let mut file = BufReader::new(File::open(path).map_err(failed)?);
         Self::parse(&mut file, &name, labels)
     }
 
-    /// The same of bytes at hand; `name` is what errors call them.
+    /// Reads comma-separated values from any source, as [`read`](Self::read) does; errors call it
+    /// `name`.
     ///
     /// # Errors
     ///
-    /// Those of [`read`](Self::read).
+    /// As for [`read`](Self::read).
     pub fn parse(text: impl Read, name: &str, labels: Labels) -> Result<Self, DataError> {
         let mut text = BufReader::new(text);
         let failed = |source| DataError::Read { path: name.to_owned(), source };
@@ -83,33 +85,34 @@ impl Data {
         table.finish(labels, name)
     }
 
-    /// The number of examples.
+    /// Returns the number of examples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.features.rows()
     }
 
-    /// Whether there are no examples.
+    /// Returns whether there are no examples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.features.rows() == 0
     }
 
-    /// The number of classes: one more than the greatest label; 0 without labels.
+    /// Returns the number of classes: one more than the largest label; 0 without labels.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.labels.iter().flatten().max().map_or(0, |&greatest| greatest as usize + 1)
+        self.labels.iter().flatten().max().map_or(0, |&largest| largest as usize + 1)
     }
 
-    /// The columns, counted from 0, that have one value in all examples: they tell nothing, and cannot be scaled.
+    /// Returns the indices of the columns that have the same value in all examples: they carry no
+    /// information and cannot be scaled.
     #[must_use]
     pub fn constant_columns(&self) -> Vec<usize> {
         let ranges = self.ranges();
         (0..ranges.len()).filter(|&column| ranges[column].0 == ranges[column].1).collect()
     }
 
-    /// The examples scaled into `[0, 1]`: all columns by the least and the greatest value of all, so that pixels keep their
-    /// proportions. Values that are all the same become 0.
+    /// Returns the examples scaled to `[0, 1]`: all columns by the smallest and the largest value
+    /// of all, so that pixels keep their proportions. Values that are all the same become 0.
     #[must_use]
     pub fn unit_scaled(&self) -> Matrix {
         let values = self.features.values();
@@ -124,7 +127,8 @@ impl Data {
         scaled
     }
 
-    /// The examples with each column of mean 0 and variance 1; a constant column becomes 0.
+    /// Returns the examples with each column scaled to mean 0 and variance 1; a constant column
+    /// becomes 0.
     #[must_use]
     pub fn standardised(&self) -> Matrix {
         let mut scaled = self.features.clone();
@@ -133,7 +137,7 @@ impl Data {
         for (column, mean) in self.features.column_sums().into_iter().map(|sum| sum / count).enumerate() {
             let of = |row: &[f32]| f64::from(row[column]) - mean;
             let variance = self.features.each_row().map(|row| of(row) * of(row)).sum::<f64>() / count;
-            // The mean of equal values is not always that value: what is left is rounding.
+            // The mean of equal values is not always that value; the difference is rounding.
             let constant = variance.sqrt() <= 1e-6 * mean.abs();
             for value in scaled.values_mut().iter_mut().skip(column).step_by(columns) {
                 *value = if constant { 0.0 } else { ((f64::from(*value) - mean) / variance.sqrt()) as f32 };
@@ -154,11 +158,11 @@ impl Data {
     }
 }
 
-/// What of a text has been read.
+/// The part of a text that has been read.
 #[derive(Default)]
 struct Table {
     rows: usize,
-    /// Fields of a line, the label among them.
+    /// The number of fields per line, including the label, and the first line that had it.
     width: Option<(usize, u64)>,
     values: Vec<f32>,
     labels: Vec<u32>,
@@ -209,7 +213,7 @@ impl Table {
     }
 }
 
-/// A field as an error quotes it: on one line, and no longer than one.
+/// Returns a field as an error quotes it: on one line, and no longer.
 fn shortened(field: &str) -> String {
     field.chars().take(40).collect::<String>().escape_debug().to_string()
 }
@@ -223,7 +227,7 @@ fn unreadable(name: &str, error: csv::Error) -> DataError {
     }
 }
 
-/// Why data cannot be used.
+/// An error in a file of examples.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
@@ -235,14 +239,14 @@ pub enum DataError {
         /// The system's reason.
         source: io::Error,
     },
-    /// It is a folder, a pipe or a device.
-    #[error("`{path}` is no regular file; name a .csv or .csv.gz file")]
-    NoFile {
+    /// A folder, a pipe or a device.
+    #[error("`{path}` is not a regular file; name a .csv or .csv.gz file")]
+    NotAFile {
         /// The path.
         path: String,
     },
-    /// Bytes that are no text.
-    #[error("`{path}`, line {line}: this is no UTF-8 text; give comma-separated numbers")]
+    /// Bytes that are not UTF-8.
+    #[error("`{path}`, line {line}: not UTF-8 text; give comma-separated numbers")]
     Text {
         /// The file.
         path: String,
@@ -250,13 +254,13 @@ pub enum DataError {
         line: u64,
     },
     /// No line with values.
-    #[error("`{path}` has no examples; give one line of comma-separated numbers for each")]
+    #[error("`{path}` has no examples; give one line of comma-separated numbers per example")]
     Empty {
         /// The file.
         path: String,
     },
-    /// Nothing but labels.
-    #[error("`{path}`, line {line}: there is one column, and it would be the label; give features before it")]
+    /// Labels without features.
+    #[error("`{path}`, line {line}: the only column would be the label; give features before it")]
     OnlyLabels {
         /// The file.
         path: String,
@@ -264,7 +268,7 @@ pub enum DataError {
         line: u64,
     },
     /// A line that is longer or shorter than the first.
-    #[error("`{path}`, line {line}: {fields} values, and line {first} has {width}; every example needs as many")]
+    #[error("`{path}`, line {line}: {fields} values, but line {first} has {width}; every example must have as many")]
     Ragged {
         /// The file.
         path: String,
@@ -277,8 +281,8 @@ pub enum DataError {
         /// The number of its values.
         width: usize,
     },
-    /// A value that is no finite number.
-    #[error("`{path}`, line {line}, column {column}: `{field}` is no finite number; mend or remove the line")]
+    /// A value that is not a finite number.
+    #[error("`{path}`, line {line}, column {column}: `{field}` is not a finite number; fix or remove the line")]
     Value {
         /// The file.
         path: String,
@@ -286,19 +290,19 @@ pub enum DataError {
         line: u64,
         /// The column, from 1.
         column: usize,
-        /// What stands there.
+        /// The text of the field.
         field: String,
     },
-    /// A label that is no class.
+    /// A label that is not a class.
     #[error(
-        "`{path}`, line {line}: the label `{field}` is no class; classes are whole numbers from 0 to {}", MAX_CLASSES - 1
+        "`{path}`, line {line}: the label must be a class, a whole number from 0 to {}, got `{field}`", MAX_CLASSES - 1
     )]
     Label {
         /// The file.
         path: String,
         /// The line.
         line: u64,
-        /// What stands there.
+        /// The text of the field.
         field: String,
     },
 }
@@ -319,17 +323,17 @@ mod tests {
             (b"", Absent, "no examples"),
             (b"\n\n", Absent, "no examples"),
             (b"a,b\n", Absent, "no examples"),
-            (b"1,2\n3\n", Absent, "line 2: 1 values, and line 1 has 2"),
-            (b"x,y\n1,2\n3,4,5\n", Absent, "line 3: 3 values, and line 2 has 2"),
+            (b"1,2\n3\n", Absent, "line 2: 1 values, but line 1 has 2"),
+            (b"x,y\n1,2\n3,4,5\n", Absent, "line 3: 3 values, but line 2 has 2"),
             (b"1,2\n3,NaN\n", Absent, "line 2, column 2: `NaN`"),
             (b"1,2\n3,inf\n", Absent, "line 2, column 2: `inf`"),
-            (b"1,2\n3,1e99\n", Absent, "`1e99` is no finite number"),
+            (b"1,2\n3,1e99\n", Absent, "`1e99` is not a finite number"),
             (b"1,2\n3,\n", Absent, "line 2, column 2: ``"),
-            (b"1,2\n\xFF,3\n", Absent, "line 2: this is no UTF-8"),
-            (b"1\n2\n", Last, "one column"),
-            (b"1,2.5\n", Last, "label `2.5`"),
-            (b"1,-1\n", Last, "label `-1`"),
-            (b"1,1e9\n", Last, "label `1e9`"),
+            (b"1,2\n\xFF,3\n", Absent, "line 2: not UTF-8"),
+            (b"1\n2\n", Last, "only column"),
+            (b"1,2.5\n", Last, "got `2.5`"),
+            (b"1,-1\n", Last, "got `-1`"),
+            (b"1,1e9\n", Last, "got `1e9`"),
         ];
         for (text, labels, words) in cases {
             let message = error(text, labels);
@@ -338,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_unpacked_and_a_cut_file_is_refused() {
+    fn gzip_is_decompressed_and_a_truncated_file_is_refused() {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         packer.write_all(b"1,2\n3,4\n").unwrap();
         let packed = packer.finish().unwrap();
@@ -351,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn scaling_keeps_proportions_and_spares_constant_columns() {
+    fn scaling_keeps_proportions_and_makes_constant_columns_zero() {
         let data = Data::parse(&b"2,0.1,4\n6,0.1,10\n4,0.1,1\n"[..], "x", Labels::Absent).unwrap();
         assert_eq!(data.constant_columns(), [1]);
         let unit = data.unit_scaled();

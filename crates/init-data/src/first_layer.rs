@@ -1,11 +1,18 @@
-//! First layers that look along what is in the data.
+//! First layers whose units lie along directions of the data.
 
 use init_kernels::Stream;
 
-use crate::{BatchError, KMeans, KMeansError, Matrix, Network, Pca, PcaError, batch::check, weight_norm::normalise};
+use crate::{
+    batch::{BatchError, check},
+    kmeans::{KMeans, KMeansError},
+    matrix::Matrix,
+    network::Network,
+    pca::{Pca, PcaError},
+    weight_norm::normalise,
+};
 
-/// How the units of a first layer come from examples (P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016,
-/// arXiv:1511.06856).
+/// A way to take the units of a first layer from examples (P. Krähenbühl, C. Doersch, J. Donahue
+/// and T. Darrell 2016, arXiv:1511.06856).
 ///
 /// Each unit has mean 0 and variance 1 over the examples, before φ, by its weights and bias.
 ///
@@ -22,12 +29,13 @@ use crate::{BatchError, KMeans, KMeansError, Matrix, Network, Pca, PcaError, bat
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstLayer {
-    /// The principal components, the greatest first: the units are uncorrelated too, which makes them white. Units
-    /// beyond the [rank](Pca::rank) keep the weights that they have, and are scaled as all are.
+    /// The principal components, the largest first: the units are uncorrelated as well, so they are
+    /// white. Units beyond the [rank](Pca::rank) keep their weights and are scaled as the others
+    /// are.
     Pca,
-    /// The directions that [spherical k-means](KMeans) finds in whitened examples, [`KMeans::ROUNDS`] rounds of it.
-    /// Whitening divides by √(λ + ε), as Coates and Ng do it, so that directions without variance do not become noise;
-    /// ε is a tenth of the mean variance λ.
+    /// The directions that [`KMeans::ROUNDS`] rounds of [spherical k-means](KMeans) find in
+    /// whitened examples. Whitening divides by √(λ + ε), as Coates and Ng do, so that directions
+    /// without variance do not become noise; ε is a tenth of the mean variance λ.
     KMeans,
 }
 
@@ -35,13 +43,13 @@ pub enum FirstLayer {
 const RIDGE: f64 = 0.1;
 
 impl FirstLayer {
-    /// Sets weights and biases of the first layer. Only k-means draws from the stream. After an error the network is as
-    /// before.
+    /// Sets the weights and biases of the first layer. Only k-means draws from the stream. After an
+    /// error the network is unchanged.
     ///
     /// # Errors
     ///
-    /// [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or have fewer directions than
-    /// k-means is to find.
+    /// Returns [`FirstLayerError`] for examples that do not fit, are too few, are all the same, or
+    /// have fewer directions than k-means is to find.
     pub fn set(self, network: &mut Network, examples: &Matrix, stream: Stream) -> Result<(), FirstLayerError> {
         check(network, examples)?;
         let Some(first) = network.layers.first_mut() else { return Ok(()) };
@@ -65,17 +73,17 @@ impl FirstLayer {
     }
 }
 
-/// Why a first layer cannot come from the examples.
+/// An error in the examples that a first layer is to be taken from.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FirstLayerError {
-    /// They do not fit the network.
+    /// Examples that do not fit the network.
     #[error(transparent)]
     Batch(#[from] BatchError),
-    /// They have no principal components.
+    /// Examples without principal components.
     #[error(transparent)]
     Pca(#[from] PcaError),
-    /// They have too few directions.
+    /// Examples with too few directions.
     #[error(transparent)]
     KMeans(#[from] KMeansError),
 }

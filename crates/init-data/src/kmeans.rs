@@ -1,36 +1,37 @@
-//! Spherical k-means.
+//! Spherical k-means: unit vectors that examples lie along.
 
 use init_kernels::Stream;
 
-use crate::{Matrix, shuffle::unit};
+use crate::{matrix::Matrix, shuffle::unit};
 
-/// Directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ ‖xᵢ − sᵢ·d_c(i)‖²
-/// small, where each example has one of them, c(i), and a coordinate sᵢ along it, of either sign.
+/// The directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ
+/// ‖xᵢ − sᵢ·d_c(i)‖² small, where example i is assigned to one of them, c(i), with a coordinate sᵢ
+/// along it, of either sign.
 ///
-/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, whose sᵢ this is: dⱼ·xᵢ for the j that
-/// makes it greatest in magnitude. They run it on whitened data, and find ten rounds to be enough. It starts from
-/// examples drawn as k-means++ draws them, each with a probability proportional to its error so far (D. Arthur and S.
-/// Vassilvitskii 2007), instead of from random directions. A direction that no example has is begun anew from the
-/// example of the greatest error.
+/// A. Coates and A. Y. Ng 2012, *Learning feature representations with k-means*, with their sᵢ:
+/// dⱼ·xᵢ for the j of largest magnitude. They run it on whitened data, and find ten rounds to be
+/// enough. It starts from examples drawn as in k-means++, each with a probability proportional to
+/// its error so far (D. Arthur and S. Vassilvitskii 2007), instead of from random directions. A
+/// direction without examples restarts from the example of the largest error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KMeans {
-    /// The directions, one a row.
+    /// The directions, one per row.
     pub directions: Matrix,
-    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. It never grows, but for
-    /// the rounding of f32.
+    /// The mean of ‖xᵢ − sᵢ·d_c(i)‖² over the examples: at the start, then after each round. Apart
+    /// from the rounding of f32 it never grows.
     pub errors: Vec<f64>,
 }
 
 impl KMeans {
-    /// Rounds when nobody says how many.
+    /// The recommended number of rounds.
     pub const ROUNDS: usize = 10;
 
-    /// The directions of examples, one a row.
+    /// Finds the directions of examples, one example per row.
     ///
     /// # Errors
     ///
-    /// [`KMeansError`] for values that are not finite, and for fewer different directions among the examples than are
-    /// asked for.
+    /// Returns [`KMeansError`] for values that are not finite, and for fewer different directions
+    /// among the examples than are asked for.
     pub fn of(examples: &Matrix, count: usize, rounds: usize, stream: Stream) -> Result<Self, KMeansError> {
         let squares: Vec<f64> = examples.each_row().map(square).collect();
         if !squares.iter().sum::<f64>().is_finite() {
@@ -61,13 +62,14 @@ fn unit_row(into: &mut [f32], from: impl Iterator<Item = f64> + Clone) {
     into.iter_mut().zip(from).for_each(|(into, from)| *into = (from / length) as f32);
 }
 
-/// Examples, each with a probability proportional to what is left of it beside those before.
+/// Draws the first directions: examples, each with a probability proportional to its squared
+/// distance from those so far.
 fn seeds(examples: &Matrix, squares: &[f64], count: usize, stream: Stream) -> Result<Matrix, KMeansError> {
     let mut rng = stream.rng();
     let mut directions = Matrix::zeros(count, examples.columns());
     let mut left = squares.to_vec();
     for seed in 0..count {
-        // What is but the rounding of an example that lies along a direction is none.
+        // The rounding of an example that lies along a direction is not an error.
         let error = |i: usize| if left[i] > 1e-6 * squares[i] { left[i] } else { 0.0 };
         let total = (0..left.len()).map(error).sum::<f64>();
         if total == 0.0 {
@@ -78,7 +80,7 @@ fn seeds(examples: &Matrix, squares: &[f64], count: usize, stream: Stream) -> Re
             until -= error(i);
             until < 0.0 && error(i) > 0.0
         };
-        // Rounding may leave a bit of the total beyond the last.
+        // Rounding may leave a part of the total after the last example.
         let last = || (0..left.len()).rev().find(|&i| error(i) > 0.0);
         let chosen = (0..left.len()).find(within).or_else(last).unwrap_or_default();
         unit_row(directions.row_mut(seed), examples.row(chosen).iter().map(|&x| f64::from(x)));
@@ -89,7 +91,7 @@ fn seeds(examples: &Matrix, squares: &[f64], count: usize, stream: Stream) -> Re
     Ok(directions)
 }
 
-/// Of each example its direction, the coordinate along it, and what is left.
+/// Each example's direction, its coordinate along it, and its remaining squared error.
 struct Nearest {
     direction: Vec<usize>,
     coordinate: Vec<f64>,
@@ -115,7 +117,7 @@ impl Nearest {
         self.error.iter().sum::<f64>() / self.error.len().max(1) as f64
     }
 
-    /// The best directions for these examples: along Σ sᵢ·xᵢ.
+    /// Returns the best directions for these assignments: along Σ sᵢ·xᵢ.
     fn directions(&self, examples: &Matrix, before: &Matrix) -> Matrix {
         let mut sums = vec![0.0; before.rows() * before.columns()];
         for ((row, &direction), &coordinate) in examples.each_row().zip(&self.direction).zip(&self.coordinate) {
@@ -138,21 +140,22 @@ impl Nearest {
     }
 }
 
-/// Why there are no such directions.
+/// An error in the examples of k-means.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KMeansError {
     /// Fewer different examples than directions.
     #[error(
-        "the examples lie along {different} directions, and {count} are asked for; give more examples or take fewer units"
+        "the examples lie along {different} directions only, but {count} are asked for; give more examples or \
+         fewer units"
     )]
     Few {
         /// The number asked for.
         count: usize,
-        /// How many there are.
+        /// The number of different directions.
         different: usize,
     },
-    /// NaN, infinite, or so great that squares overflow.
-    #[error("the examples have values that are not finite, or overflow when squared; mend or scale them")]
+    /// Values that are NaN, infinite, or so large that squares overflow.
+    #[error("the examples have values that are not finite or overflow when squared; fix or scale them")]
     NotFinite,
 }

@@ -4,16 +4,18 @@ use init_core::{Activation, Gain, Initializer};
 use init_kernels::Stream;
 
 use crate::{
-    BatchError, Matrix, Network, NetworkError,
-    batch::{check, spread},
+    batch::{BatchError, check, spread},
+    layer_source::NetworkError,
+    matrix::Matrix,
+    network::Network,
 };
 
-/// Layer-sequential unit variance: orthonormal weights, then layer by layer, from the first on, W ← W / √Var(x·Wᵀ + b)
-/// until the variance of what the layer gives for a batch is 1.
+/// Layer-sequential unit-variance initialisation: orthonormal weights, then, layer by layer from
+/// the first, W ← W / √Var(x·Wᵀ + b) until the variance of the layer's output for a batch is 1.
 ///
-/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. What a layer gives is
-/// its sum before φ, and its variance is that of all units and examples together. Without biases one division is
-/// enough; with biases, which are not divided, it takes several.
+/// D. Mishkin and J. Matas 2016, *All you need is a good init* (arXiv:1511.06422), algorithm 1. The
+/// output is taken before φ, and its variance over all units and examples. Without biases one
+/// division is enough; with biases, which are not divided, it takes several.
 ///
 /// ```
 /// use init_core::Activation;
@@ -29,9 +31,10 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lsuv {
-    /// How near to 1 the variance must come: finite, above 0.
+    /// The maximum distance of the variance from 1: finite, above 0.
     pub tolerance: f64,
-    /// The most divisions of one layer, so that one whose biases alone vary by more does not take for ever.
+    /// The maximum number of divisions per layer; one whose biases alone vary by more never reaches
+    /// 1.
     pub iterations: usize,
 }
 
@@ -42,21 +45,23 @@ impl Default for Lsuv {
     }
 }
 
-/// What became of a layer.
+/// The result of scaling one layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scaled {
-    /// How often its weight was divided.
+    /// The number of times its weight was divided.
     pub iterations: usize,
-    /// The variance that it has now. It is not within the tolerance only if all iterations were used up.
+    /// The variance after the last division. It is outside the tolerance only if all iterations
+    /// were used up.
     pub variance: f64,
 }
 
 impl Lsuv {
-    /// A network of these sizes, drawn orthonormal as [`Network::drawn`] does it, and scaled.
+    /// Draws a network of these sizes with orthonormal weights, as [`Network::drawn`] does, and
+    /// scales it.
     ///
     /// # Errors
     ///
-    /// [`LsuvError`], if there can be no such network, or for what [`scale`](Self::scale) refuses.
+    /// Returns [`LsuvError`] if the sizes are invalid, and as [`scale`](Self::scale) does.
     pub fn drawn(
         &self,
         sizes: &[usize],
@@ -71,12 +76,12 @@ impl Lsuv {
         Ok((network, scaled))
     }
 
-    /// Scales the weights of a network that begins with others. After an error it is as before.
+    /// Scales the weights of any network. After an error it is unchanged.
     ///
     /// # Errors
     ///
-    /// [`LsuvError`] for a tolerance that is none, a batch that does not fit, and a layer whose output is constant or
-    /// not finite.
+    /// Returns [`LsuvError`] for an invalid tolerance, a batch that does not fit, and a layer whose
+    /// output is constant or not finite.
     pub fn scale(&self, network: &mut Network, batch: &Matrix) -> Result<Vec<Scaled>, LsuvError> {
         if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
             return Err(LsuvError::Tolerance { given: self.tolerance });
@@ -104,20 +109,20 @@ impl Lsuv {
     }
 }
 
-/// Why there is no such initialisation.
+/// An error of layer-sequential unit-variance initialisation.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LsuvError {
-    /// A tolerance that no variance keeps, or every one.
-    #[error("a tolerance of {given} is none; give a finite number above 0, such as 0.1")]
+    /// An invalid tolerance.
+    #[error("the tolerance must be a finite number above 0, such as 0.1, got {given}")]
     Tolerance {
         /// What was given.
         given: f64,
     },
-    /// The network itself.
+    /// Invalid sizes of the network.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// The batch, or what a layer makes of it.
+    /// An invalid batch, or a layer's output for it.
     #[error(transparent)]
     Batch(#[from] BatchError),
 }

@@ -1,8 +1,9 @@
-//! Matrices of f32, row by row.
+//! Matrices of f32, stored row by row.
 
 use crate::product::{Factor, multiply};
 
-/// A matrix of f32, row by row: one row an example, or one row an output unit.
+/// A matrix of f32, stored row by row: one row per example of a batch, or per output unit of a
+/// weight.
 ///
 /// ```
 /// use init_data::Matrix;
@@ -20,11 +21,11 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// A matrix of these values, row by row.
+    /// Creates a matrix of these values, row by row.
     ///
     /// # Errors
     ///
-    /// [`MatrixError`] if there are not `rows · columns` of them.
+    /// Returns [`MatrixError`] if there are not `rows · columns` values.
     pub fn new(rows: usize, columns: usize, values: Vec<f32>) -> Result<Self, MatrixError> {
         if rows.checked_mul(columns) != Some(values.len()) {
             return Err(MatrixError { rows, columns, len: values.len() });
@@ -32,71 +33,71 @@ impl Matrix {
         Ok(Self { rows, columns, values })
     }
 
-    /// A matrix of zeros.
+    /// Creates a matrix of zeros.
     ///
     /// # Panics
     ///
-    /// If it would not fit into memory.
+    /// Panics if it would not fit into memory.
     #[must_use]
     pub fn zeros(rows: usize, columns: usize) -> Self {
         let len = rows.checked_mul(columns).expect("a matrix fits into memory");
         Self { rows, columns, values: vec![0.0; len] }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The number of columns.
+    /// Returns the number of columns.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// All values, row by row.
+    /// Returns all values, row by row.
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// All values, row by row.
+    /// Returns all values, row by row, to be changed.
     #[must_use]
     pub fn values_mut(&mut self) -> &mut [f32] {
         &mut self.values
     }
 
-    /// One row.
+    /// Returns one row.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// Panics if there is no such row.
     #[must_use]
     pub fn row(&self, row: usize) -> &[f32] {
         &self.values[row * self.columns..][..self.columns]
     }
 
-    /// One row.
+    /// Returns one row, to be changed.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// Panics if there is no such row.
     #[must_use]
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.columns..][..self.columns]
     }
 
-    /// The rows, one by one. A matrix without columns has none to give.
+    /// Iterates over the rows; over none if the matrix has no columns.
     pub fn each_row(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.columns.max(1))
     }
 
-    /// These rows, in this order.
+    /// Copies these rows, in this order.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// Panics if there is no such row.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let mut values = Vec::with_capacity(rows.len() * self.columns);
@@ -106,7 +107,7 @@ impl Matrix {
         Self { rows: rows.len(), columns: self.columns, values }
     }
 
-    /// The transposed matrix.
+    /// Returns the transpose.
     #[must_use]
     pub fn transposed(&self) -> Self {
         let mut transposed = Self::zeros(self.columns, self.rows);
@@ -118,43 +119,57 @@ impl Matrix {
         transposed
     }
 
-    /// `self · other`: m × k by k × n, in 2·m·k·n operations.
+    /// Returns `self · other`: m × k by k × n, in 2·m·k·n operations.
     ///
     /// # Panics
     ///
-    /// If `other` has not as many rows as this has columns.
+    /// Panics if `other` has not as many rows as this has columns.
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {
         let mut product = Self::zeros(self.rows, other.columns);
-        multiply(&mut product, 0.0, 1.0, Factor::plain(self), Factor::plain(other));
+        product.set_product(0.0, 1.0, self.factor(), other.factor());
         product
     }
 
-    /// `self · otherᵀ`: m × k by n × k; what a layer of weight `other` makes of a batch.
+    /// Returns `self · otherᵀ`: m × k by n × k; the sums of a layer of weight `other` for a batch.
     ///
     /// # Panics
     ///
-    /// If they do not have the same number of columns.
+    /// Panics if they do not have the same number of columns.
     #[must_use]
     pub fn times_transposed(&self, other: &Self) -> Self {
         let mut product = Self::zeros(self.rows, other.rows);
-        multiply(&mut product, 0.0, 1.0, Factor::plain(self), Factor::transposed(other));
+        product.set_product(0.0, 1.0, self.factor(), other.factor().transposed());
         product
     }
 
-    /// `selfᵀ · other`: k × m by k × n; the gradient of a weight.
+    /// Returns `selfᵀ · other`: k × m by k × n; the gradient of a weight.
     ///
     /// # Panics
     ///
-    /// If they do not have the same number of rows.
+    /// Panics if they do not have the same number of rows.
     #[must_use]
     pub fn transposed_times(&self, other: &Self) -> Self {
         let mut product = Self::zeros(self.columns, other.columns);
-        multiply(&mut product, 0.0, 1.0, Factor::transposed(self), Factor::plain(other));
+        product.set_product(0.0, 1.0, self.factor().transposed(), other.factor());
         product
     }
 
-    /// The sum of each column, in f64.
+    /// Returns this matrix as a factor of a product.
+    pub(crate) fn factor(&self) -> Factor<'_> {
+        Factor::new(&self.values, self.rows, self.columns)
+    }
+
+    /// `self ← keep · self + scale · left · right`; with `keep` 0 the old values are not read.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the shapes do not match.
+    pub(crate) fn set_product(&mut self, keep: f32, scale: f32, left: Factor<'_>, right: Factor<'_>) {
+        multiply(&mut self.values, (self.rows, self.columns), keep, scale, left, right);
+    }
+
+    /// Returns the sum of each column, in f64.
     #[must_use]
     pub fn column_sums(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.columns];
@@ -167,9 +182,9 @@ impl Matrix {
     }
 }
 
-/// Values that are no matrix of the size that was named.
+/// An error for values whose number does not match a matrix's size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{len} values are no matrix of {rows} × {columns}; give rows × columns values")]
+#[error("a matrix of {rows} × {columns} needs rows × columns values, got {len}")]
 pub struct MatrixError {
     /// The number of rows.
     pub rows: usize,
@@ -188,7 +203,7 @@ mod tests {
         Matrix::new(rows, columns, values).unwrap()
     }
 
-    fn plainly(a: &Matrix, b: &Matrix) -> Vec<f32> {
+    fn naive(a: &Matrix, b: &Matrix) -> Vec<f32> {
         let sum = |i: usize, j: usize| (0..a.columns()).map(|k| a.row(i)[k] * b.row(k)[j]).sum();
         (0..a.rows()).flat_map(|i| (0..b.columns()).map(move |j| sum(i, j))).collect()
     }
@@ -197,7 +212,7 @@ mod tests {
     fn every_product_is_the_sum_of_its_terms() {
         for (m, k, n) in [(1, 1, 1), (3, 5, 2), (17, 33, 9), (70, 41, 64), (4, 0, 3), (0, 2, 2)] {
             let (a, b) = (counting(m, k), counting(k, n));
-            let expected = plainly(&a, &b);
+            let expected = naive(&a, &b);
             assert_eq!(a.times(&b).values(), expected, "{m} {k} {n}");
             assert_eq!(a.times_transposed(&b.transposed()).values(), expected, "{m} {k} {n}");
             assert_eq!(a.transposed().transposed_times(&b).values(), expected, "{m} {k} {n}");

@@ -1,27 +1,17 @@
-//! Dense layers, forward and backward.
+//! Networks of dense layers: the forward and the backward pass.
 
 use std::borrow::Cow;
 
-use init_core::{Activation, Initializer, ResolveError};
-use init_kernels::{FillError, Stream};
-use rayon::prelude::*;
+use init_core::{Activation, Initializer};
+use init_kernels::Stream;
 
-use crate::{Drawn, Matrix, Stack};
+use crate::{
+    layer::Layer,
+    layer_source::{DrawnLayers, LayerMoments, LayerSource, NetworkError},
+    matrix::Matrix,
+};
 
-/// A dense layer: φ(x·Wᵀ + b).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Layer {
-    /// W, of shape (outputs, inputs).
-    pub weight: Matrix,
-    /// b, one an output.
-    pub bias: Vec<f32>,
-    /// φ.
-    pub activation: Activation,
-    /// The negative slope of `leaky_relu`, which the others ignore.
-    pub slope: f64,
-}
-
-/// Dense layers, one after the other.
+/// A network of consecutive dense layers.
 ///
 /// ```
 /// use init_core::Activation;
@@ -34,7 +24,7 @@ pub struct Layer {
 /// let pass = network.forward(&x);
 /// assert_eq!(pass.output().columns(), 2);
 ///
-/// // The gradient of the first output, with respect to all weights and the input.
+/// // The gradient of the first output with respect to all weights and the input.
 /// let gradients = network.backward(&pass, Matrix::new(1, 2, vec![1.0, 0.0])?);
 /// assert_eq!(gradients.layers[0].0.columns(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,43 +35,46 @@ pub struct Network {
     pub layers: Vec<Layer>,
 }
 
-/// What a batch becomes in each layer.
+/// The activations and sums of each layer for a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Pass {
-    /// The input, then what each layer gives.
+    /// The input, then the output of each layer.
     pub activations: Vec<Matrix>,
     /// x·Wᵀ + b of each layer, before φ.
     pub sums: Vec<Matrix>,
 }
 
 impl Pass {
-    /// What the last layer gives; the input where there is no layer.
+    /// Returns the output of the last layer, or the input if there is no layer.
     ///
     /// # Panics
     ///
-    /// If this is no pass that [`Network::forward`] made.
+    /// Panics if the pass is empty; those of [`Network::forward`] are not.
     #[must_use]
     pub fn output(&self) -> &Matrix {
         self.activations.last().expect("a pass has its input")
     }
 }
 
-/// Gradients of a loss.
+/// The gradients of a loss.
 #[derive(Clone, Debug, Default)]
 pub struct Gradients {
-    /// Of each layer's weight and bias, summed over the batch.
+    /// With respect to each layer's weight and bias, summed over the batch.
     pub layers: Vec<(Matrix, Vec<f32>)>,
-    /// Of each layer's input, one row an example; the first is the gradient of the batch itself.
+    /// With respect to each layer's input, one row per example; the first is the gradient of the
+    /// batch itself.
     pub inputs: Vec<Matrix>,
 }
 
 impl Network {
-    /// Layers of these sizes with weights of an initializer, biases of zero and one activation after each. Layer l, from 1 on, draws from
-    /// `stream.child("layers.L.weight")`, L = l − 1.
+    /// Creates a network of these sizes, with weights drawn from an initializer, biases of zero and
+    /// the same activation after each layer. Layer `index`, from 0 on, draws from
+    /// `stream.child("layers.INDEX.weight")`.
     ///
     /// # Errors
     ///
-    /// [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the initializer.
+    /// Returns [`NetworkError`] if there are fewer than two sizes, or a layer cannot have the
+    /// initializer.
     pub fn drawn(
         sizes: &[usize],
         activation: Activation,
@@ -89,23 +82,24 @@ impl Network {
         initializer: &Initializer,
         stream: Stream,
     ) -> Result<Self, NetworkError> {
-        let drawn = Drawn::new(sizes, activation, slope, initializer, stream)?;
+        let drawn = DrawnLayers::new(sizes, activation, slope, initializer, stream)?;
         let layers = (1..sizes.len()).map(|layer| drawn.layer(layer - 1).map(Cow::into_owned));
         Ok(Self { layers: layers.collect::<Result<_, _>>()? })
     }
 
-    /// The sizes: of the input, then of each layer.
+    /// Returns the sizes of the input, then of each layer.
     #[must_use]
     pub fn sizes(&self) -> Vec<usize> {
         let first = self.layers.first().map(|layer| layer.weight.columns());
         first.into_iter().chain(self.layers.iter().map(|layer| layer.weight.rows())).collect()
     }
 
-    /// Sends a batch through, one row an example, and keeps what [`backward`](Self::backward) needs.
+    /// Computes the outputs for a batch, one row per example, and keeps what
+    /// [`backward`](Self::backward) needs.
     ///
     /// # Panics
     ///
-    /// If the batch has not as many columns as the first layer has inputs.
+    /// Panics if the batch has not as many columns as the first layer has inputs.
     #[must_use]
     pub fn forward(&self, batch: &Matrix) -> Pass {
         let mut pass = Pass { activations: vec![batch.clone()], sums: Vec::new() };
@@ -117,11 +111,12 @@ impl Network {
         pass
     }
 
-    /// Sends the gradient of a loss with respect to the output back through the pass.
+    /// Propagates the gradient of a loss with respect to the output back through a pass.
     ///
     /// # Panics
     ///
-    /// If the pass is not this network's, or the gradient has another shape than the output.
+    /// Panics if the pass is not of this network, or the gradient has another shape than the
+    /// output.
     #[must_use]
     pub fn backward(&self, pass: &Pass, output: Matrix) -> Gradients {
         let mut gradients = Gradients::default();
@@ -140,92 +135,25 @@ impl Network {
     }
 }
 
-impl Layer {
-    /// x·Wᵀ + b of a batch.
-    ///
-    /// # Panics
-    ///
-    /// If the batch has not as many columns as the layer has inputs.
-    #[must_use]
-    pub fn sums(&self, batch: &Matrix) -> Matrix {
-        let mut sums = batch.times_transposed(&self.weight);
-        for row in sums.values_mut().chunks_exact_mut(self.bias.len().max(1)) {
-            for (value, bias) in row.iter_mut().zip(&self.bias) {
-                *value += bias;
-            }
-        }
-        sums
+impl LayerSource for Network {
+    fn sizes(&self) -> Vec<usize> {
+        self.sizes()
     }
 
-    /// φ of each sum.
-    #[must_use]
-    pub fn activate(&self, sums: &Matrix) -> Matrix {
-        let mut activations = sums.clone();
-        each(activations.values_mut(), |value| self.activation.value(value, self.slope));
-        activations
+    fn layer(&self, index: usize) -> Result<Cow<'_, Layer>, NetworkError> {
+        Ok(Cow::Borrowed(&self.layers[index]))
     }
 
-    /// Multiplies gradients by φ′ at the sums.
-    fn scale_by_slope(&self, gradients: &mut Matrix, sums: &Matrix) {
-        let at = |&sum: &f32| self.activation.derivative(f64::from(sum), self.slope) as f32;
-        let pairs = gradients.values_mut().par_chunks_mut(CHUNK).zip(sums.values().par_chunks(CHUNK));
-        pairs.for_each(|(gradients, sums)| {
-            for (gradient, sum) in gradients.iter_mut().zip(sums) {
-                *gradient *= at(sum);
-            }
-        });
+    /// Returns `None`: where the weights came from is not known.
+    fn moments(&self, _: usize) -> Option<LayerMoments> {
+        None
     }
-}
-
-/// Values that one thread takes at a time: some ten microseconds of a transcendental function.
-const CHUNK: usize = 1024;
-
-fn each(values: &mut [f32], function: impl Fn(f64) -> f64 + Sync) {
-    values.par_chunks_mut(CHUNK).for_each(|chunk| {
-        for value in chunk {
-            *value = function(f64::from(*value)) as f32;
-        }
-    });
-}
-
-/// Why a network cannot be made.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NetworkError {
-    /// No layer.
-    #[error("{given} sizes make no layer; give at least two, the input's and the output's")]
-    Sizes {
-        /// The number of sizes given.
-        given: usize,
-    },
-    /// A layer of no units, or of too many weights.
-    #[error("layer {layer} would have a weight of {outputs} × {inputs}; give sizes from 1 on that fit into memory")]
-    Shape {
-        /// The layer, from 1.
-        layer: usize,
-        /// Its inputs.
-        inputs: usize,
-        /// Its outputs.
-        outputs: usize,
-    },
-    /// An initializer that the layer cannot have.
-    #[error("layer {layer}: {source}")]
-    Resolve {
-        /// The layer, from 1.
-        layer: usize,
-        /// What is wrong.
-        source: ResolveError,
-    },
-    /// The values cannot be made here.
-    #[error(transparent)]
-    Fill(#[from] FillError),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The gradient that differences of the loss itself give.
     #[test]
     fn gradients_are_those_of_finite_differences() {
         let init = "normal(0, 0.7)".parse().unwrap();
@@ -272,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_network_is_refused() {
+    fn invalid_sizes_are_refused() {
         let drawn = |sizes: &[usize], init: &str| {
             Network::drawn(sizes, Activation::Relu, 0.0, &init.parse().unwrap(), Stream::new(0)).unwrap_err()
         };

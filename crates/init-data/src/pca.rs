@@ -1,14 +1,15 @@
-//! Principal components.
+//! Principal components of examples.
 
-use init_kernels::svd;
+use init_kernels::svd::svd;
 
-use crate::Matrix;
+use crate::matrix::Matrix;
 
-/// The principal components of examples: the directions in which they vary most, each orthogonal to those before it
-/// (K. Pearson 1901; H. Hotelling 1933).
+/// The principal components of examples: the directions in which they vary most, each orthogonal to
+/// those before it (K. Pearson 1901; H. Hotelling 1933).
 ///
-/// They are the eigenvectors of the covariance, found in f64 by [Jacobi rotations](init_kernels::svd()), which take
-/// some ten sweeps of `10·columns³` operations: a moment for hundreds of columns, a minute for a thousand.
+/// They are the eigenvectors of the covariance, found in f64 by
+/// [Jacobi rotations](init_kernels::svd::svd()), which take about ten sweeps of `10·columns³`
+/// operations: a moment for hundreds of columns, a minute for a thousand.
 ///
 /// ```
 /// use init_data::{Matrix, Pca};
@@ -24,21 +25,23 @@ use crate::Matrix;
 pub struct Pca {
     /// The mean of each column.
     pub mean: Vec<f64>,
-    /// The variance along each direction, the greatest first.
+    /// The variance along each direction, the largest first.
     pub variances: Vec<f64>,
-    /// As many directions as columns, of length 1; the coordinate of greatest magnitude is positive.
+    /// As many directions as columns, of length 1; the coordinate of largest magnitude is positive.
     pub directions: Vec<Vec<f64>>,
 }
 
-/// What part of the greatest variance is but rounding: far above that of f32, far below what a pixel tells.
+/// Variances below this fraction of the largest are rounding: far above that of f32, far below the
+/// steps of a pixel.
 const ROUNDING: f64 = 1e-10;
 
 impl Pca {
-    /// The components of examples, one a row.
+    /// Computes the components of examples, one example per row.
     ///
     /// # Errors
     ///
-    /// [`PcaError`] for fewer than two examples, and for values that are all the same or not finite.
+    /// Returns [`PcaError`] for fewer than two examples, and for values that are all the same or
+    /// not finite.
     pub fn of(examples: &Matrix) -> Result<Self, PcaError> {
         let (count, size) = (examples.rows() as f64, examples.columns());
         if examples.rows() < 2 {
@@ -65,26 +68,27 @@ impl Pca {
         }
         let mut directions = svd.right;
         for direction in &mut directions {
-            let greatest =
+            let largest =
                 direction.iter().copied().fold(0.0, |most: f64, x| if x.abs() > most.abs() { x } else { most });
-            direction.iter_mut().for_each(|x| *x *= 1.0_f64.copysign(greatest));
+            direction.iter_mut().for_each(|x| *x *= 1.0_f64.copysign(largest));
         }
         Ok(Self { mean, variances: svd.values, directions })
     }
 
-    /// The number of directions in which the examples vary by more than rounding.
+    /// Returns the number of directions in which the examples vary by more than rounding.
     #[must_use]
     pub fn rank(&self) -> usize {
-        let least = ROUNDING * self.variances.first().copied().unwrap_or_default();
-        self.variances.iter().take_while(|&&variance| variance > least).count()
+        let threshold = ROUNDING * self.variances.first().copied().unwrap_or_default();
+        self.variances.iter().take_while(|&&variance| variance > threshold).count()
     }
 
-    /// The directions along which examples vary, one a row, each divided by √(variance + `ridge`): with a ridge of 0
-    /// examples less their mean, times the transpose of this, are white.
+    /// Returns the directions along which examples vary, one per row, each divided by √(variance +
+    /// `ridge`): with a ridge of 0, centred examples times the transpose of this are white.
     ///
     /// # Panics
     ///
-    /// If the directions have not as many coordinates as there are means, which those of [`of`](Self::of) have.
+    /// Panics if the directions have not as many coordinates as there are means; those of
+    /// [`of`](Self::of) have.
     #[must_use]
     pub fn whitening(&self, ridge: f64) -> Matrix {
         let rank = self.rank();
@@ -96,11 +100,11 @@ impl Pca {
         Matrix::new(rank, self.mean.len(), rows.collect()).expect("a direction has a coordinate for each column")
     }
 
-    /// The examples less their mean.
+    /// Returns the examples minus the mean.
     ///
     /// # Panics
     ///
-    /// If they have another number of columns.
+    /// Panics if they have another number of columns.
     #[must_use]
     pub fn centred(&self, examples: &Matrix) -> Matrix {
         assert_eq!(examples.columns(), self.mean.len(), "examples of the components' columns");
@@ -114,20 +118,20 @@ impl Pca {
     }
 }
 
-/// Why examples have no components.
+/// An error in the examples of which components are asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PcaError {
-    /// Too few.
-    #[error("{rows} examples have no principal components; give at least two, better more than they have columns")]
+    /// Too few examples.
+    #[error("principal components need at least two examples, better more than there are columns, got {rows}")]
     Few {
         /// The number of examples.
         rows: usize,
     },
-    /// All the same.
-    #[error("the examples are all the same, so they vary in no direction; give examples that differ")]
+    /// Examples that are all the same.
+    #[error("the examples are all the same; give examples that differ")]
     Constant,
-    /// NaN, infinite, or so great that squares overflow.
-    #[error("the examples have values that are not finite, or overflow when squared; mend or scale them")]
+    /// Values that are NaN, infinite, or so large that squares overflow.
+    #[error("the examples have values that are not finite or overflow when squared; fix or scale them")]
     NotFinite,
 }

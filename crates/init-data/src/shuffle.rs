@@ -1,21 +1,21 @@
-//! Orders and picks, from a stream.
+//! Random orders and numbers, from a stream.
 
 use init_kernels::{Stream, StreamRng};
 use rand_core::Rng;
 
-/// A whole number below `count`: the high word of its product with 64 bits, so that no number is likelier than another
-/// by more than `count` / 2⁶⁴.
+/// Draws a whole number below `count`: the high word of its product with 64 random bits, so that
+/// probabilities differ by at most `count` / 2⁶⁴.
 fn below(rng: &mut StreamRng, count: usize) -> usize {
     ((u128::from(rng.next_u64()) * count as u128) >> 64) as usize
 }
 
-/// A number of `[0, 1)`, of 53 bits.
+/// Draws a number of 53 bits, uniform on `[0, 1)`.
 pub(crate) fn unit(rng: &mut StreamRng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// The numbers from 0 to `count − 1` in an order that only the stream decides (R. Durstenfeld 1964: every order is as
-/// likely).
+/// Returns the numbers from 0 to `count − 1` in random order (R. Durstenfeld 1964: all orders are
+/// equally likely).
 pub(crate) fn shuffled(count: usize, stream: Stream) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut rng = stream.rng();
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_has_every_number_once_and_each_place_as_often() {
+    fn an_order_has_every_number_once_and_all_first_numbers_are_equally_likely() {
         let mut first = [0; 5];
         for seed in 0..10_000 {
             let order = shuffled(5, Stream::new(seed));

@@ -1,22 +1,26 @@
-//! Within-layer normalisation by a batch.
+//! Data-dependent initialisation of weight normalisation.
 
 use crate::{
-    BatchError, Layer, Matrix, Network,
-    batch::{check, is_constant, moments},
+    batch::{BatchError, check, is_constant, moments},
+    layer::Layer,
+    matrix::Matrix,
+    network::Network,
 };
 
-/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1 over a batch; layer by
-/// layer, each fed with what the layers before it, already normalised, make of the batch.
+/// Divides each unit's weights and sets its bias so that, before φ, it has mean 0 and variance 1
+/// over a batch. Layers are normalised in order, each fed with the output of those before it.
 ///
-/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ. This is the
-/// data-dependent initialisation of weight normalisation, where w = g·v / ‖v‖ (T. Salimans and D. P. Kingma 2016,
-/// arXiv:1602.07868, section 3; they draw v from N(0, 0.05²)): its g is the norm of the row. It is also the
-/// within-layer initialisation of P. Krähenbühl, C. Doersch, J. Donahue and T. Darrell 2016 (arXiv:1511.06856). Biases
-/// that the network had make no difference. After an error it is as before.
+/// For a unit of weights v with sums of mean μ and standard deviation σ, w = v / σ and b = −μ / σ.
+/// This is the data-dependent initialisation of weight normalisation, where w = g·v / ‖v‖ (T.
+/// Salimans and D. P. Kingma 2016, arXiv:1602.07868, section 3; they draw v from N(0, 0.05²)): g is
+/// then the norm of the row. It is also the within-layer initialisation of P. Krähenbühl, C.
+/// Doersch, J. Donahue and T. Darrell 2016 (arXiv:1511.06856). The network's previous biases have
+/// no effect. After an error the network is unchanged.
 ///
 /// # Errors
 ///
-/// [`BatchError`] for a batch that does not fit, and a unit whose output is constant or not finite.
+/// Returns [`BatchError`] for a batch that does not fit, and a unit whose output is constant or not
+/// finite.
 ///
 /// ```
 /// use init_core::Activation;
@@ -43,7 +47,7 @@ pub fn weight_norm(network: &mut Network, batch: &Matrix) -> Result<(), BatchErr
     Ok(())
 }
 
-/// The same of one layer, which is the network's `index`th, from 0.
+/// Normalises one layer, number `index` of its network, from 0.
 pub(crate) fn normalise(layer: &mut Layer, input: &Matrix, index: usize) -> Result<(), BatchError> {
     layer.bias.fill(0.0);
     let sums = layer.sums(input);

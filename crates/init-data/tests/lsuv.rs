@@ -1,8 +1,10 @@
-//! Schemes that look at the data, on the handwritten digits.
+//! Data-dependent initialisation, on the handwritten digits.
 
 use init_core::Activation;
-use init_data::{BatchError, Data, FirstLayer, FirstLayerError, KMeans, KMeansError, Labels, Lsuv, LsuvError, Matrix};
-use init_data::{Network, Pca, PcaError, weight_norm};
+use init_data::{
+    BatchError, Data, FirstLayer, FirstLayerError, KMeans, KMeansError, Labels, Lsuv, LsuvError, Matrix, Network, Pca,
+    PcaError, weight_norm,
+};
 use init_kernels::Stream;
 
 fn digits() -> Data {
@@ -18,7 +20,7 @@ fn variance(values: &[f32]) -> f64 {
     values.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / values.len() as f64
 }
 
-/// Values of each unit over the examples.
+/// Returns the values of each unit over the examples.
 fn units(sums: &Matrix) -> Vec<Vec<f64>> {
     sums.transposed().each_row().map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect()
 }
@@ -44,15 +46,15 @@ fn lsuv_reaches_unit_variance_in_every_layer() {
     }
 }
 
-/// A layer keeps the shape that orthonormality gave it: only its size changes.
+/// Rows stay orthogonal and of equal length: only the length changes.
 #[test]
 fn lsuv_only_scales_orthonormal_weights() {
     let batch = digits().standardised();
     let (network, _) = Lsuv::default().drawn(&[64, 32, 32], Activation::Relu, 0.0, &batch, Stream::new(1)).unwrap();
-    let begun = drawn(&[64, 32, 32], Activation::Relu, "orthogonal");
-    for (layer, begun) in network.layers.iter().zip(&begun.layers) {
-        let factor = layer.weight.values()[0] / begun.weight.values()[0];
-        let pairs = layer.weight.values().iter().zip(begun.weight.values());
+    let before = drawn(&[64, 32, 32], Activation::Relu, "orthogonal");
+    for (layer, before) in network.layers.iter().zip(&before.layers) {
+        let factor = layer.weight.values()[0] / before.weight.values()[0];
+        let pairs = layer.weight.values().iter().zip(before.weight.values());
         assert!(factor > 0.0 && pairs.into_iter().all(|(new, old)| (new - factor * old).abs() < 1e-6));
         let square = layer.weight.times_transposed(&layer.weight);
         for (i, row) in square.each_row().enumerate() {
@@ -62,7 +64,8 @@ fn lsuv_only_scales_orthonormal_weights() {
     }
 }
 
-/// Biases are not divided, so one division is not enough; and where they alone vary too much, the count ends it.
+/// Biases are not divided, so one division is not enough; and if they alone vary too much, the
+/// limit ends it.
 #[test]
 fn lsuv_repeats_while_biases_vary_and_stops_at_its_limit() {
     let batch = digits().unit_scaled();
@@ -83,7 +86,7 @@ fn lsuv_repeats_while_biases_vary_and_stops_at_its_limit() {
 fn weight_norm_is_exact_to_rounding() {
     let batch = digits().unit_scaled();
     let mut network = drawn(&[64, 80, 60, 10], Activation::Tanh, "normal(0, 0.05)");
-    let begun = network.clone();
+    let before = network.clone();
     weight_norm(&mut network, &batch).unwrap();
     for sums in network.forward(&batch).sums {
         for unit in units(&sums) {
@@ -93,7 +96,7 @@ fn weight_norm_is_exact_to_rounding() {
         }
     }
     // Rows keep their direction.
-    for (row, old) in network.layers[1].weight.each_row().zip(begun.layers[1].weight.each_row()) {
+    for (row, old) in network.layers[1].weight.each_row().zip(before.layers[1].weight.each_row()) {
         let factor = row[0] / old[0];
         assert!(factor > 0.0 && row.iter().zip(old).all(|(new, old)| (new - factor * old).abs() < 1e-4 * factor));
     }
@@ -125,7 +128,7 @@ fn principal_directions_are_orthonormal_ordered_and_reconstruct_the_covariance()
 fn a_first_layer_from_principal_components_is_white() {
     let batch = digits().unit_scaled();
     let mut network = drawn(&[64, 64, 10], Activation::Relu, "orthogonal");
-    let begun = network.clone();
+    let before = network.clone();
     FirstLayer::Pca.set(&mut network, &batch, Stream::new(0)).unwrap();
     let units = units(&network.layers[0].sums(&batch));
     for (i, a) in units.iter().enumerate() {
@@ -136,11 +139,11 @@ fn a_first_layer_from_principal_components_is_white() {
             assert!(i >= 61 || (mean(&products) - expected).abs() < 1e-3, "{i} {j} {}", mean(&products));
         }
     }
-    // Units beyond the rank keep their direction, of variance 1; the layers behind are as they were.
-    let (row, old) = (network.layers[0].weight.row(63), begun.layers[0].weight.row(63));
+    // Units beyond the rank keep their direction, with variance 1; later layers are unchanged.
+    let (row, old) = (network.layers[0].weight.row(63), before.layers[0].weight.row(63));
     let factor = row[0] / old[0];
     assert!(row.iter().zip(old).all(|(new, old)| (new - factor * old).abs() < 1e-4));
-    assert_eq!(network.layers[1], begun.layers[1]);
+    assert_eq!(network.layers[1], before.layers[1]);
 }
 
 #[test]
@@ -149,7 +152,7 @@ fn the_error_of_k_means_falls_and_its_directions_are_unit_vectors() {
     for (count, seed) in [(1, 0), (10, 1), (64, 2), (300, 3)] {
         let found = KMeans::of(&examples, count, 12, Stream::new(seed)).unwrap();
         assert_eq!((found.directions.rows(), found.errors.len()), (count, 13));
-        // A part of a million is the rounding of directions to f32.
+        // One in a million is the rounding of directions to f32.
         assert!(found.errors.is_sorted_by(|a, b| *b <= a * (1.0 + 1e-6)), "{:?}", found.errors);
         assert!(found.errors[12] < 0.98 * found.errors[0], "{:?}", found.errors);
         for row in found.directions.each_row() {
@@ -161,7 +164,7 @@ fn the_error_of_k_means_falls_and_its_directions_are_unit_vectors() {
 
 /// Examples along three known directions, of either sign, with a little noise: each is found.
 #[test]
-fn k_means_finds_directions_that_are_there() {
+fn k_means_finds_known_directions() {
     let true_directions = [[0.6_f32, 0.8, 0.0], [0.0, 0.6, -0.8], [1.0, 0.0, 0.0]];
     let values = (0..600).flat_map(|i| {
         let size = 2.0 + (i as f32 * 0.9).sin();
@@ -190,12 +193,12 @@ fn a_first_layer_from_k_means_has_unit_variance_in_each_unit() {
 }
 
 #[test]
-fn what_cannot_be_scaled_is_named_with_its_layer_and_leaves_the_network_as_it_was() {
+fn batches_that_cannot_scale_a_layer_are_refused_and_leave_the_network_unchanged() {
     let batch = digits().unit_scaled();
     let lsuv = Lsuv::default();
-    let begun = drawn(&[64, 20, 20, 10], Activation::Relu, "kaiming_normal");
+    let before = drawn(&[64, 20, 20, 10], Activation::Relu, "kaiming_normal");
     let spoilt = |change: fn(&mut Network)| {
-        let mut network = begun.clone();
+        let mut network = before.clone();
         change(&mut network);
         network
     };
@@ -207,7 +210,7 @@ fn what_cannot_be_scaled_is_named_with_its_layer_and_leaves_the_network_as_it_wa
     let scale = |network: &Network, batch: &Matrix| {
         let mut copy = network.clone();
         let error = lsuv.scale(&mut copy, batch).unwrap_err();
-        // NaN is not itself.
+        // By text, since NaN does not equal itself.
         assert_eq!(format!("{copy:?}"), format!("{network:?}"));
         error
     };
@@ -215,20 +218,20 @@ fn what_cannot_be_scaled_is_named_with_its_layer_and_leaves_the_network_as_it_wa
     assert_eq!(scale(&infinite, &batch), LsuvError::Batch(BatchError::NotFinite { layer: 3 }));
     assert!(scale(&dead, &batch).to_string().contains("layer 3"), "{}", scale(&dead, &batch));
     let few = Matrix::new(1, 64, vec![0.5; 64]).unwrap();
-    assert_eq!(scale(&begun, &few), LsuvError::Batch(BatchError::Few { rows: 1 }));
+    assert_eq!(scale(&before, &few), LsuvError::Batch(BatchError::Few { rows: 1 }));
     let narrow = Matrix::zeros(5, 3);
-    assert_eq!(scale(&begun, &narrow), LsuvError::Batch(BatchError::Columns { columns: 3, inputs: 64 }));
+    assert_eq!(scale(&before, &narrow), LsuvError::Batch(BatchError::Columns { columns: 3, inputs: 64 }));
     for tolerance in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let error = Lsuv { tolerance, ..lsuv }.scale(&mut begun.clone(), &batch).unwrap_err();
+        let error = Lsuv { tolerance, ..lsuv }.scale(&mut before.clone(), &batch).unwrap_err();
         assert!(matches!(error, LsuvError::Tolerance { .. }));
     }
 
     let norm = |network: &Network, batch: &Matrix| weight_norm(&mut network.clone(), batch).unwrap_err();
     assert_eq!(norm(&zero_row, &batch), BatchError::ConstantUnit { layer: 2, unit: 5 });
     assert_eq!(norm(&infinite, &batch), BatchError::NotFinite { layer: 3 });
-    assert_eq!(norm(&begun, &constant), BatchError::ConstantUnit { layer: 1, unit: 1 });
+    assert_eq!(norm(&before, &constant), BatchError::ConstantUnit { layer: 1, unit: 1 });
 
-    let set = |how: FirstLayer, batch: &Matrix| how.set(&mut begun.clone(), batch, Stream::new(0)).unwrap_err();
+    let set = |how: FirstLayer, batch: &Matrix| how.set(&mut before.clone(), batch, Stream::new(0)).unwrap_err();
     assert_eq!(set(FirstLayer::Pca, &constant), FirstLayerError::Pca(PcaError::Constant));
     let line = Matrix::new(30, 64, (0..1920).map(|i| (i / 64) as f32).collect()).unwrap();
     let error = FirstLayerError::KMeans(KMeansError::Few { count: 20, different: 1 });

@@ -1,16 +1,18 @@
-//! Machines beside what is known of them: on bars and stripes by enumeration, and on digits.
-
-use std::ops::ControlFlow;
+//! Restricted Boltzmann machines on bars and stripes, whose likelihood is known exactly, and on
+//! digits.
 
 use init_core::Distribution;
-use init_data::rbm::{
-    Ais, Gradient, Method, Momentum, Rbm, Reconstruction, Stack, Stacking, Trainer, Training, Visible,
+use init_data::{
+    Data, Labels, Matrix,
+    rbm::{
+        Ais, Gradient, Method, Momentum, Rbm, RbmStack, Reconstruction, StackOptions, Trainer, TrainingOptions, Visible,
+    },
 };
-use init_data::{Data, Labels, Matrix};
-use init_kernels::{Stream, fill};
+use init_kernels::{Progress, Stream, fill};
 
-/// The 30 pictures of 4 × 4 whose rows are all alike or whose columns are: 16 and 16, less two that are both. A model
-/// that gives each 1/30 and nothing to others has a mean log-likelihood of −ln 30 = −3.401, and none has more.
+/// The 30 images of 4 × 4 whose rows are all equal or whose columns are: 16 and 16, minus two that
+/// are both. The maximum mean log-likelihood is −ln 30 = −3.401, that of a model that gives each
+/// image a probability of 1/30.
 fn bars_and_stripes() -> Matrix {
     let mut pictures = Vec::new();
     for lines in 0..16u32 {
@@ -48,15 +50,23 @@ fn random(visible_units: usize, hidden_units: usize, std: f64, visible: Visible)
     rbm
 }
 
-/// Trains on bars and stripes, ten copies of each picture a batch and so 300 chains, in three stages of ever smaller
-/// learning rates. Gives the machine, and its log-likelihood before and after each stage.
+/// Trains on bars and stripes, with ten copies of each image per batch and so 300 chains, in three
+/// stages of falling learning rates. Returns the machine, and its log-likelihood before and after
+/// each stage.
 fn trained(method: Method, rates: [f64; 3], epochs: usize, seed: u64) -> (Rbm, Vec<f64>) {
     let pictures = bars_and_stripes();
     let data = repeated(&pictures, 10);
     let momentum = Momentum { first: 0.0, last: 0.0, epochs: 0 };
     let reconstruction = Reconstruction::Drawn;
-    let training = Training { method, reconstruction, batch: 300, momentum, weight_decay: 0.0, ..Training::default() };
-    let mut trainer = Trainer::new(&data, Visible::Bernoulli, 24, training, Stream::new(seed)).unwrap();
+    let options = TrainingOptions {
+        method,
+        reconstruction,
+        batch: 300,
+        momentum,
+        weight_decay: 0.0,
+        ..TrainingOptions::default()
+    };
+    let mut trainer = Trainer::new(&data, Visible::Bernoulli, 24, options, Stream::new(seed)).unwrap();
     let mut reached = vec![trainer.rbm().log_likelihood(&pictures).unwrap()];
     for rate in rates {
         trainer.set_learning_rate(rate).unwrap();
@@ -86,7 +96,7 @@ fn contrastive_divergence_comes_within_half_a_nat_of_the_optimum() {
     assert!(reached[0] < -11.0 && -30f64.ln() - reached[3] < 0.5, "{reached:?}");
 }
 
-/// The noise of 15 000 chains is some 0.01 of the gradient.
+/// The noise of 15 000 chains is about 0.01 of the gradient.
 #[test]
 fn the_gradient_of_contrastive_divergence_tends_to_the_exact_one() {
     let data = repeated(&bars_and_stripes(), 500);
@@ -111,7 +121,8 @@ fn annealed_importance_sampling_agrees_with_the_exact_partition_function_within_
         let exact = rbm.log_partition().unwrap();
         let start = rbm.visible_bias.iter().map(|bias| 0.5 * bias).collect::<Vec<_>>();
         for base in [None, Some(&start[..])] {
-            let estimate = Ais { runs: 200, steps: 2000 }.estimate(&rbm, base, Stream::new(1)).unwrap();
+            let estimate =
+                Ais { runs: 200, steps: 2000 }.estimate(&rbm, base, Stream::new(1), Progress::none()).unwrap();
             let (low, high) = estimate.interval();
             println!("{:?}: ln Z {exact:.4}, estimated {estimate:.4?}, from {low:.4} to {high:.4}", rbm.visible);
             assert!(low <= exact && exact <= high && high - low < 0.5, "{exact} {estimate:?}");
@@ -122,13 +133,12 @@ fn annealed_importance_sampling_agrees_with_the_exact_partition_function_within_
 #[test]
 fn a_stack_learns_to_reconstruct_digits() {
     let data = digits().unit_scaled();
-    let training = Training::default();
+    let training = vec![TrainingOptions::default(); 3];
     let hidden = vec![256, 128, 64];
-    let stacking = Stacking { visible: Visible::Bernoulli, training: vec![training; 3], hidden, epochs: 10 };
+    let options = StackOptions { visible: Visible::Bernoulli, training, hidden, epochs: 10 };
     let mut errors = Vec::new();
-    let stack = Stack::train(&data, &stacking, Stream::new(0), |epoch| {
+    let stack = RbmStack::train(&data, &options, Stream::new(0), Progress::none(), |epoch| {
         errors = epoch.errors.to_vec();
-        ControlFlow::Continue(())
     })
     .unwrap();
     assert_eq!(stack.sizes(), [64, 256, 128, 64]);
@@ -136,7 +146,7 @@ fn a_stack_learns_to_reconstruct_digits() {
         println!("reconstruction error: {errors:.4?}");
         assert!(errors[9] < 0.4 * errors[0], "{errors:?}");
     }
-    // The variance of the pixels: what the mean picture would leave.
+    // The variance of the pixels is the error of the mean image.
     let gap = |network: &init_data::Network| {
         let back = network.forward(&data);
         let squares = back.output().values().iter().zip(data.values()).map(|(a, b)| f64::from(a - b).powi(2));
@@ -150,8 +160,8 @@ fn a_stack_learns_to_reconstruct_digits() {
 #[test]
 fn gaussian_units_learn_standardised_digits() {
     let data = digits().standardised();
-    let training = Training { batch: 20, learning_rate: 0.005, ..Training::default() };
-    let mut trainer = Trainer::new(&data, Visible::Gaussian, 100, training, Stream::new(0)).unwrap();
+    let options = TrainingOptions { batch: 20, learning_rate: 0.005, ..TrainingOptions::default() };
+    let mut trainer = Trainer::new(&data, Visible::Gaussian, 100, options, Stream::new(0)).unwrap();
     let before = trainer.rbm().reconstruction_error(&data).unwrap();
     for _ in 0..15 {
         trainer.epoch().unwrap();

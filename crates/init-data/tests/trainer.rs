@@ -1,9 +1,17 @@
-//! The trainer: its gradients against differences, its steps against a plain loop, and what it says of the digits.
+//! The trainer: gradients against differences, steps against a plain loop, and results on the
+//! digits.
+
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use init_core::Activation;
-use init_data::trainer::{Curve, Examples, Split, Targets, TrainError, Training, softmax_cross_entropy, squared_error};
-use init_data::{Data, Labels, Matrix, Network};
-use init_kernels::Stream;
+use init_data::{
+    Data, Labels, Matrix, Network,
+    trainer::{Curve, Examples, Split, Targets, TrainError, Training, softmax_cross_entropy, squared_error},
+};
+use init_kernels::{Cancelled, Progress, Stream};
 
 fn digits() -> (Examples, Examples) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/digits.csv.gz");
@@ -14,7 +22,7 @@ fn digits() -> (Examples, Examples) {
     (all.select(&split.train), all.select(&split.test))
 }
 
-/// A network with a linear last layer.
+/// Draws a network with a linear last layer.
 fn network(sizes: &[usize], activation: Activation, init: &str, seed: u64) -> Network {
     let mut network = Network::drawn(sizes, activation, 0.0, &init.parse().unwrap(), Stream::new(seed)).unwrap();
     network.layers.last_mut().unwrap().activation = Activation::Linear;
@@ -40,7 +48,7 @@ fn gradients_of_both_losses_are_those_of_finite_differences() {
             assert!((f64::from(loss.gradient.values()[index]) - difference).abs() < 1e-5, "{index}");
         }
     }
-    // And through the network, of the loss that is trained.
+    // And through the network, the gradient of the training loss.
     let network = network(&[4, 5, 3], Activation::Tanh, "xavier_normal", 2);
     let inputs = Matrix::new(6, 4, (0..24).map(|i| (i as f32 * 0.7).sin()).collect()).unwrap();
     let classes = [0, 1, 2, 2, 1, 0];
@@ -59,7 +67,7 @@ fn gradients_of_both_losses_are_those_of_finite_differences() {
 }
 
 #[test]
-fn softmax_neither_overflows_nor_forgets() {
+fn softmax_neither_overflows_nor_loses_precision() {
     let outputs = Matrix::new(2, 3, vec![3e38, -3e38, 0.0, -1e4, -1e4, -1e4]).unwrap();
     let loss = softmax_cross_entropy(&outputs, &[0, 1]);
     assert!((loss.value - 3.0_f64.ln() / 2.0).abs() < 1e-12);
@@ -69,7 +77,8 @@ fn softmax_neither_overflows_nor_forgets() {
     assert_eq!(squared_error(&outputs, &outputs).value, 0.0);
 }
 
-/// Full batches on a network of one weight: what the recurrence of SGD with momentum gives, written out.
+/// Full batches on a network of one weight, against the recurrence of SGD with momentum written
+/// out.
 #[test]
 fn training_takes_the_steps_of_the_recurrence() {
     let inputs = Matrix::new(2, 1, vec![1.0, 2.0]).unwrap();
@@ -77,7 +86,7 @@ fn training_takes_the_steps_of_the_recurrence() {
     let examples = Examples { inputs, targets: Targets::Values(values) };
     let mut trained = network(&[1, 1], Activation::Linear, "zeros", 0);
     let training = Training { epochs: 4, batch: 2, learning_rate: 0.125, momentum: 0.5 };
-    let curve = training.run(&mut trained, &examples, &examples, Stream::new(0), &|| ()).unwrap();
+    let curve = training.run(&mut trained, &examples, &examples, Stream::new(0), Progress::none()).unwrap();
     let (mut w, mut b, mut vw, mut vb) = (0.0_f64, 0.0_f64, 0.0, 0.0);
     let mut losses = Vec::new();
     for _ in 0..4 {
@@ -94,7 +103,7 @@ fn training_takes_the_steps_of_the_recurrence() {
 }
 
 #[test]
-fn a_split_has_every_example_once_and_each_class_in_its_share() {
+fn a_split_has_every_example_once_and_the_same_fraction_of_each_class() {
     let classes: Vec<u32> = (0..1000).map(|i| if i % 10 == 0 { 3 } else { i % 2 }).collect();
     let split = Split::by_class(&classes, 0.2, Stream::new(1));
     let mut all = [&split.train[..], &split.test[..]].concat();
@@ -109,21 +118,21 @@ fn a_split_has_every_example_once_and_each_class_in_its_share() {
     assert_eq!(Split::plain(10, 0.3, Stream::new(1)).test.len(), 3);
 }
 
-/// The demonstration: 30 layers of rectifiers, from He's normal law and from U(±1/√n), which is 1/√3 of
-/// LeCun's.
+/// 30 layers of rectifiers, from He's normal distribution and from U(±1/√n), whose standard
+/// deviation is 1/√3 of LeCun's.
 #[test]
-fn a_rectifier_net_of_depth_30_trains_from_kaiming_and_not_from_the_standard_law() {
+fn a_rectifier_net_of_depth_30_trains_from_kaiming_and_not_from_the_standard_distribution() {
     let (train, test) = digits();
     let sizes = [&[64][..], &[64; 30], &[10]].concat();
     let training = Training { epochs: 25, batch: 32, learning_rate: 0.002, momentum: 0.9 };
     let trained = |init: &str| {
         let mut network = network(&sizes, Activation::Relu, init, 0);
-        training.run(&mut network, &train, &test, Stream::new(0).child("order"), &|| ()).unwrap()
+        training.run(&mut network, &train, &test, Stream::new(0).child("order"), Progress::none()).unwrap()
     };
     let kaiming = trained("kaiming_normal(nonlinearity=relu)");
     assert!(kaiming.final_error() < 0.15, "{:?}", kaiming.errors);
     let standard = trained("variance_scaling(scale=0.3333333333333333, mode=fan_in, distribution=uniform)");
-    // Ten classes, about as common: who always says one of them is wrong in nine of ten.
+    // Ten classes, about equally common: a constant answer is wrong in nine cases of ten.
     assert!(
         standard.final_error() > 0.85 && standard.errors.iter().all(|&error| error > 0.85),
         "{:?}",
@@ -138,21 +147,24 @@ fn an_autoencoder_learns_to_reconstruct() {
     let (train, test) = (Examples::reconstructing(train.inputs), Examples::reconstructing(test.inputs));
     let mut network = network(&[64, 32, 8, 32, 64], Activation::Tanh, "xavier_uniform", 0);
     let training = Training { epochs: 10, learning_rate: 0.02, ..TRAINING };
-    let curve = training.run(&mut network, &train, &test, Stream::new(0), &|| ()).unwrap();
-    // Who always gives the mean of each pixel is wrong by its variance, 0.0734 on average.
+    let curve = training.run(&mut network, &train, &test, Stream::new(0), Progress::none()).unwrap();
+    // The error of the mean of each pixel is its variance, 0.0734 on average.
     assert!(curve.final_error() < 0.04 && curve.losses[9] < curve.losses[0], "{curve:?}");
 }
 
 #[test]
-fn a_learning_rate_that_is_too_high_is_said_to_diverge_and_in_which_epoch() {
+fn too_high_a_learning_rate_is_reported_with_the_epoch_in_which_training_diverged() {
     let (train, test) = digits();
     let run = |learning_rate: f64, init: &str| {
-        let epochs = std::cell::Cell::new(0);
+        let epochs = AtomicU64::new(0);
         let mut network = network(&[64, 32, 32, 10], Activation::Linear, init, 0);
         let training = Training { learning_rate, ..TRAINING };
-        let told = || epochs.set(epochs.get() + 1);
-        let curve = training.run(&mut network, &train, &test, Stream::new(0), &told).unwrap();
-        assert_eq!(epochs.get(), 5, "every epoch is told of");
+        let report = |done| {
+            epochs.fetch_add(done, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        };
+        let curve = training.run(&mut network, &train, &test, Stream::new(0), Progress::new(&report)).unwrap();
+        assert_eq!(epochs.load(Ordering::Relaxed), 5, "every epoch is reported");
         curve
     };
     let wild = run(1e4, "xavier_uniform");
@@ -164,13 +176,23 @@ fn a_learning_rate_that_is_too_high_is_said_to_diverge_and_in_which_epoch() {
 }
 
 #[test]
+fn training_can_be_cancelled_after_an_epoch() {
+    let (train, test) = digits();
+    let mut network = network(&[64, 16, 10], Activation::Relu, "xavier_uniform", 0);
+    let stop = |_| ControlFlow::Break(());
+    let trained = TRAINING.run(&mut network, &train, &test, Stream::new(0), Progress::new(&stop));
+    assert_eq!(trained, Err(TrainError::Cancelled(Cancelled)));
+}
+
+#[test]
 fn training_has_the_same_bits_on_any_number_of_threads() {
     let (train, test) = digits();
     let on = |threads| -> (Network, Curve) {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut network = network(&[64, 128, 128, 10], Activation::Gelu, "xavier_uniform", 0);
         let training = Training { epochs: 2, batch: 100, ..TRAINING };
-        let curve = pool.install(|| training.run(&mut network, &train, &test, Stream::new(0), &|| ())).unwrap();
+        let curve =
+            pool.install(|| training.run(&mut network, &train, &test, Stream::new(0), Progress::none())).unwrap();
         (network, curve)
     };
     let first = on(1);
@@ -178,11 +200,11 @@ fn training_has_the_same_bits_on_any_number_of_threads() {
 }
 
 #[test]
-fn what_cannot_train_is_refused() {
+fn invalid_settings_and_examples_are_refused() {
     let (train, test) = digits();
     let network = network(&[64, 8, 10], Activation::Relu, "xavier_uniform", 0);
     let error = |training: Training, network: &Network, train: &Examples, test: &Examples| {
-        training.run(&mut network.clone(), train, test, Stream::new(0), &|| ()).unwrap_err()
+        training.run(&mut network.clone(), train, test, Stream::new(0), Progress::none()).unwrap_err()
     };
     for wrong in [
         Training { epochs: 0, ..TRAINING },
@@ -211,7 +233,7 @@ fn what_cannot_train_is_refused() {
 }
 
 #[test]
-fn an_output_that_is_no_number_or_tells_nothing_is_wrong() {
+fn an_output_that_is_nan_or_constant_is_wrong() {
     let outputs = Matrix::new(3, 2, vec![f32::NAN, f32::NAN, 1.0, 1.0, 1.0, 1.0]).unwrap();
     assert_eq!(Targets::Classes(vec![0, 0, 1]).error(&outputs), 2.0 / 3.0);
 }

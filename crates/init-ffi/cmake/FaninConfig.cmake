@@ -1,5 +1,5 @@
-# find_package(Fanin): the targets Fanin::fanin (shared) and Fanin::fanin_static. Lies in <prefix>/share/cmake/Fanin and finds the rest
-# from there, so that the tree can be moved.
+# find_package(Fanin): defines the targets Fanin::fanin (shared) and Fanin::fanin_static. Installed in
+# <prefix>/share/cmake/Fanin, it finds the other files relative to itself, so that the tree can be moved.
 
 get_filename_component(_fanin_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
@@ -15,7 +15,7 @@ mark_as_advanced(FANIN_INCLUDE_DIR FANIN_LIBRARY FANIN_STATIC_LIBRARY)
 
 if(NOT FANIN_INCLUDE_DIR OR NOT (FANIN_LIBRARY OR FANIN_STATIC_LIBRARY))
     set(Fanin_FOUND FALSE)
-    set(Fanin_NOT_FOUND_MESSAGE "fanin.h or libfanin is not below ${_fanin_prefix}, where this file is.")
+    set(Fanin_NOT_FOUND_MESSAGE "fanin.h or libfanin was not found below ${_fanin_prefix}, the prefix of this file.")
     return()
 endif()
 

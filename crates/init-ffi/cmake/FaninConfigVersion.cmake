@@ -1,11 +1,11 @@
-# The version stands in fanin.h alone.
+# The version is defined in fanin.h only.
 
 file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/../../../include/fanin.h" _fanin_version REGEX "^#define FANIN_VERSION \"")
 string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" PACKAGE_VERSION "${_fanin_version}")
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" _fanin_has "${PACKAGE_VERSION}")
 string(REGEX MATCH "^[0-9]+(\\.[0-9]+)?" _fanin_wants "${PACKAGE_FIND_VERSION}")
 
-# As the soname: 0.1 is not 0.2, and from 1 on the first number counts.
+# Compatible like the soname: 0.1 and 0.2 differ, and from 1 on only the major version counts.
 if(PACKAGE_VERSION VERSION_GREATER_EQUAL 1)
     string(REGEX MATCH "^[0-9]+" _fanin_has "${PACKAGE_VERSION}")
     string(REGEX MATCH "^[0-9]+" _fanin_wants "${PACKAGE_FIND_VERSION}")

@@ -1,5 +1,5 @@
-/* A multilayer perceptron 784-256-10, initialised by one call a layer, and the proof that it was worth it: with He's initialisation a
- * signal that enters with variance 1 reaches the logits with a variance near 1, neither lost nor blown up.
+/* A multilayer perceptron 784-256-10, initialised with one call per layer. It shows the effect: with He's
+ * initialisation a signal that enters with variance 1 reaches the logits with a variance near 1.
  *
  *     cc mlp.c -lfanin -lm && ./a.out
  */
@@ -62,7 +62,7 @@ int main(void)
                                    fanin_stream_child(model, "output.weight")),
           "output.weight");
 
-    /* Standardised images stand in for data. */
+    /* Standard normal values stand in for standardised images. */
     check(fanin_fill_f32(images, BATCH * INPUT, fanin_normal(0, 1), fanin_stream_child(model, "images")), "images");
 
     linear(images, hidden_weight, hidden, INPUT, HIDDEN);

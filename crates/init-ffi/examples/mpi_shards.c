@@ -1,5 +1,5 @@
-/* Every rank initialises its columns of one matrix and writes them into one file by MPI-IO. No rank holds the whole, none tells another
- * anything, and the file has the same bytes for any number of ranks.
+/* Every rank initialises its columns of one matrix and writes them into one file with MPI-IO. No rank holds the
+ * whole matrix, the ranks do not communicate, and the file has the same bytes for any number of ranks.
  *
  *     mpicc mpi_shards.c -lfanin && mpirun -n 4 ./a.out matrix.f32
  */
@@ -11,7 +11,7 @@
 
 #include <fanin.h>
 
-enum { ROWS = 1536, COLUMNS = 1031 }; /* a prime: no two ranks have the same share */
+enum { ROWS = 1536, COLUMNS = 1031 }; /* a prime, so that the ranks have different shares */
 
 static void stop(const char *what)
 {
@@ -26,7 +26,7 @@ int main(int argc, char **argv)
     if (MPI_Init(&argc, &argv) != MPI_SUCCESS) return 1;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    if (argc != 2) stop("give the file to write");
+    if (argc != 2) stop("usage: mpi_shards FILE");
 
     {
         const size_t global[2] = {ROWS, COLUMNS};
@@ -38,13 +38,13 @@ int main(int argc, char **argv)
         float *mine = (float *)malloc(len * sizeof(float));
         MPI_Datatype part;
         MPI_File file;
-        if (mine == NULL) stop("no memory");
+        if (mine == NULL) stop("out of memory");
         MPI_Type_create_subarray(2, sizes, subsizes, starts, MPI_ORDER_C, MPI_FLOAT, &part);
         MPI_Type_commit(&part);
         if (MPI_File_open(MPI_COMM_WORLD, argv[1], MPI_MODE_CREATE | MPI_MODE_WRONLY, MPI_INFO_NULL, &file) != MPI_SUCCESS) {
-            stop("the file can't be opened");
+            stop("cannot open the file");
         }
-        /* Two matrices, one behind the other: independent elements, and a matrix whose columns depend on each other. */
+        /* Two matrices, one after the other: independent elements, and a matrix whose columns depend on each other. */
         for (number = 0; number < 2; number++) {
             const MPI_Offset start = (MPI_Offset)number * ROWS * COLUMNS * (MPI_Offset)sizeof(float);
             const fanin_stream stream = fanin_stream_child(fanin_stream_new(42), initializers[number]);
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
             }
             MPI_File_set_view(file, start, MPI_FLOAT, part, "native", MPI_INFO_NULL);
             if (MPI_File_write_all(file, mine, (int)len, MPI_FLOAT, MPI_STATUS_IGNORE) != MPI_SUCCESS) {
-                stop("the file can't be written");
+                stop("cannot write the file");
             }
         }
         MPI_File_close(&file);

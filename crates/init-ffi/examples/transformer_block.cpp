@@ -1,4 +1,5 @@
-// The tensors of a transformer block (GPT-2's, 768 wide) in bfloat16, each by its own rule, with what each rule comes to.
+// The tensors of a transformer block (GPT-2's, 768 wide) in bfloat16, each with its own initializer, and what each
+// initializer resolves to.
 //
 //     c++ -std=c++17 transformer_block.cpp -lfanin && ./a.out
 
@@ -17,7 +18,7 @@ struct parameter {
     std::string initializer;
 };
 
-// GPT-2's linear layers are (in, out); those that end a residual branch are narrower by √(2 · layers) = √24.
+// GPT-2's linear layers are (in, out); in those that end a residual branch std is divided by √(2 · layers) = √24.
 const std::vector<parameter> block = {
     {"ln_1.weight", {768}, "ones"},
     {"ln_1.bias", {768}, "zeros"},

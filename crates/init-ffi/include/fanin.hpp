@@ -1,8 +1,9 @@
-// fanin.hpp: fanin.h for C++17 and later. One header, nothing to compile; no macro is left behind.
+// fanin.hpp: fanin.h for C++17 and later. One header, nothing to compile; it defines no macro but its include guard.
 //
-// Every function comes twice: `fill` throws a fanin::error, `try_fill` returns a fanin::result and is there without exceptions as well.
-// Buffers are anything with data() and size(): std::vector, std::array, std::span, arrays, fanin::buffer. Their elements are float, double,
-// fanin::bf16, fanin::f16, or std::bfloat16_t and std::float16_t where the compiler has them. CONVENTIONS.md says the rest.
+// Every function exists twice: `fill` throws a fanin::error, `try_fill` returns a fanin::result and also works without
+// exceptions. Buffers are anything with data() and size(): std::vector, std::array, std::span, arrays, fanin::buffer.
+// Their elements are float, double, fanin::bf16, fanin::f16, or std::bfloat16_t and std::float16_t where the compiler
+// has them. For everything else see CONVENTIONS.md.
 //
 //     std::vector<float> weight(256 * 784);
 //     fanin::init(weight, {256, 784}, "xavier_uniform", fanin::stream(42).child("fc.weight"));
@@ -63,7 +64,7 @@ template <> struct dtype_of<std::bfloat16_t> : std::integral_constant<fanin_dtyp
 template <> struct dtype_of<std::float16_t> : std::integral_constant<fanin_dtype, FANIN_DTYPE_F16> {};
 #endif
 
-/// What went wrong: a status and its message.
+/// The error of a call: a status and its message.
 class error : public std::exception {
 public:
     explicit error(const fanin_error &raw) : status_(raw.status), message_(raw.message, raw.length) {}
@@ -77,7 +78,7 @@ private:
     std::string message_;
 };
 
-/// A value, or why there is none: as std::expected, in every C++.
+/// A value, or the error of the call: like std::expected, in every version of C++.
 template <class T> class [[nodiscard]] result {
 public:
     result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
@@ -109,23 +110,23 @@ private:
     std::variant<T, fanin::error> content_;
 };
 
-/// Nothing, which is the value of a fill that went well.
+/// The empty value of a fill that succeeded.
 using done = std::monostate;
 
-/// How to fill: nothing here changes a value.
+/// How to fill: no option changes a value.
 struct options {
     std::uint32_t threads = 0;
     fanin_level level = FANIN_LEVEL_AUTO;
 
     fanin_options raw() const noexcept {
-        fanin_options made = fanin_options_default();
-        made.threads = threads;
-        made.level = level;
-        return made;
+        fanin_options filled = fanin_options_default();
+        filled.threads = threads;
+        filled.level = level;
+        return filled;
     }
 };
 
-/// A source of values: a number, that is copied and has no position.
+/// A stream: where values come from. It is a number that is copied and has no position.
 class stream {
 public:
     explicit stream(std::uint64_t seed) noexcept : raw_(fanin_stream_new(seed)) {}
@@ -155,7 +156,7 @@ using distribution = fanin_distribution;
     return fanin_truncated_normal(mean, std, low, high);
 }
 
-/// The sizes of a tensor, or a place in one: `{256, 784}`, a vector, an array. A view: it keeps nothing alive.
+/// The sizes of a tensor, or offsets in it: `{256, 784}`, a vector, an array. A view: it keeps nothing alive.
 class shape {
 public:
     shape(std::initializer_list<std::size_t> sizes) noexcept : data_(std::data(sizes)), size_(sizes.size()) {}
@@ -170,7 +171,7 @@ private:
     std::size_t size_;
 };
 
-/// A text with a NUL: a literal or a std::string. A view.
+/// A text that ends with a NUL: a literal or a std::string. A view.
 class text {
 public:
     text(const char *raw) noexcept : raw_(raw) {}
@@ -185,15 +186,15 @@ namespace detail {
 
 template <class R> using element = std::remove_pointer_t<decltype(std::data(std::declval<R &>()))>;
 
-template <class T> result<T> made(fanin_status status, const fanin_error &failure, T value) {
+template <class T> result<T> make_result(fanin_status status, const fanin_error &failure, T value) {
     if (status == FANIN_STATUS_OK) return value;
     return error(failure);
 }
 
-inline fanin_error mismatch(const char *words) noexcept {
+inline fanin_error mismatch(const char *message) noexcept {
     fanin_error failure{};
     failure.status = FANIN_STATUS_INVALID_SHARD;
-    for (; words[failure.length] != 0; failure.length++) failure.message[failure.length] = words[failure.length];
+    for (; message[failure.length] != 0; failure.length++) failure.message[failure.length] = message[failure.length];
     return failure;
 }
 
@@ -203,30 +204,30 @@ inline constexpr std::array<std::size_t, 64> origin{};
 
 /// Fills a buffer with the elements of a tensor from flat index `offset` on.
 template <class R>
-result<done> try_fill_at(R &&dst, std::uint64_t offset, distribution law, stream from, options how = {}) {
+result<done> try_fill_at(R &&dst, std::uint64_t offset, distribution dist, stream from, options how = {}) {
     const fanin_options raw = how.raw();
     fanin_error failure;
-    const fanin_status status = fanin_fill_at(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), offset, law,
+    const fanin_status status = fanin_fill_at(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), offset, dist,
                                               from.raw(), &raw, &failure);
-    return detail::made(status, failure, done{});
+    return detail::make_result(status, failure, done{});
 }
 
-/// Fills a buffer with the whole of a tensor, or with its first elements.
-template <class R> result<done> try_fill(R &&dst, distribution law, stream from, options how = {}) {
-    return try_fill_at(dst, 0, law, from, how);
+/// Fills a buffer with a whole tensor, or with its first elements.
+template <class R> result<done> try_fill(R &&dst, distribution dist, stream from, options how = {}) {
+    return try_fill_at(dst, 0, dist, from, how);
 }
 
-/// Fills a buffer with a shard of a tensor of shape `global`: what begins at `offsets` and has the shape `local`.
+/// Fills a buffer with a shard of a tensor of shape `global`, which begins at `offsets` and has the shape `local`.
 template <class R>
-result<done> try_fill_shard(R &&dst, shape global, shape offsets, shape local, distribution law, stream from, options how = {}) {
+result<done> try_fill_shard(R &&dst, shape global, shape offsets, shape local, distribution dist, stream from, options how = {}) {
     if (global.size() != offsets.size() || global.size() != local.size()) {
-        return error(detail::mismatch("global, offsets and local differ in their number of dimensions; give as many of each"));
+        return error(detail::mismatch("global, offsets and local have different numbers of dimensions; pass the same number of each"));
     }
     const fanin_options raw = how.raw();
     fanin_error failure;
     const fanin_status status = fanin_fill_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), global.data(),
-                                                 offsets.data(), local.data(), global.size(), law, from.raw(), &raw, &failure);
-    return detail::made(status, failure, done{});
+                                                 offsets.data(), local.data(), global.size(), dist, from.raw(), &raw, &failure);
+    return detail::make_result(status, failure, done{});
 }
 
 /// Initialises a shard of a tensor of shape `global`.
@@ -234,68 +235,69 @@ template <class R>
 result<done> try_init_shard(R &&dst, shape global, shape offsets, shape local, text initializer, stream from, text layout = "torch",
                             options how = {}) {
     if (global.size() != offsets.size() || global.size() != local.size()) {
-        return error(detail::mismatch("global, offsets and local differ in their number of dimensions; give as many of each"));
+        return error(detail::mismatch("global, offsets and local have different numbers of dimensions; pass the same number of each"));
     }
     const fanin_options raw = how.raw();
     fanin_error failure;
     const fanin_status status =
         fanin_init_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), global.data(), offsets.data(), local.data(),
                          global.size(), layout.raw(), initializer.raw(), from.raw(), &raw, &failure);
-    return detail::made(status, failure, done{});
+    return detail::make_result(status, failure, done{});
 }
 
 /// Initialises a tensor of this shape; the buffer has exactly its elements.
 template <class R>
 result<done> try_init(R &&dst, shape sizes, text initializer, stream from, text layout = "torch", options how = {}) {
-    // The shard that is all of it: so the length is checked, too. More than 64 dimensions are refused unread.
+    // As the shard that is the whole tensor, so that the length is checked as well. More than 64 dimensions are refused
+    // without reading them.
     const fanin_options raw = how.raw();
     fanin_error failure;
     const fanin_status status = fanin_init_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), sizes.data(),
                                                  detail::origin.data(), sizes.data(), sizes.size(), layout.raw(), initializer.raw(),
                                                  from.raw(), &raw, &failure);
-    return detail::made(status, failure, done{});
+    return detail::make_result(status, failure, done{});
 }
 
-/// fan_in and fan_out.
+/// Computes fan_in and fan_out.
 inline result<fanin_fans> try_fans(shape sizes, text layout = "torch") {
     fanin_fans found{};
     fanin_error failure;
     const fanin_status status = fanin_fans_of(&found, sizes.data(), sizes.size(), layout.raw(), &failure);
-    return detail::made(status, failure, found);
+    return detail::make_result(status, failure, found);
 }
 
-/// The gain of a nonlinearity.
+/// Computes the gain of a nonlinearity.
 inline result<double> try_gain(text nonlinearity, double a = 0.01) {
     double found = 0;
     fanin_error failure;
     const fanin_status status = fanin_gain(&found, nonlinearity.raw(), a, &failure);
-    return detail::made(status, failure, found);
+    return detail::make_result(status, failure, found);
 }
 
-/// What an initializer comes to.
+/// Resolves an initializer for a shape.
 inline result<fanin_resolution> try_resolve(shape sizes, text initializer, text layout = "torch") {
     fanin_resolution found{};
     fanin_error failure;
     const fanin_status status = fanin_resolve(&found, sizes.data(), sizes.size(), layout.raw(), initializer.raw(), &failure);
-    return detail::made(status, failure, found);
+    return detail::make_result(status, failure, found);
 }
 
-/// Reads `normal(0, 0.02)`.
-inline result<distribution> try_parse_distribution(text words) {
+/// Parses a distribution such as `normal(0, 0.02)`.
+inline result<distribution> try_parse_distribution(text source) {
     distribution found{};
     fanin_error failure;
-    const fanin_status status = fanin_distribution_parse(&found, words.raw(), &failure);
-    return detail::made(status, failure, found);
+    const fanin_status status = fanin_distribution_parse(&found, source.raw(), &failure);
+    return detail::make_result(status, failure, found);
 }
 
-/// Memory in huge pages, zero and untouched; given back when this ends.
+/// Memory in huge pages, zero and not yet touched; freed by the destructor.
 template <class T> class buffer {
 public:
     static result<buffer> try_new(std::size_t size) {
-        fanin_buffer *made = nullptr;
+        fanin_buffer *handle = nullptr;
         fanin_error failure;
-        if (fanin_buffer_new(&made, dtype_of<T>::value, size, &failure) != FANIN_STATUS_OK) return error(failure);
-        return buffer(made);
+        if (fanin_buffer_new(&handle, dtype_of<T>::value, size, &failure) != FANIN_STATUS_OK) return error(failure);
+        return buffer(handle);
     }
 #if defined(__cpp_exceptions)
     explicit buffer(std::size_t size) : buffer(try_new(size).value()) {}
@@ -326,17 +328,17 @@ private:
 
 #if defined(__cpp_exceptions)
 
-template <class R> void fill(R &&dst, distribution law, stream from, options how = {}) {
-    (void)try_fill(dst, law, from, how).value();
+template <class R> void fill(R &&dst, distribution dist, stream from, options how = {}) {
+    (void)try_fill(dst, dist, from, how).value();
 }
 
-template <class R> void fill_at(R &&dst, std::uint64_t offset, distribution law, stream from, options how = {}) {
-    (void)try_fill_at(dst, offset, law, from, how).value();
+template <class R> void fill_at(R &&dst, std::uint64_t offset, distribution dist, stream from, options how = {}) {
+    (void)try_fill_at(dst, offset, dist, from, how).value();
 }
 
 template <class R>
-void fill_shard(R &&dst, shape global, shape offsets, shape local, distribution law, stream from, options how = {}) {
-    (void)try_fill_shard(dst, global, offsets, local, law, from, how).value();
+void fill_shard(R &&dst, shape global, shape offsets, shape local, distribution dist, stream from, options how = {}) {
+    (void)try_fill_shard(dst, global, offsets, local, dist, from, how).value();
 }
 
 template <class R>
@@ -355,7 +357,7 @@ void init_shard(R &&dst, shape global, shape offsets, shape local, text initiali
 [[nodiscard]] inline fanin_resolution resolve(shape sizes, text initializer, text layout = "torch") {
     return try_resolve(sizes, initializer, layout).value();
 }
-[[nodiscard]] inline distribution parse_distribution(text words) { return try_parse_distribution(words).value(); }
+[[nodiscard]] inline distribution parse_distribution(text source) { return try_parse_distribution(source).value(); }
 
 #endif // __cpp_exceptions
 

@@ -1,21 +1,24 @@
 //! Memory for large tensors.
 
-use std::ffi::c_void;
-use std::ptr;
+use std::{ffi::c_void, ptr};
 
 use half::{bf16, f16};
 use init_core::DType;
 
-use crate::choice::{self, DtypeArg};
-use crate::error::Error;
-use crate::guard::guard;
-use crate::memory::put;
-use crate::status::StatusArg;
+use crate::{
+    choice::{self, DtypeArg},
+    error::Error,
+    guard::guard,
+    memory::put,
+    status::StatusArg,
+};
 
-/// Memory straight from the system, in huge pages where it is large: zeros that no one has touched yet.
+/// Memory straight from the system, in huge pages where it is large: zeros that have not been
+/// touched yet.
 ///
-/// Its pages come into being under the fill, on all threads that take part: a fill of new memory is then about twice as fast as one of
-/// `malloc`'s. Made by `fanin_buffer_new`, given back by `fanin_buffer_free`.
+/// The fill itself touches its pages first, on all threads that take part, which makes a fill of
+/// new memory about twice as fast as with `malloc`. Created by `fanin_buffer_new`, freed by
+/// `fanin_buffer_free`.
 #[derive(Debug)]
 pub struct Buffer {
     memory: Memory,
@@ -29,9 +32,11 @@ enum Memory {
     F16(init_kernels::Buffer<f16>),
 }
 
-/// Makes a buffer for `len` elements of `dtype`, all zero. Constant time, whatever the length.
+/// Creates a buffer for `len` elements of `dtype`, all zero. Takes constant time, whatever the
+/// length.
 ///
-/// `*buffer` is written on success alone. From 2 MiB on the memory begins at a multiple of 2 MiB. `error` may be NULL. Thread-safe.
+/// `*buffer` is written on success only. Memory of 2 MiB or more begins at a multiple of 2 MiB.
+/// `error` may be NULL. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_new(
@@ -48,23 +53,24 @@ pub unsafe extern "C" fn fanin_buffer_new(
             DType::F16 => Memory::F16(init_kernels::Buffer::new(len)?),
         };
         let made = Box::into_raw(Box::new(Buffer { memory }));
-        // SAFETY: `buffer` is the caller's to write.
+        // SAFETY: the caller guarantees that `buffer` is NULL or may be written.
         unsafe { put("buffer", buffer, made) }.inspect_err(|_| {
-            // SAFETY: from a box, and nobody has seen it.
+            // SAFETY: from a box, and not shared with anyone.
             drop(unsafe { Box::from_raw(made) });
         })
     };
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }
 
-/// The first element, aligned for every dtype; NULL for NULL. Valid until the buffer is freed.
+/// Returns a pointer to the first element, aligned for every dtype; NULL for NULL. Valid until the
+/// buffer is freed.
 ///
 /// Safe on distinct buffers.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_data(buffer: *mut Buffer) -> *mut c_void {
-    // SAFETY: NULL, or made by `fanin_buffer_new` and not yet freed.
+    // SAFETY: NULL, or created by `fanin_buffer_new` and not yet freed.
     match unsafe { buffer.as_mut() }.map(|buffer| &mut buffer.memory) {
         None => ptr::null_mut(),
         Some(Memory::F32(memory)) => memory.as_mut_ptr().cast(),
@@ -74,13 +80,13 @@ pub unsafe extern "C" fn fanin_buffer_data(buffer: *mut Buffer) -> *mut c_void {
     }
 }
 
-/// How many elements the buffer has; 0 for NULL.
+/// Returns the number of elements of the buffer; 0 for NULL.
 ///
 /// Safe on distinct buffers.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_len(buffer: *const Buffer) -> usize {
-    // SAFETY: NULL, or made by `fanin_buffer_new` and not yet freed.
+    // SAFETY: NULL, or created by `fanin_buffer_new` and not yet freed.
     match unsafe { buffer.as_ref() }.map(|buffer| &buffer.memory) {
         None => 0,
         Some(Memory::F32(memory)) => memory.len(),
@@ -90,13 +96,13 @@ pub unsafe extern "C" fn fanin_buffer_len(buffer: *const Buffer) -> usize {
     }
 }
 
-/// Gives a buffer back to the system. NULL is fine; each buffer once.
+/// Frees a buffer. NULL is allowed; each buffer is freed once.
 ///
 /// Safe on distinct buffers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_free(buffer: *mut Buffer) {
     if !buffer.is_null() {
-        // SAFETY: made by `fanin_buffer_new`, and freed once.
+        // SAFETY: created by `fanin_buffer_new`, and freed once.
         drop(unsafe { Box::from_raw(buffer) });
     }
 }

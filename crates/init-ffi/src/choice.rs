@@ -1,12 +1,11 @@
-//! The choices that arrive as numbers, and are checked.
+//! Choices: enumerations that arrive as numbers and are checked.
 
-use init_core::{DType, Family, Layout, Mode, Nonlinearity, Truncation};
+use init_core::{DType, Layout, Mode, Nonlinearity, Truncation, distribution::Family};
 use init_kernels::Level;
 
-use crate::error::Failure;
-use crate::status::Status;
+use crate::{error::Failure, status::Status};
 
-/// A dtype as a number: any `u32` may arrive in its place. So for the others.
+/// A dtype as a number: any `u32` may arrive. The same holds for the other choices.
 pub type DtypeArg = u32;
 /// A layout as a number.
 pub type LayoutArg = u32;
@@ -29,31 +28,32 @@ pub enum Dtype {
     F32 = 1,
     /// IEEE 754 binary64: `double`.
     F64 = 2,
-    /// bfloat16, the upper half of a binary32, in a `uint16_t`.
+    /// bfloat16: the upper half of a binary32, in a `uint16_t`.
     Bf16 = 3,
     /// IEEE 754 binary16, in a `uint16_t`.
     F16 = 4,
 }
 
-/// The order of a weight's axes. The functions that take a layout as text know more: `conv(…)`, `axes(…)`, `packed(…)`.
+/// The order of a weight's axes. Functions that take a layout as text accept more: `conv(…)`,
+/// `axes(…)`, `packed(…)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum LayoutName {
-    /// PyTorch's (out, in / groups, *kernel).
+    /// PyTorch: (out, in / groups, *kernel).
     Torch = 1,
-    /// JAX's and Flax's (*kernel, in, out).
+    /// JAX and Flax: (*kernel, in, out).
     Jax = 2,
-    /// Keras's and TensorFlow's (*kernel, in, out), which has fans for one and no dimension, too.
+    /// Keras and TensorFlow: (*kernel, in, out), with fans also for one dimension and none.
     Keras = 3,
 }
 
-/// Which fan a scheme divides its variance by.
+/// The fan that a scheme divides its variance by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum ModeName {
-    /// fan_in: keeps the variance of the activations.
+    /// fan_in: preserves the variance of the activations.
     FanIn = 1,
-    /// fan_out: keeps the variance of the gradients.
+    /// fan_out: preserves the variance of the gradients.
     FanOut = 2,
     /// (fan_in + fan_out) / 2.
     FanAvg = 3,
@@ -61,11 +61,12 @@ pub enum ModeName {
     FanGeoAvg = 4,
 }
 
-/// The activation function that follows, with PyTorch's gain. Texts know more: `exact(gelu)`.
+/// The activation function that follows the layer, with PyTorch's gain. Texts accept more:
+/// `exact(gelu)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum NonlinearityName {
-    /// None: gain 1.
+    /// No nonlinearity: gain 1.
     Linear = 1,
     /// Gain 1.
     Sigmoid = 2,
@@ -79,39 +80,40 @@ pub enum NonlinearityName {
     Selu = 6,
 }
 
-/// How the normal schemes are cut.
+/// How the normal schemes are truncated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum TruncationName {
-    /// Not at all, as in PyTorch.
+    /// Not truncated, as in PyTorch.
     None = 1,
-    /// At two standard deviations of a law that is wider for it, as in JAX and Keras.
+    /// At two standard deviations of a distribution widened so that the result has the standard
+    /// deviation of the scheme, as in JAX and Keras.
     Corrected = 2,
-    /// At two standard deviations.
+    /// At two standard deviations, without that correction.
     Uncorrected = 3,
 }
 
-/// The law that variance scaling draws from.
+/// The family of distributions that variance scaling draws from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FamilyName {
-    /// Even.
+    /// Uniform.
     Uniform = 1,
-    /// Normal, not cut.
+    /// Normal, not truncated.
     Normal = 2,
-    /// Normal, cut at two standard deviations and made up for it.
+    /// Normal, truncated at two standard deviations and widened to keep the variance.
     TruncatedNormal = 3,
-    /// Normal, cut at two standard deviations and not made up for it.
+    /// Normal, truncated at two standard deviations, not widened.
     UncorrectedTruncatedNormal = 4,
 }
 
-/// Which instructions fill. They change the speed, never the values.
+/// The instruction set that fills use. It changes the speed, never the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum LevelName {
-    /// The best that the machine has, or what the environment variable FANIN_LEVEL says.
+    /// The level that the environment variable FANIN_LEVEL names, or else the best of the machine.
     Auto = 0,
-    /// Every machine.
+    /// Available on every machine.
     Portable = 1,
     /// x86-64 with AVX2, FMA and F16C.
     Avx2 = 2,
@@ -119,7 +121,7 @@ pub enum LevelName {
     Avx512 = 3,
 }
 
-/// `$body` with `$T` as the element type of a dtype.
+/// Evaluates `$body` with `$T` as the element type of a dtype.
 macro_rules! by_dtype {
     ($dtype:expr, $T:ident => $body:expr) => {
         match $dtype {
@@ -136,19 +138,19 @@ macro_rules! by_dtype {
 }
 pub(crate) use by_dtype;
 
-// Inlined, as are its callers on the way of a fill: see `memory`.
+// Inlined, as are its callers on the path of a fill: see `memory`.
 #[inline(always)]
 fn find<T: Copy>(what: &str, raw: u32, choices: &'static [(u32, T)]) -> Result<T, Failure> {
     match choices.iter().find(|(number, _)| *number == raw) {
         Some((_, choice)) => Ok(*choice),
-        None => Err(none_of(what, raw, choices.iter().map(|(number, _)| number.to_string()).collect())),
+        None => Err(invalid_choice(what, raw, choices.iter().map(|(number, _)| number.to_string()).collect())),
     }
 }
 
 #[cold]
-fn none_of(what: &str, raw: u32, possible: Vec<String>) -> Failure {
-    let possible = possible.join(", ");
-    Failure::new(Status::InvalidChoice, format!("{raw} is no {what}: possible are {possible}"))
+fn invalid_choice(what: &str, raw: u32, expected: Vec<String>) -> Failure {
+    let expected = expected.join(", ");
+    Failure::new(Status::InvalidChoice, format!("{raw} is not a {what}; expected one of {expected}"))
 }
 
 #[inline(always)]
@@ -215,7 +217,7 @@ pub(crate) fn family(raw: FamilyArg) -> Result<Family, Failure> {
     find("fanin_family", raw, &CHOICES)
 }
 
-/// `None` leaves it to the kernels.
+/// `None` leaves the choice to the kernels.
 pub(crate) fn level(raw: LevelArg) -> Result<Option<Level>, Failure> {
     use LevelName::{Auto, Avx2, Avx512, Portable};
     const CHOICES: [(u32, Option<Level>); 4] = [
@@ -227,7 +229,7 @@ pub(crate) fn level(raw: LevelArg) -> Result<Option<Level>, Failure> {
     find("fanin_level", raw, &CHOICES)
 }
 
-/// Bytes of an element: 2, 4 or 8; 0 for a number that is no dtype.
+/// Returns the size of an element in bytes: 2, 4 or 8; 0 for a number that is not a dtype.
 ///
 /// Thread-safe.
 #[must_use]

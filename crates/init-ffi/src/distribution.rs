@@ -4,47 +4,50 @@ use std::ffi::c_char;
 
 use init_core::{Initializer, Layout, Shape};
 
-use crate::choice::{self, DtypeArg};
-use crate::error::{Error, Failure};
-use crate::guard::{guard, number};
-use crate::memory::{put, put_text, text};
-use crate::status::{Status, StatusArg};
+use crate::{
+    choice::{self, DtypeArg},
+    error::{Error, Failure},
+    guard::{guard, number},
+    memory::{put, put_text, text},
+    status::{Status, StatusArg},
+};
 
-/// A kind as a number: any `u32` may arrive in its place.
+/// A kind as a number: any `u32` may arrive.
 pub type DistributionKindArg = u32;
 
 /// The kinds of distributions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum DistributionKind {
-    /// Every element `mean`.
+    /// Every element is `mean`.
     Constant = 1,
-    /// Even over [low, high).
+    /// Uniform on [low, high).
     Uniform = 2,
     /// Normal with `mean` and `std`.
     Normal = 3,
-    /// Normal under the condition that the value lies in [low, high].
+    /// Normal, conditioned on the value lying in [low, high].
     TruncatedNormal = 4,
 }
 
-/// What independent elements are drawn from.
+/// A distribution that independent elements are drawn from.
 ///
-/// `fanin_constant`, `fanin_uniform`, `fanin_normal` and `fanin_truncated_normal` make one; it is checked where it is used. Numbers that
-/// its kind does not name are not looked at.
+/// `fanin_constant`, `fanin_uniform`, `fanin_normal` and `fanin_truncated_normal` return one; it is
+/// checked where it is used. Fields that its kind does not name are ignored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Distribution {
-    /// Which law.
+    /// The kind of distribution.
     pub kind: DistributionKindArg,
-    /// 0, for later versions.
+    /// 0; reserved for later versions.
     pub reserved: u32,
-    /// The value of a constant; the mean of a normal law, before the cut if there is one; finite.
+    /// The value of a constant; the mean of a normal distribution, before truncation; finite.
     pub mean: f64,
-    /// The standard deviation of a normal law, before the cut; finite, at least 0, above 0 if it is cut.
+    /// The standard deviation of a normal distribution, before truncation; finite and at least 0,
+    /// positive if it is truncated.
     pub std: f64,
-    /// The lower bound; finite, or -INFINITY of a truncated normal.
+    /// The lower bound; finite, or -INFINITY for a truncated normal.
     pub low: f64,
-    /// The upper bound, at least `low`; finite, or INFINITY of a truncated normal.
+    /// The upper bound, at least `low`; finite, or INFINITY for a truncated normal.
     pub high: f64,
 }
 
@@ -53,23 +56,24 @@ impl Distribution {
         Self { kind: kind as u32, reserved: 0, mean, std, low, high }
     }
 
-    pub(crate) fn from_core(law: &init_core::Distribution) -> Result<Self, Failure> {
+    pub(crate) fn from_core(distribution: &init_core::Distribution) -> Result<Self, Failure> {
         use init_core::Distribution::{Constant, Normal, TruncatedNormal, Uniform};
-        Ok(match *law {
+        Ok(match *distribution {
             Constant(value) => fanin_constant(value),
             Uniform { low, high } => fanin_uniform(low, high),
             Normal { mean, std } => fanin_normal(mean, std),
             TruncatedNormal { mean, std, low, high } => fanin_truncated_normal(mean, std, low, high),
-            _ => return Err(Failure::new(Status::Unsupported, format!("{law} has no form in C in this version"))),
         })
     }
 
-    /// The same for the kernels, which look at its numbers.
+    /// The same distribution for the kernels, which check its parameters.
     pub(crate) fn to_core(self) -> Result<init_core::Distribution, Failure> {
         let Self { kind, reserved, mean, std, low, high } = self;
         if reserved != 0 {
-            let message =
-                format!("`reserved` of the distribution is {reserved}, not 0; make it by fanin_normal and its like");
+            let message = format!(
+                "`reserved` of the distribution must be 0, got {reserved}; create it with fanin_normal or a similar \
+                 function"
+            );
             return Err(Failure::new(Status::InvalidDistribution, message));
         }
         Ok(match kind {
@@ -80,20 +84,20 @@ impl Distribution {
                 init_core::Distribution::TruncatedNormal { mean, std, low, high }
             }
             _ => {
-                let message = format!("{kind} is no fanin_distribution_kind: possible are 1, 2, 3, 4");
+                let message = format!("{kind} is not a fanin_distribution_kind; expected one of 1, 2, 3, 4");
                 return Err(Failure::new(Status::InvalidChoice, message));
             }
         })
     }
 
     fn valid(self) -> Result<init_core::Distribution, Failure> {
-        let law = self.to_core()?;
-        law.validate()?;
-        Ok(law)
+        let distribution = self.to_core()?;
+        distribution.validate()?;
+        Ok(distribution)
     }
 }
 
-/// Every element `value`.
+/// Returns the distribution whose elements all are `value`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -102,7 +106,7 @@ pub extern "C" fn fanin_constant(value: f64) -> Distribution {
     Distribution::new(DistributionKind::Constant, [value, 0.0, 0.0, 0.0])
 }
 
-/// Even over [low, high); the constant `low` if both are equal.
+/// Returns the uniform distribution on [low, high); the constant `low` if the bounds are equal.
 ///
 /// Thread-safe.
 #[must_use]
@@ -111,7 +115,7 @@ pub extern "C" fn fanin_uniform(low: f64, high: f64) -> Distribution {
     Distribution::new(DistributionKind::Uniform, [0.0, 0.0, low, high])
 }
 
-/// The normal law; the constant `mean` if `std` is 0.
+/// Returns the normal distribution; the constant `mean` if `std` is 0.
 ///
 /// Thread-safe.
 #[must_use]
@@ -120,34 +124,37 @@ pub extern "C" fn fanin_normal(mean: f64, std: f64) -> Distribution {
     Distribution::new(DistributionKind::Normal, [mean, std, 0.0, 0.0])
 }
 
-/// The normal law of `mean` and `std` under the condition low ≤ x ≤ high.
+/// Returns the normal distribution of `mean` and `std`, conditioned on low ≤ x ≤ high.
 ///
-/// The bounds are values, as in PyTorch, not multiples of `std`. The cut makes the law narrower than `std`. Thread-safe.
+/// The bounds are values, as in PyTorch, not multiples of `std`. Truncation makes the standard
+/// deviation smaller than `std`. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_truncated_normal(mean: f64, std: f64, low: f64, high: f64) -> Distribution {
     Distribution::new(DistributionKind::TruncatedNormal, [mean, std, low, high])
 }
 
-/// The mean of the elements, of a truncated normal that after the cut; NAN if the distribution is invalid.
+/// Returns the mean of the elements, after truncation; NAN if the distribution is invalid.
 ///
 /// Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_distribution_mean(distribution: Distribution) -> f64 {
-    number(|| distribution.valid().map_or(f64::NAN, |law| law.mean()))
+    number(|| distribution.valid().map_or(f64::NAN, |distribution| distribution.mean()))
 }
 
-/// The standard deviation of the elements, of a truncated normal that after the cut; NAN if the distribution is invalid.
+/// Returns the standard deviation of the elements, after truncation; NAN if the distribution is
+/// invalid.
 ///
 /// Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_distribution_std(distribution: Distribution) -> f64 {
-    number(|| distribution.valid().map_or(f64::NAN, |law| law.std()))
+    number(|| distribution.valid().map_or(f64::NAN, |distribution| distribution.std()))
 }
 
-/// Whether elements of this dtype can be drawn from the distribution: what a fill would refuse is refused here, without a buffer.
+/// Checks whether elements of this dtype can be drawn from the distribution, as a fill would,
+/// without a buffer.
 ///
 /// Thread-safe.
 #[must_use]
@@ -158,11 +165,12 @@ pub unsafe extern "C" fn fanin_distribution_check(
     error: *mut Error,
 ) -> StatusArg {
     let body = || Ok(init_kernels::check_dtype(choice::dtype(dtype)?, &distribution.to_core()?)?);
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }
 
-/// Reads `normal(0, 0.02)`, `uniform(low=-1, high=1)`, `truncated_normal(std=0.02)`, `constant(1)`, `zeros` or `ones`.
+/// Parses a distribution: `normal(0, 0.02)`, `uniform(low=-1, high=1)`,
+/// `truncated_normal(std=0.02)`, `constant(1)`, `zeros` or `ones`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -173,24 +181,25 @@ pub unsafe extern "C" fn fanin_distribution_parse(
     error: *mut Error,
 ) -> StatusArg {
     let body = || {
-        // SAFETY: `text` is the caller's, and ends with a NUL.
+        // SAFETY: the caller guarantees that `text` is NULL or ends with a NUL.
         let initializer: Initializer = unsafe { self::text("text", text)? }.parse()?;
         if initializer.needs_fans() || initializer.spec().structured {
             let message =
-                format!("`{}` needs a shape to come to a distribution; use fanin_resolve", initializer.name());
+                format!("`{}` needs a shape to resolve to a distribution; use fanin_resolve", initializer.name());
             return Err(Failure::new(Status::InvalidInitializer, message));
         }
-        let law = initializer.distribution(&Shape::new([1])?, &Layout::Torch)?;
-        // SAFETY: `distribution` is the caller's to write.
-        unsafe { put("distribution", distribution, Distribution::from_core(&law)?) }
+        let parsed = initializer.distribution(&Shape::new([1])?, &Layout::Torch)?;
+        // SAFETY: the caller guarantees that `distribution` is NULL or may be written.
+        unsafe { put("distribution", distribution, Distribution::from_core(&parsed)?) }
     };
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }
 
-/// Writes the distribution as text with a NUL, such as `normal(mean=0, std=0.02)`.
+/// Writes the distribution as text that ends with a NUL, such as `normal(mean=0, std=0.02)`.
 ///
-/// `size` bytes may be written; `FANIN_TEXT_SIZE` are always enough. What does not fit is not written in part. Thread-safe.
+/// `size` bytes may be written; `FANIN_TEXT_SIZE` are always enough. If the text does not fit,
+/// nothing is written. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_distribution_text(
@@ -199,8 +208,8 @@ pub unsafe extern "C" fn fanin_distribution_text(
     distribution: Distribution,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: `text` is the caller's to write.
+    // SAFETY: the caller guarantees that `size` bytes of `text` may be written.
     let body = || unsafe { put_text(text, size, &distribution.valid()?.to_string()) };
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }

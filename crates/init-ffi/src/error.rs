@@ -1,32 +1,33 @@
 //! The message of a call that failed.
 
-use std::ffi::c_char;
-use std::fmt;
+use std::{ffi::c_char, fmt};
 
-use init_core::{DistributionError, LayoutError, ParseError, ResolveError, ShapeError, UnknownWord};
+use init_core::{DistributionError, ParseError, ResolveError, ShapeError, UnknownWord, shape::LayoutError};
 use init_kernels::{BufferError, FillError, LevelError, ShardError};
 
-use crate::status::Status;
+use crate::status::{Status, StatusArg};
 
-/// Bytes of a message, its NUL included.
+/// Size of a message in bytes, including its NUL.
 pub const MESSAGE_SIZE: usize = 1016;
 
-/// Room for the whole message of a call; the caller's own, and never read.
+/// Room for the full message of a call, owned by the caller and never read by the library.
 ///
-/// Any function that takes one takes NULL instead. It need not be initialised, and after the call it always tells of that call: on
-/// success `status` is `FANIN_STATUS_OK` and the message is empty. Bytes behind the message's NUL are not written.
+/// Every function that takes one also accepts NULL. It need not be initialised. After the call it
+/// describes that call: on success `status` is `FANIN_STATUS_OK` and the message is empty. Bytes
+/// after the message's NUL are not written.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Error {
-    /// What the call came to: the same that it returned.
+    /// The status that the call returned.
     pub status: StatusField,
-    /// Bytes of the message, the NUL not counted.
+    /// Length of the message in bytes, without the NUL.
     pub length: u32,
-    /// What was given, why it can't be and what would work: UTF-8, with a NUL at its end. What is longer is cut.
+    /// What was given, what is required and what would work: UTF-8, ends with a NUL, truncated if
+    /// too long.
     pub message: [c_char; MESSAGE_SIZE],
 }
 
-type StatusField = crate::status::StatusArg;
+type StatusField = StatusArg;
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,17 +36,20 @@ impl fmt::Debug for Error {
 }
 
 impl Error {
-    /// Tells how a call ended, in a message that is cut between characters where it is too long. What lies behind its NUL stays as it was:
-    /// to clear it would take longer than a small fill.
+    /// Writes how a call ended, with a message that is truncated between characters where it is too
+    /// long. The bytes after its NUL keep their contents: to clear them would take longer than a
+    /// small fill.
     ///
     /// # Safety
+    ///
     /// `error` is aligned and may be written.
-    pub(crate) unsafe fn tell(error: *mut Self, status: Status, text: &str) {
+    pub(crate) unsafe fn write(error: *mut Self, status: Status, text: &str) {
         let mut end = text.len().min(MESSAGE_SIZE - 1);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        // SAFETY: the fields are inside of what may be written, and `end` is less than the size of `message`.
+        // SAFETY: the fields lie inside what may be written, and `end` is less than the size of
+        // `message`.
         unsafe {
             (&raw mut (*error).status).write(status as u32);
             (&raw mut (*error).length).write(end as u32);
@@ -69,7 +73,7 @@ impl Failure {
     }
 }
 
-/// The status of each error, with its text as it is.
+/// Maps each error to its status; the error's text is the message.
 macro_rules! failure {
     ($($error:ty => $status:expr,)*) => {
         $(impl From<$error> for Failure {
@@ -106,7 +110,7 @@ fn fill_status(error: &FillError) -> Status {
         FillError::Overflow { .. }
         | FillError::Vanishes { .. }
         | FillError::NoValue { .. }
-        | FillError::TooGreat { .. }
+        | FillError::TooLarge { .. }
         | FillError::TooSmall { .. } => Status::DtypeRange,
         FillError::Structured(_) => Status::InvalidInitializer,
         FillError::Beyond { .. } | FillError::Outside { .. } | FillError::Tensor { .. } | FillError::Length { .. } => {

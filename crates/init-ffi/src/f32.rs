@@ -1,27 +1,29 @@
-//! The functions of one element type. `f64.rs`, `bf16.rs` and `f16.rs` are this file with another type, written and checked by
-//! `tests/generated.rs`.
+//! The functions of one element type. `tests/generated.rs` generates `generated/{f64,bf16,f16}.rs`
+//! from this file and checks them.
 
 use init_core::Layout;
 
-use crate::choice::{self, LayoutArg, ModeArg, NonlinearityArg};
-use crate::distribution::Distribution;
-use crate::fill::{self, Place};
-use crate::guard::guard;
-use crate::init::Recipe;
-use crate::initializer::{
-    Initializer, fanin_kaiming_normal, fanin_kaiming_uniform, fanin_lecun_normal, fanin_lecun_uniform,
-    fanin_orthogonal, fanin_xavier_normal, fanin_xavier_uniform,
+use crate::{
+    choice::{self, LayoutArg, ModeArg, NonlinearityArg},
+    distribution::Distribution,
+    fill::{self, RawShard},
+    guard::guard,
+    init::Contents,
+    initializer::{
+        Initializer, fanin_kaiming_normal, fanin_kaiming_uniform, fanin_lecun_normal, fanin_lecun_uniform,
+        fanin_orthogonal, fanin_xavier_normal, fanin_xavier_uniform,
+    },
+    options::Checked,
+    status::StatusArg,
+    stream::Stream,
 };
-use crate::options::Checked;
-use crate::status::StatusArg;
-use crate::stream::Stream;
 
 type Value = f32;
 
-/// Fills `len` elements with the whole of a tensor, or with its first elements.
+/// Fills `len` elements with a whole tensor, or with its first elements.
 ///
-/// Element i is a function of the stream, the distribution and i alone: every prefix of a fill is the shorter fill. `dst` is written, never
-/// read; NULL is fine if `len` is 0. Thread-safe.
+/// Element i depends only on the stream, the distribution and i: a shorter fill is a prefix of a
+/// longer one. `dst` is written, never read; it may be NULL if `len` is 0. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_fill_f32(dst: *mut f32, len: usize, dist: Distribution, stream: Stream) -> StatusArg {
@@ -29,7 +31,8 @@ pub unsafe extern "C" fn fanin_fill_f32(dst: *mut f32, len: usize, dist: Distrib
     unsafe { fanin_fill_at_f32(dst, len, 0, dist, stream) }
 }
 
-/// Fills `len` elements with those of a tensor from flat index `offset` on: the same that `fanin_fill_f32` puts there.
+/// Fills `len` elements with those of a tensor from flat index `offset` on: the same values that
+/// `fanin_fill_f32` writes there.
 ///
 /// Thread-safe.
 #[must_use]
@@ -42,14 +45,15 @@ pub unsafe extern "C" fn fanin_fill_at_f32(
     stream: Stream,
 ) -> StatusArg {
     let dst = dst.cast::<Value>();
-    // SAFETY: `dst` is the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of `dst`.
     unsafe { guard(std::ptr::null_mut(), || fill::range(dst, len, offset, dist, stream, Checked::default())) }
 }
 
-/// Fills `len` elements with a shard of a tensor, in row-major order: the same elements that `fanin_fill_f32` puts there.
+/// Fills `len` elements with a shard of a tensor, in row-major order: the same values that
+/// `fanin_fill_f32` writes there.
 ///
-/// The tensor has the shape `global`; the shard begins at `offsets` and has the shape `local`, of `ndim` dimensions each, and exactly `len`
-/// elements. Thread-safe.
+/// The tensor has the shape `global`; the shard begins at `offsets` and has the shape `local`, with
+/// `ndim` dimensions each and exactly `len` elements. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_fill_shard_f32(
@@ -62,12 +66,12 @@ pub unsafe extern "C" fn fanin_fill_shard_f32(
     dist: Distribution,
     stream: Stream,
 ) -> StatusArg {
-    let (dst, place) = (dst.cast::<Value>(), Place { global, offsets, local, ndim });
-    // SAFETY: the pointers are the caller's, as the conventions ask.
-    unsafe { guard(std::ptr::null_mut(), || fill::shard(dst, len, place, dist, stream, Checked::default())) }
+    let (dst, shard) = (dst.cast::<Value>(), RawShard { global, offsets, local, ndim });
+    // SAFETY: the caller guarantees what the conventions require of pointers.
+    unsafe { guard(std::ptr::null_mut(), || fill::shard(dst, len, shard, dist, stream, Checked::default())) }
 }
 
-/// Initialises a tensor of this shape, row-major, in this layout.
+/// Initialises a tensor of this shape in this layout, in row-major order.
 ///
 /// Thread-safe.
 #[must_use]
@@ -80,18 +84,19 @@ pub unsafe extern "C" fn fanin_init_f32(
     initializer: Initializer,
     stream: Stream,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(std::ptr::null_mut(), || {
-            let recipe = Recipe::new(shape, ndim, &choice::layout(layout)?, &initializer.to_core()?, stream)?;
-            recipe.whole(dst.cast::<Value>(), Checked::default())
+            let contents = Contents::new(shape, ndim, &choice::layout(layout)?, &initializer.to_core()?, stream)?;
+            contents.whole(dst.cast::<Value>(), Checked::default())
         })
     }
 }
 
-/// A shape in PyTorch's order, which the functions below take.
+/// Initialises a weight in PyTorch's layout, which the functions below use.
 ///
 /// # Safety
+///
 /// As for `fanin_init_f32`.
 unsafe fn torch(
     dst: *mut f32,
@@ -103,13 +108,14 @@ unsafe fn torch(
     // SAFETY: as for this function.
     unsafe {
         guard(std::ptr::null_mut(), || {
-            let recipe = Recipe::new(shape, ndim, &Layout::Torch, &initializer.to_core()?, stream)?;
-            recipe.whole(dst.cast::<Value>(), Checked::default())
+            let contents = Contents::new(shape, ndim, &Layout::Torch, &initializer.to_core()?, stream)?;
+            contents.whole(dst.cast::<Value>(), Checked::default())
         })
     }
 }
 
-/// Initialises a weight (out, in, *kernel) evenly over ±gain · √(6 / (fan_in + fan_out)).
+/// Initialises a weight (out, in, *kernel) with values uniform within ±gain · √(6 / (fan_in +
+/// fan_out)).
 ///
 /// Thread-safe.
 #[must_use]
@@ -125,7 +131,8 @@ pub unsafe extern "C" fn fanin_xavier_uniform_f32(
     unsafe { torch(dst, shape, ndim, fanin_xavier_uniform(gain), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) by the normal law of std gain · √(2 / (fan_in + fan_out)).
+/// Initialises a weight (out, in, *kernel) with normal values of std gain · √(2 / (fan_in +
+/// fan_out)).
 ///
 /// Thread-safe.
 #[must_use]
@@ -141,7 +148,8 @@ pub unsafe extern "C" fn fanin_xavier_normal_f32(
     unsafe { torch(dst, shape, ndim, fanin_xavier_normal(gain), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) evenly over ±√3 · gain(nonlinearity, a) / √fan.
+/// Initialises a weight (out, in, *kernel) with values uniform within ±√3 · gain(nonlinearity, a) /
+/// √fan.
 ///
 /// Thread-safe.
 #[must_use]
@@ -159,7 +167,7 @@ pub unsafe extern "C" fn fanin_kaiming_uniform_f32(
     unsafe { torch(dst, shape, ndim, fanin_kaiming_uniform(a, mode, nonlinearity), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) by the normal law of std gain(nonlinearity, a) / √fan.
+/// Initialises a weight (out, in, *kernel) with normal values of std gain(nonlinearity, a) / √fan.
 ///
 /// Thread-safe.
 #[must_use]
@@ -177,7 +185,7 @@ pub unsafe extern "C" fn fanin_kaiming_normal_f32(
     unsafe { torch(dst, shape, ndim, fanin_kaiming_normal(a, mode, nonlinearity), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) evenly over ±√(3 / fan_in).
+/// Initialises a weight (out, in, *kernel) with values uniform within ±√(3 / fan_in).
 ///
 /// Thread-safe.
 #[must_use]
@@ -192,7 +200,7 @@ pub unsafe extern "C" fn fanin_lecun_uniform_f32(
     unsafe { torch(dst, shape, ndim, fanin_lecun_uniform(), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) by the normal law of std √(1 / fan_in).
+/// Initialises a weight (out, in, *kernel) with normal values of std √(1 / fan_in).
 ///
 /// Thread-safe.
 #[must_use]
@@ -207,7 +215,8 @@ pub unsafe extern "C" fn fanin_lecun_normal_f32(
     unsafe { torch(dst, shape, ndim, fanin_lecun_normal(), stream) }
 }
 
-/// Initialises a weight (out, in, *kernel) as `gain` times a random matrix with orthonormal rows or columns.
+/// Initialises a weight (out, in, *kernel) as `gain` times a random matrix with orthonormal rows or
+/// columns.
 ///
 /// Thread-safe.
 #[must_use]

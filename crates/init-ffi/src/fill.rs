@@ -1,22 +1,26 @@
-//! Fills from a distribution: a dtype and a `void *`. The typed functions are in the files of their types.
+//! Fills from a distribution, for a dtype and a `void *`. The functions of an element type are in
+//! its own file.
 
 use std::ffi::c_void;
 
 use init_core::DType;
 use init_kernels::{Element, Shard};
 
-use crate::choice::{self, DtypeArg, by_dtype};
-use crate::distribution::Distribution;
-use crate::error::{Error, Failure};
-use crate::guard::guard;
-use crate::memory::{destination, numbers};
-use crate::options::{self, Checked, Options};
-use crate::status::StatusArg;
-use crate::stream::Stream;
+use crate::{
+    choice::{self, DtypeArg, by_dtype},
+    distribution::Distribution,
+    error::{Error, Failure},
+    guard::guard,
+    memory::{destination, numbers},
+    options::{self, Checked, Options},
+    status::StatusArg,
+    stream::Stream,
+};
 
 /// Fills `dst` with elements `offset` to `offset + len` of a tensor.
 ///
 /// # Safety
+///
 /// As for [`destination`].
 pub(crate) unsafe fn range<T: Element>(
     dst: *mut T,
@@ -28,24 +32,26 @@ pub(crate) unsafe fn range<T: Element>(
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
     let dst = unsafe { destination(dst, len)? };
-    let (law, stream) = (distribution.to_core()?, stream.checked()?);
-    options.run(size_of_val(dst), false, |filler| filler.fill_at_uninit(dst, offset, &law, stream).map(drop))??;
+    let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
+    options
+        .run(size_of_val(dst), false, |filler| filler.fill_at_uninit(dst, offset, &distribution, stream).map(drop))??;
     Ok(())
 }
 
-/// The caller's shard: a place in a tensor.
+/// The caller's shard: pointers to the global shape, the offsets and the local shape.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct RawShard {
     pub(crate) global: *const usize,
     pub(crate) offsets: *const usize,
     pub(crate) local: *const usize,
     pub(crate) ndim: usize,
 }
 
-impl Place {
+impl RawShard {
     /// # Safety
+    ///
     /// Each pointer is as for [`numbers`].
-    pub(crate) unsafe fn shard(self) -> Result<Shard, Failure> {
+    pub(crate) unsafe fn checked(self) -> Result<Shard, Failure> {
         let Self { global, offsets, local, ndim } = self;
         // SAFETY: as for this function.
         let (global, offsets, local) = unsafe {
@@ -58,26 +64,30 @@ impl Place {
 /// Fills `dst` with a shard of a tensor.
 ///
 /// # Safety
-/// As for [`destination`] and [`Place::shard`].
+///
+/// As for [`destination`] and [`RawShard::checked`].
 pub(crate) unsafe fn shard<T: Element>(
     dst: *mut T,
     len: usize,
-    place: Place,
+    shard: RawShard,
     distribution: Distribution,
     stream: Stream,
     options: Checked,
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
-    let (dst, shard) = unsafe { (destination(dst, len)?, place.shard()?) };
-    let (law, stream) = (distribution.to_core()?, stream.checked()?);
-    options.run(size_of_val(dst), false, |filler| filler.fill_shard_uninit(dst, &shard, &law, stream).map(drop))??;
+    let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
+    let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
+    options.run(size_of_val(dst), false, |filler| {
+        filler.fill_shard_uninit(dst, &shard, &distribution, stream).map(drop)
+    })??;
     Ok(())
 }
 
-/// Fills `len` elements of `dtype` with the whole of a tensor, or with its first elements.
+/// Fills `len` elements of `dtype` with a whole tensor, or with its first elements.
 ///
-/// Element i is a function of the stream, the distribution and i alone: every prefix of a fill is the shorter fill. `dst` is written, never
-/// read, and aligned to the dtype's size. `options` and `error` may be NULL. Thread-safe.
+/// Element i depends only on the stream, the distribution and i: a shorter fill is a prefix of a
+/// longer one. `dst` is written, never read, and aligned to the dtype's size. `options` and `error`
+/// may be NULL. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_fill(
@@ -93,7 +103,8 @@ pub unsafe extern "C" fn fanin_fill(
     unsafe { fanin_fill_at(dst, dtype, len, 0, distribution, stream, options, error) }
 }
 
-/// As `fanin_fill`, with the elements of the tensor from flat index `offset` on: the same that `fanin_fill` puts there.
+/// Like `fanin_fill`, for the elements of the tensor from flat index `offset` on: the same values
+/// that `fanin_fill` writes there.
 ///
 /// Thread-safe.
 #[must_use]
@@ -108,7 +119,7 @@ pub unsafe extern "C" fn fanin_fill_at(
     options: *const Options,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
@@ -117,10 +128,11 @@ pub unsafe extern "C" fn fanin_fill_at(
     }
 }
 
-/// As `fanin_fill`, with a shard of a tensor, in row-major order: the same elements that `fanin_fill` puts there.
+/// Like `fanin_fill`, for a shard of a tensor, in row-major order: the same values that
+/// `fanin_fill` writes there.
 ///
-/// The tensor has the shape `global`; the shard begins at `offsets` and has the shape `local`, of `ndim` dimensions each, and exactly `len`
-/// elements. Thread-safe.
+/// The tensor has the shape `global`; the shard begins at `offsets` and has the shape `local`, with
+/// `ndim` dimensions each and exactly `len` elements. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_fill_shard(
@@ -136,12 +148,12 @@ pub unsafe extern "C" fn fanin_fill_shard(
     options: *const Options,
     error: *mut Error,
 ) -> StatusArg {
-    let place = Place { global, offsets, local, ndim };
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    let raw = RawShard { global, offsets, local, ndim };
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
-            by_dtype!(dtype, T => shard::<T>(dst.cast(), len, place, distribution, stream, options))
+            by_dtype!(dtype, T => shard::<T>(dst.cast(), len, raw, distribution, stream, options))
         })
     }
 }

@@ -1,23 +1,29 @@
-//! The edge: where Rust's errors become statuses, and where no panic passes.
+//! The boundary: turns Rust's errors into statuses, and lets no panic through.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use init_kernels::FloatEnv;
 
-use crate::error::{Error, Failure};
-use crate::memory::aligned;
-use crate::status::{Status, StatusArg};
+use crate::{
+    error::{Error, Failure},
+    memory::aligned,
+    status::{Status, StatusArg},
+};
 
-/// Runs the body of a call, whatever the host's floating-point mode, and tells how it ended: by the status, and in `error`.
+/// Runs the body of a call, whatever the host's floating-point mode, and reports how it ended:
+/// returns the status and writes it into `error`.
 ///
 /// # Safety
+///
 /// `error` is NULL or may be written.
 pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), Failure>) -> StatusArg {
     if !error.is_null() && !aligned(error) {
         return Status::Misaligned as u32;
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| standard(body)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body)));
     let failure = match outcome {
         Ok(Ok(())) => None,
         Ok(Err(failure)) => Some(failure),
@@ -28,28 +34,18 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
         Some(failure) => (failure.status, failure.message.as_str()),
     };
     if !error.is_null() {
-        // SAFETY: not null, aligned, and the caller's to write.
-        unsafe { Error::tell(error, status, message) };
+        // SAFETY: not null, aligned, and the caller guarantees that it may be written.
+        unsafe { Error::write(error, status, message) };
     }
     status as u32
 }
 
-/// The same for what has no way to fail: a number instead of a status.
+/// Runs a body that returns a number instead of a status: NaN if it panics.
 pub(crate) fn number(body: impl FnOnce() -> f64) -> f64 {
-    catch_unwind(AssertUnwindSafe(|| standard(body))).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body))).unwrap_or_else(|payload| {
         std::mem::forget(payload);
         f64::NAN
     })
-}
-
-fn standard<R>(body: impl FnOnce() -> R) -> R {
-    // Not inlined: see `FloatEnv`.
-    #[inline(never)]
-    fn apart<R>(body: impl FnOnce() -> R) -> R {
-        body()
-    }
-    let _standard = FloatEnv::standard();
-    apart(body)
 }
 
 fn panic_message(payload: Box<dyn Any + Send>) -> String {
@@ -58,20 +54,21 @@ fn panic_message(payload: Box<dyn Any + Send>) -> String {
         (_, Some(text)) => text.clone(),
         _ => "no message".to_owned(),
     };
-    // Dropping it may panic in its turn.
+    // Dropping it may panic in turn.
     std::mem::forget(payload);
-    format!("a fault in libfanin, please report it: {text}")
+    format!("a bug in libfanin, please report it: {text}")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
+
     use super::*;
     use crate::error::MESSAGE_SIZE;
-    use std::ffi::CStr;
 
     fn guarded(body: impl FnOnce() -> Result<(), Failure>) -> (u32, String) {
         let mut error = Error { status: 99, length: 99, message: [0x55; MESSAGE_SIZE] };
-        // SAFETY: `error` is this function's own.
+        // SAFETY: `error` is a local variable.
         let status = unsafe { guard(&raw mut error, body) };
         // SAFETY: the message ends with a NUL.
         let message = unsafe { CStr::from_ptr(error.message.as_ptr()) };
@@ -90,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_panics_when_dropped_does_not_get_out() {
+    fn a_payload_that_panics_when_dropped_does_not_escape() {
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {
@@ -101,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_cut_between_characters() {
+    fn a_long_message_is_truncated_between_characters() {
         let long = "σ".repeat(1000);
         let (status, message) = guarded(|| Err(Failure::new(Status::InvalidText, long.clone())));
         assert_eq!(status, Status::InvalidText as u32);
@@ -109,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_told_too() {
+    fn success_is_reported_as_well() {
         assert_eq!(guarded(|| Ok(())), (0, String::new()));
     }
 }

@@ -5,27 +5,30 @@ use std::ffi::{c_char, c_void};
 use init_core::{DType, Initializer, Layout, Resolved, Shape};
 use init_kernels::Element;
 
-use crate::choice::{self, DtypeArg, LayoutArg, by_dtype};
-use crate::error::{Error, Failure};
-use crate::fill::Place;
-use crate::guard::guard;
-use crate::memory::{destination, numbers, text};
-use crate::options::{self, Checked, Options};
-use crate::status::StatusArg;
-use crate::stream::Stream;
+use crate::{
+    choice::{self, DtypeArg, LayoutArg, by_dtype},
+    error::{Error, Failure},
+    fill::RawShard,
+    guard::guard,
+    memory::{destination, numbers, text},
+    options::{self, Checked, Options},
+    status::StatusArg,
+    stream::Stream,
+};
 
-/// What goes into a tensor: an initializer, resolved, and a stream.
+/// A resolved initializer and a stream: all that the values of a tensor depend on.
 #[derive(Debug)]
-pub(crate) struct Recipe {
+pub(crate) struct Contents {
     len: usize,
     resolved: Resolved,
     stream: init_kernels::Stream,
 }
 
-impl Recipe {
+impl Contents {
     /// # Safety
+    ///
     /// `shape` is as for [`numbers`].
-    // Inlined, what it returns is made in its place, not moved there.
+    // Inlined, so that the result is built in place and not moved.
     #[inline(always)]
     pub(crate) unsafe fn new(
         shape: *const usize,
@@ -37,11 +40,12 @@ impl Recipe {
         // SAFETY: as for this function.
         let shape = Shape::new(unsafe { numbers("shape", shape, ndim)? })?;
         let resolved = initializer.resolve(&shape, layout)?;
-        // A shape counts no more elements than a usize does.
+        // A shape never has more elements than a usize can count.
         Ok(Self { len: shape.numel() as usize, resolved, stream: stream.checked()? })
     }
 
     /// # Safety
+    ///
     /// As for [`destination`], for as many elements as the shape has.
     #[inline(always)]
     pub(crate) unsafe fn whole<T: Element>(&self, dst: *mut T, options: Checked) -> Result<(), Failure> {
@@ -54,10 +58,17 @@ impl Recipe {
     }
 
     /// # Safety
-    /// As for [`destination`] and [`Place::shard`].
-    unsafe fn part<T: Element>(&self, dst: *mut T, len: usize, place: Place, options: Checked) -> Result<(), Failure> {
+    ///
+    /// As for [`destination`] and [`RawShard::checked`].
+    unsafe fn shard<T: Element>(
+        &self,
+        dst: *mut T,
+        len: usize,
+        shard: RawShard,
+        options: Checked,
+    ) -> Result<(), Failure> {
         // SAFETY: as for this function.
-        let (dst, shard) = unsafe { (destination(dst, len)?, place.shard()?) };
+        let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
         options.run(size_of_val(dst), self.is_costly(), |filler| {
             filler.fill_shard_uninit(dst, &shard, &self.resolved, self.stream).map(drop)
         })??;
@@ -69,11 +80,12 @@ impl Recipe {
     }
 }
 
-/// Initialises a tensor: the one call that most need.
+/// Initialises a tensor. This is the one call that most programs need.
 ///
-/// `dst` has room for as many elements of `dtype` as `shape` has, row-major. `initializer` is a text such as `xavier_uniform`,
-/// `kaiming_normal(mode=fan_out)` or `orthogonal(gain=relu)`; all of them, with parameters and defaults, are in docs/initializers.md. `error`
-/// may be NULL. Thread-safe.
+/// `dst` has room for the elements of `shape`, of type `dtype`, in row-major order. `initializer`
+/// is a text such as `xavier_uniform`, `kaiming_normal(mode=fan_out)` or `orthogonal(gain=relu)`;
+/// docs/initializers.md lists all of them, with parameters and defaults. `error` may be NULL.
+/// Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_init(
@@ -86,18 +98,19 @@ pub unsafe extern "C" fn fanin_init(
     stream: Stream,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let (dtype, layout) = (choice::dtype(dtype)?, choice::layout(layout)?);
             let initializer = text("initializer", initializer)?.parse()?;
-            let recipe = Recipe::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => recipe.whole::<T>(dst.cast(), Checked::default()))
+            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
+            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default()))
         })
     }
 }
 
-/// As `fanin_init`, with a layout as text, such as `conv(torch, groups=8)` or `axes(in=[-2], out=[-1], batch=[0])`, and with options.
+/// Like `fanin_init`, with options and with a layout as text, such as `conv(torch, groups=8)` or
+/// `axes(in=[-2], out=[-1], batch=[0])`.
 ///
 /// `options` and `error` may be NULL. Thread-safe.
 #[must_use]
@@ -113,22 +126,23 @@ pub unsafe extern "C" fn fanin_init_with(
     options: *const Options,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
             let initializer = text("initializer", initializer)?.parse()?;
-            let recipe = Recipe::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => recipe.whole::<T>(dst.cast(), options))
+            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
+            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options))
         })
     }
 }
 
-/// As `fanin_init_with`, for a shard of the tensor: the same elements that the whole has there.
+/// Like `fanin_init_with`, for a shard of the tensor: the same values that the whole tensor has
+/// there.
 ///
-/// The tensor has the shape `global`, by which the initializer is scaled; the shard begins at `offsets` and has the shape `local`, of `ndim`
-/// dimensions each, and exactly `len` elements. Thread-safe.
+/// The tensor has the shape `global`, which determines the scale; the shard begins at `offsets` and
+/// has the shape `local`, with `ndim` dimensions each and exactly `len` elements. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_init_shard(
@@ -145,15 +159,15 @@ pub unsafe extern "C" fn fanin_init_shard(
     options: *const Options,
     error: *mut Error,
 ) -> StatusArg {
-    let place = Place { global, offsets, local, ndim };
-    // SAFETY: the pointers are the caller's, as the conventions ask.
+    let shard = RawShard { global, offsets, local, ndim };
+    // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
             let initializer = text("initializer", initializer)?.parse()?;
-            let recipe = Recipe::new(global, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => recipe.part::<T>(dst.cast(), len, place, options))
+            let contents = Contents::new(global, ndim, &layout, &initializer, stream)?;
+            by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options))
         })
     }
 }

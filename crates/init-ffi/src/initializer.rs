@@ -4,63 +4,67 @@ use std::ffi::c_char;
 
 use init_core::{Gain, Truncation};
 
-use crate::choice::{
-    self, FamilyArg, FamilyName, ModeArg, ModeName, NonlinearityArg, NonlinearityName, TruncationArg, TruncationName,
+use crate::{
+    choice::{
+        self, FamilyArg, FamilyName, ModeArg, ModeName, NonlinearityArg, NonlinearityName, TruncationArg,
+        TruncationName,
+    },
+    error::{Error, Failure},
+    guard::guard,
+    memory::put_text,
+    status::{Status, StatusArg},
 };
-use crate::error::{Error, Failure};
-use crate::guard::guard;
-use crate::memory::put_text;
-use crate::status::{Status, StatusArg};
 
-/// A kind as a number: any `u32` may arrive in its place.
+/// A kind as a number: any `u32` may arrive.
 pub type InitializerKindArg = u32;
 
-/// The initializers that have a struct. All have a text, which the functions that take a text read.
+/// The initializers that have a struct. Functions that take an initializer as text accept all
+/// initializers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum InitializerKind {
-    /// Even over ±gain · √(6 / (fan_in + fan_out)).
+    /// Uniform within ±gain · √(6 / (fan_in + fan_out)).
     XavierUniform = 1,
     /// Normal with std = gain · √(2 / (fan_in + fan_out)).
     XavierNormal = 2,
-    /// Even over ±√3 · gain(nonlinearity, a) / √fan.
+    /// Uniform within ±√3 · gain(nonlinearity, a) / √fan.
     KaimingUniform = 3,
     /// Normal with std = gain(nonlinearity, a) / √fan.
     KaimingNormal = 4,
-    /// Even over ±√(3 / fan_in).
+    /// Uniform within ±√(3 / fan_in).
     LecunUniform = 5,
     /// Normal with std = √(1 / fan_in).
     LecunNormal = 6,
-    /// Of the family, with variance = gain / fan.
+    /// Drawn from the family, with variance = gain / fan.
     VarianceScaling = 7,
-    /// `gain` times orthonormal rows or columns, whichever are fewer.
+    /// `gain` times a matrix with orthonormal rows or columns, whichever are fewer.
     Orthogonal = 20,
     /// `gain` on the diagonal, elsewhere 0.
     Eye = 21,
 }
 
-/// A scheme by which a weight gets its first values, not yet tied to a shape.
+/// An initializer: a scheme for the initial values of a weight, independent of its shape.
 ///
-/// `fanin_xavier_uniform` and its like make one; a field can then be set, such as `truncation`. It is checked where it is used. Fields
-/// that its kind does not name are not looked at.
+/// `fanin_xavier_uniform` and similar functions return one; fields such as `truncation` can then be
+/// set. It is checked where it is used. Fields that its kind does not name are ignored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Initializer {
-    /// Which scheme.
+    /// The scheme.
     pub kind: InitializerKindArg,
-    /// Of kaiming and variance scaling: which fan to divide by.
+    /// For kaiming and variance scaling: the fan to divide by.
     pub mode: ModeArg,
-    /// Of kaiming: the activation function that follows.
+    /// For kaiming: the activation function that follows.
     pub nonlinearity: NonlinearityArg,
-    /// Of xavier, kaiming and lecun normal: how the law is cut.
+    /// For xavier, kaiming and lecun normal: how the distribution is truncated.
     pub truncation: TruncationArg,
-    /// Of variance scaling: the law.
+    /// For variance scaling: the family of distributions.
     pub family: FamilyArg,
-    /// 0, for later versions.
+    /// 0; reserved for later versions.
     pub reserved: u32,
-    /// Of xavier, orthogonal and eye: the factor; of variance scaling: the scale.
+    /// For xavier, orthogonal and eye: the factor; for variance scaling: the scale.
     pub gain: f64,
-    /// Of kaiming: the negative slope of leaky_relu.
+    /// For kaiming: the negative slope of leaky_relu.
     pub a: f64,
 }
 
@@ -83,7 +87,8 @@ impl Initializer {
         let Self { kind, mode, nonlinearity, truncation, family, reserved, gain, a } = self;
         if reserved != 0 {
             let message = format!(
-                "`reserved` of the initializer is {reserved}, not 0; make it by fanin_xavier_uniform and its like"
+                "`reserved` of the initializer must be 0, got {reserved}; create it with fanin_xavier_uniform or a \
+                 similar function"
             );
             return Err(Failure::new(Status::InvalidInitializer, message));
         }
@@ -111,13 +116,14 @@ impl Initializer {
         } else if is(InitializerKind::Eye) {
             Core::Eye { gain }
         } else {
-            let message = format!("{kind} is no fanin_initializer_kind: possible are 1 to 7, 20, 21");
+            let message = format!("{kind} is not a fanin_initializer_kind; expected 1 to 7, 20 or 21");
             return Err(Failure::new(Status::InvalidChoice, message));
         })
     }
 }
 
-/// Even over ±gain · √(6 / (fan_in + fan_out)): Glorot and Bengio 2010, equation 16. PyTorch's `xavier_uniform_`.
+/// Returns the initializer that is uniform within ±gain · √(6 / (fan_in + fan_out)): Glorot and
+/// Bengio 2010, equation 16. PyTorch's `xavier_uniform_`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -126,7 +132,8 @@ pub extern "C" fn fanin_xavier_uniform(gain: f64) -> Initializer {
     Initializer::new(InitializerKind::XavierUniform, gain)
 }
 
-/// Normal with std = gain · √(2 / (fan_in + fan_out)), not cut: PyTorch's `xavier_normal_`.
+/// Returns the initializer that is normal with std = gain · √(2 / (fan_in + fan_out)), not
+/// truncated: PyTorch's `xavier_normal_`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -135,16 +142,18 @@ pub extern "C" fn fanin_xavier_normal(gain: f64) -> Initializer {
     Initializer::new(InitializerKind::XavierNormal, gain)
 }
 
-/// Even over ±√3 · gain(nonlinearity, a) / √fan: He et al. 2015, equations 10, 14 and 15. PyTorch's `kaiming_uniform_`.
+/// Returns the initializer that is uniform within ±√3 · gain(nonlinearity, a) / √fan: He et al.
+/// 2015, equations 10, 14 and 15. PyTorch's `kaiming_uniform_`.
 ///
-/// `a` is the negative slope of leaky_relu; the other nonlinearities do not look at it. Thread-safe.
+/// `a` is the negative slope of leaky_relu; the other nonlinearities ignore it. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_kaiming_uniform(a: f64, mode: ModeArg, nonlinearity: NonlinearityArg) -> Initializer {
     Initializer { a, mode, nonlinearity, ..Initializer::new(InitializerKind::KaimingUniform, 1.0) }
 }
 
-/// Normal with std = gain(nonlinearity, a) / √fan, not cut: PyTorch's `kaiming_normal_`.
+/// Returns the initializer that is normal with std = gain(nonlinearity, a) / √fan, not truncated:
+/// PyTorch's `kaiming_normal_`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -153,7 +162,8 @@ pub extern "C" fn fanin_kaiming_normal(a: f64, mode: ModeArg, nonlinearity: Nonl
     Initializer { a, mode, nonlinearity, ..Initializer::new(InitializerKind::KaimingNormal, 1.0) }
 }
 
-/// Even over ±√(3 / fan_in): LeCun et al. 1998, Efficient BackProp, section 4.6.
+/// Returns the initializer that is uniform within ±√(3 / fan_in): LeCun et al. 1998, Efficient
+/// BackProp, section 4.6.
 ///
 /// Thread-safe.
 #[must_use]
@@ -162,7 +172,7 @@ pub extern "C" fn fanin_lecun_uniform() -> Initializer {
     Initializer::new(InitializerKind::LecunUniform, 1.0)
 }
 
-/// Normal with std = √(1 / fan_in), not cut.
+/// Returns the initializer that is normal with std = √(1 / fan_in), not truncated.
 ///
 /// Thread-safe.
 #[must_use]
@@ -171,7 +181,8 @@ pub extern "C" fn fanin_lecun_normal() -> Initializer {
     Initializer::new(InitializerKind::LecunNormal, 1.0)
 }
 
-/// Of the family, with variance = scale / fan: JAX's `variance_scaling`.
+/// Returns the initializer that draws from the family with variance = scale / fan: JAX's
+/// `variance_scaling`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -180,7 +191,8 @@ pub extern "C" fn fanin_variance_scaling(scale: f64, mode: ModeArg, family: Fami
     Initializer { mode, family, ..Initializer::new(InitializerKind::VarianceScaling, scale) }
 }
 
-/// `gain` times orthonormal rows or columns, whichever are fewer, evenly distributed: Saxe et al. 2014.
+/// Returns the initializer that is `gain` times a matrix with orthonormal rows or columns,
+/// whichever are fewer, drawn uniformly (Haar) from all such matrices: Saxe et al. 2014.
 ///
 /// Thread-safe.
 #[must_use]
@@ -189,7 +201,8 @@ pub extern "C" fn fanin_orthogonal(gain: f64) -> Initializer {
     Initializer::new(InitializerKind::Orthogonal, gain)
 }
 
-/// `gain` on the diagonal of the last two axes, elsewhere 0: PyTorch's `eye_`.
+/// Returns the initializer that is `gain` on the diagonal of the last two axes and 0 elsewhere:
+/// PyTorch's `eye_`.
 ///
 /// Thread-safe.
 #[must_use]
@@ -198,9 +211,11 @@ pub extern "C" fn fanin_eye(gain: f64) -> Initializer {
     Initializer::new(InitializerKind::Eye, gain)
 }
 
-/// Writes the initializer as text with a NUL, such as `xavier_uniform(gain=2)`: what the functions that take a text read.
+/// Writes the initializer as text that ends with a NUL, such as `xavier_uniform(gain=2)`, which the
+/// functions that take an initializer as text accept.
 ///
-/// `size` bytes may be written; `FANIN_TEXT_SIZE` are always enough. What does not fit is not written in part. Thread-safe.
+/// `size` bytes may be written; `FANIN_TEXT_SIZE` are always enough. If the text does not fit,
+/// nothing is written. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_initializer_text(
@@ -209,8 +224,8 @@ pub unsafe extern "C" fn fanin_initializer_text(
     initializer: Initializer,
     error: *mut Error,
 ) -> StatusArg {
-    // SAFETY: `text` is the caller's to write.
+    // SAFETY: the caller guarantees that `size` bytes of `text` may be written.
     let body = || unsafe { put_text(text, size, &initializer.to_core()?.to_string()) };
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }

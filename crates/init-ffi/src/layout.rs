@@ -1,14 +1,17 @@
-//! The sizes and offsets that callers are compiled with, which never change. `tests/c/layout.c` says the same in C.
+//! The sizes and offsets that callers are compiled with, which never change. `tests/c/layout.c`
+//! checks the same in C.
 #![cfg(target_pointer_width = "64")]
 
 use std::mem::offset_of;
 
-use crate::distribution::Distribution;
-use crate::error::Error;
-use crate::figures::{Fans, Resolution};
-use crate::initializer::Initializer;
-use crate::options::Options;
-use crate::stream::Stream;
+use crate::{
+    distribution::Distribution,
+    error::Error,
+    initializer::Initializer,
+    options::Options,
+    resolution::{Fans, Resolution},
+    stream::Stream,
+};
 
 const _: () = {
     assert!(size_of::<Stream>() == 16 && align_of::<Stream>() == 8 && offset_of!(Stream, k1) == 8);

@@ -1,16 +1,19 @@
-//! Levels: what the machine has and what fills use.
+//! Levels: the instruction sets that the machine supports and that fills use.
 
 use std::ffi::c_char;
 
 use init_kernels::Level;
 
-use crate::choice::{self, LevelArg, LevelName};
-use crate::error::{Error, Failure};
-use crate::guard::guard;
-use crate::memory::put;
-use crate::status::{Status, StatusArg};
+use crate::{
+    choice::{self, LevelArg, LevelName},
+    error::Error,
+    guard::guard,
+    memory::put,
+    status::StatusArg,
+};
 
-/// The level that fills use unless the options say otherwise: what FANIN_LEVEL says, read once, or else the best.
+/// Writes the level that fills use unless the options name another: that of FANIN_LEVEL, which is
+/// read once, or else the best of the machine.
 ///
 /// `error` may be NULL. Thread-safe.
 #[must_use]
@@ -21,16 +24,15 @@ pub unsafe extern "C" fn fanin_level_active(level: *mut LevelArg, error: *mut Er
             Level::Portable => LevelName::Portable,
             Level::Avx2 => LevelName::Avx2,
             Level::Avx512 => LevelName::Avx512,
-            other => return Err(Failure::new(Status::Unsupported, format!("level {other} has no number"))),
         };
-        // SAFETY: `level` is the caller's to write.
+        // SAFETY: the caller guarantees that `level` may be written.
         unsafe { put("level", level, name as u32) }
     };
-    // SAFETY: `error` is the caller's.
+    // SAFETY: the caller guarantees that `error` is NULL or may be written.
     unsafe { guard(error, body) }
 }
 
-/// Whether the machine has this level; false for a number that is no level.
+/// Returns whether the machine supports this level; false for a number that is not a level.
 ///
 /// Thread-safe.
 #[must_use]
@@ -39,7 +41,8 @@ pub extern "C" fn fanin_level_is_available(level: LevelArg) -> bool {
     choice::level(level).is_ok_and(|level| level.is_none_or(Level::is_available))
 }
 
-/// The name of a level: `auto`, `portable`, `avx2`, `avx512`; for a number that is none, `unknown`. Never NULL, never freed.
+/// Returns the name of a level: `auto`, `portable`, `avx2`, `avx512`; `unknown` for a number that
+/// is not a level. Never NULL, never freed.
 ///
 /// Thread-safe.
 #[must_use]

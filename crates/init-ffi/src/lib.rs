@@ -1,23 +1,24 @@
-//! libfanin: the initial weights of neural networks, for C and C++.
+//! libfanin: initial weights of neural networks, for C and C++.
 //!
-//! The library is used through `include/fanin.h`, which is written from this crate, or `include/fanin.hpp`; `CONVENTIONS.md` holds for
-//! every function. What it fills is what [`init_kernels`] fills, bit for bit.
+//! C programs include `include/fanin.h`, which is generated from this crate, and C++ programs
+//! `include/fanin.hpp`. `CONVENTIONS.md` holds for every function. The library fills buffers with
+//! the same bits as [`init_kernels`].
 //!
 //! | module | noun |
 //! |---|---|
-//! | [`status`], [`error`] | what a call came to, and its message |
-//! | [`stream`] | where values come from |
+//! | [`status`], [`error`] | the result of a call, and its message |
+//! | [`stream`] | streams: where values come from |
 //! | [`choice`] | dtypes, layouts, modes, nonlinearities, levels |
-//! | [`distribution`], [`initializer`] | what is sampled, and what a person asks for |
+//! | [`distribution`], [`initializer`] | what a fill samples, and what a caller asks for |
 //! | [`options`] | threads and level |
-//! | [`mod@f32`], [`mod@f64`], [`bf16`], [`mod@f16`] | fills and initialisation, a type each |
-//! | [`fill`], [`init`] | the same by dtype, with options and messages |
-//! | [`figures`] | fans, gains, bounds, standard deviations |
+//! | [`mod@f32`], [`generated`] | fills and initialisation, one module per element type |
+//! | [`fill`], [`init`] | the same for a dtype given as a number, with options and messages |
+//! | [`resolution`] | fans, gains, bounds, standard deviations |
 //! | [`buffer`] | memory in huge pages |
-//! | [`level`], [`version`] | what the machine has, what the library is |
+//! | [`level`], [`version`] | levels of the machine, version of the library |
 
-#![allow(clippy::missing_safety_doc, reason = "CONVENTIONS.md says for all functions what a caller promises")]
-#![allow(clippy::too_many_arguments, reason = "C has no slices, which take two arguments each")]
+#![allow(clippy::missing_safety_doc, reason = "CONVENTIONS.md says for all functions what the caller guarantees")]
+#![allow(clippy::too_many_arguments, reason = "C has no slices: each takes two arguments")]
 
 // In the order in which the header shows them.
 pub mod error;
@@ -32,14 +33,12 @@ pub mod options;
 
 pub mod f32;
 
-pub mod bf16;
-pub mod f16;
-pub mod f64;
+pub mod generated;
 
 pub mod fill;
 pub mod init;
 
-pub mod figures;
+pub mod resolution;
 
 pub mod buffer;
 pub mod level;

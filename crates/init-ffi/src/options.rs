@@ -1,33 +1,37 @@
-//! How to fill: on how many threads, at which level.
+//! Options: the number of threads and the level of a fill.
 
 use std::slice;
 
 use init_kernels::Filler;
 
-use crate::choice::{self, LevelArg, LevelName};
-use crate::error::Failure;
-use crate::memory::aligned;
-use crate::pool;
-use crate::status::Status;
+use crate::{
+    choice::{self, LevelArg, LevelName},
+    error::Failure,
+    memory::aligned,
+    pool,
+    status::Status,
+};
 
-/// The most threads that can be asked for.
+/// Maximum number of threads that options can ask for.
 pub const MAX_THREADS: u32 = 1024;
 
-/// More than any version's options, so that a size that was never set is found out.
+/// Larger than the options of any version, so that a size that was never set is detected.
 const LARGEST: usize = 4096;
 
-/// How to fill. Nothing here changes a value.
+/// How to fill. No option changes a value.
 ///
-/// Made by `fanin_options_default`, then changed. Where options are taken, NULL stands for the defaults.
+/// Start from `fanin_options_default` and change its fields. Where a function takes options, NULL
+/// stands for the defaults.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Options {
-    /// `sizeof(fanin_options)`, by which the library knows the caller's version. Options of a later version are refused where they ask for
-    /// what this one does not know.
+    /// `sizeof(fanin_options)`, which tells the library the caller's version. Options of a later
+    /// version are refused if they set a field that this version does not know.
     pub struct_size: usize,
-    /// How many threads fill, up to 1024. 0: as many as the process may use. 1: the caller's thread alone, and no other is ever started.
+    /// Number of threads, up to 1024. 0: as many as the process may use. 1: the caller's thread
+    /// only; no other is started.
     pub threads: u32,
-    /// Which instructions: `FANIN_LEVEL_AUTO` or one that the machine has.
+    /// The level: `FANIN_LEVEL_AUTO` or one that the machine supports.
     pub level: LevelArg,
 }
 
@@ -35,7 +39,8 @@ impl Options {
     const DEFAULT: Self = Self { struct_size: size_of::<Self>(), threads: 0, level: LevelName::Auto as u32 };
 }
 
-/// The options that NULL stands for: as many threads as the process may use, the best level.
+/// Returns the options that NULL stands for: as many threads as the process may use, and the
+/// default level.
 ///
 /// Thread-safe.
 #[must_use]
@@ -56,15 +61,16 @@ impl Checked {
         Self { threads: 0, filler: Filler::new() }
     }
 
-    /// Calls `fill` where and as the options say. `bytes` and `costly` (elements that take much more than their writing) tell whether
-    /// other threads are worth waking.
+    /// Calls `fill` on the threads and at the level of the options. `bytes` and `costly` (elements
+    /// that take much more time to compute than to write) decide whether waking other threads is
+    /// worth it.
     pub(crate) fn run<R: Send>(
         self,
         bytes: usize,
         costly: bool,
         fill: impl FnOnce(Filler) -> R + Send,
     ) -> Result<R, Failure> {
-        // The kernels do not share less than 128 KiB of cheap elements.
+        // The kernels do not split less than 128 KiB of cheap elements.
         let shared = if costly { 16 << 10 } else { 128 << 10 };
         if self.threads != 1
             && bytes >= shared
@@ -76,16 +82,20 @@ impl Checked {
     }
 }
 
-/// The caller's options, or the defaults for NULL.
+/// Checks the caller's options; NULL gives the defaults.
 ///
 /// # Safety
+///
 /// `options` is NULL or holds as many bytes as its `struct_size` says.
 pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure> {
     if options.is_null() {
         return Ok(Checked::default());
     }
     if !aligned(options) {
-        return Err(Failure::new(Status::Misaligned, format!("`options` is at {options:p}, which is not aligned")));
+        return Err(Failure::new(
+            Status::Misaligned,
+            format!("`options` is at {options:p}, which is not aligned; pass a fanin_options"),
+        ));
     }
     let invalid = |message: String| Err(Failure::new(Status::InvalidOptions, message));
     let known = size_of::<Options>();
@@ -93,14 +103,15 @@ pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure
     let size = unsafe { options.cast::<usize>().read() };
     if !(size_of::<usize>()..=LARGEST).contains(&size) {
         return invalid(format!(
-            "`struct_size` of the options is {size}; begin with fanin_options_default(), which sets it to {known}"
+            "`struct_size` of the options is {size}; start from fanin_options_default(), which sets it to {known}"
         ));
     }
-    // SAFETY: so many bytes are there by the caller's word.
+    // SAFETY: the caller guarantees that many readable bytes.
     let given = unsafe { slice::from_raw_parts(options.cast::<u8>(), size) };
     if given.iter().skip(known).any(|&byte| byte != 0) {
         return invalid(format!(
-            "the options are {size} bytes and ask for what this version, with {known}, does not know"
+            "the options have {size} bytes and set a field that this version, with {known} bytes, does not know; use \
+             a newer library or only the first {known} bytes"
         ));
     }
     let field = |at: usize, default: u32| {
@@ -111,7 +122,7 @@ pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure
     let level = field(std::mem::offset_of!(Options, level), Options::DEFAULT.level);
     if threads > MAX_THREADS {
         return invalid(format!(
-            "{threads} threads were asked for; at most {MAX_THREADS} are possible, and 0 means all"
+            "`threads` must be at most {MAX_THREADS}, got {threads}; 0 means as many as the process may use"
         ));
     }
     let filler = choice::level(level)?.map_or(Filler::new(), |level| Filler::new().level(level));

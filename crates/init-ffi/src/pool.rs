@@ -1,31 +1,36 @@
-//! Threads of the library's own.
+//! The library's own threads, in pools.
 //!
-//! A forked child has the memory of its parent but none of its threads: a pool that it inherits would wait for ever. So pools belong to
-//! a process, by its id, and a child that fills makes new ones. What it inherited is left where it is: a lock may be held and a queue half
-//! written by threads that are not there to finish, so that even to free it would be to touch it.
+//! A forked child has the memory of its parent but none of its threads: a pool that it inherits
+//! would wait for ever. Pools therefore belong to a process, identified by its id, and a child that
+//! fills creates new ones. The inherited pools are left as they are: threads that no longer exist
+//! may have locked a lock or half written a queue, so that even freeing it would access them.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicPtr, Ordering},
+    },
+    thread::available_parallelism,
+};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::error::Failure;
-use crate::status::Status;
+use crate::{error::Failure, status::Status};
 
-/// Pools of so many sizes are kept; of more, those used last.
+/// Number of pools that are kept, of different sizes: those used last.
 const KEPT: usize = 4;
 
 /// The pools of one process.
 struct Process {
     id: u32,
-    /// As many threads as the process may use. Asking the system takes longer than a small fill.
+    /// Number of threads that the process may use. Asking the system takes longer than a small
+    /// fill.
     parallelism: usize,
-    /// By their number of threads, the one used last at the end.
+    /// The pools by their number of threads, the one used last at the end.
     pools: Mutex<Vec<(usize, Arc<ThreadPool>)>>,
 }
 
-/// The last process that made pools: this one, or one that it was forked from.
+/// The last process that created pools: this one, or one that it was forked from.
 static PROCESS: AtomicPtr<Process> = AtomicPtr::new(std::ptr::null_mut());
 
 fn process() -> &'static Process {
@@ -40,18 +45,20 @@ fn process() -> &'static Process {
     let parallelism = available_parallelism().map_or(1, usize::from);
     let new = Box::into_raw(Box::new(Process { id, parallelism, pools: Mutex::default() }));
     match PROCESS.compare_exchange(last, new, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: from a box, and from now on shared and never freed.
+        // SAFETY: from a box that from now on is shared and never freed.
         Ok(_) => unsafe { &*new },
         Err(first) => {
-            // SAFETY: from a box that nobody else has seen.
+            // SAFETY: from a box that has not been shared with anyone.
             drop(unsafe { Box::from_raw(new) });
-            // SAFETY: another thread of this process was first, and leaked what it put there.
+            // SAFETY: another thread of this process was first, and leaked the value that it
+            // stored.
             unsafe { &*first }
         }
     }
 }
 
-/// The pool of so many threads, 0 being as many as the process may use; none, if that is one.
+/// Returns the pool with that many threads, 0 standing for as many as the process may use; `None`
+/// for one thread.
 pub(crate) fn of(threads: usize) -> Result<Option<Arc<ThreadPool>>, Failure> {
     let process = process();
     let threads = if threads == 0 { process.parallelism } else { threads };
@@ -65,11 +72,11 @@ pub(crate) fn of(threads: usize) -> Result<Option<Arc<ThreadPool>>, Failure> {
         None => {
             let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|number| format!("fanin {number}"));
             let pool = builder.build().map_err(|error| {
-                let message = format!("{threads} threads could not be started ({error}); ask for fewer in the options");
+                let message = format!("could not start {threads} threads ({error}); ask for fewer in the options");
                 Failure::new(Status::NoThreads, message)
             })?;
             if pools.len() == KEPT {
-                // Its threads end when the last fill that uses them does.
+                // Its threads end with the last fill that uses them.
                 pools.remove(0);
             }
             (threads, Arc::new(pool))

@@ -1,53 +1,58 @@
-//! What a call came to.
+//! Statuses: the result of a call, as a number.
 
 use std::ffi::{CStr, c_char};
 
-/// A status as a number: any `u32` may arrive in its place.
+/// A status as a number: any `u32` may arrive.
 pub type StatusArg = u32;
 
-/// What a call came to. `FANIN_STATUS_OK` is 0; whatever else it is, the destination was not written.
+/// The result of a call. `FANIN_STATUS_OK` is 0; with any other status, `FANIN_STATUS_PANIC`
+/// excepted, the destination was not written.
 ///
-/// New ones may be added between these, and none is ever renumbered.
+/// Later versions may add statuses between these; a number never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Status {
-    /// Done.
+    /// Success.
     Ok = 0,
-    /// A pointer is NULL that something has to be read from or written to.
+    /// A pointer that must be read or written is NULL.
     NullPointer = 10,
-    /// A pointer is no multiple of its type's alignment.
+    /// A pointer is not aligned for its type.
     Misaligned = 11,
-    /// A size, an offset or their sum is more than can be addressed or counted.
+    /// A size, an offset or their sum exceeds what can be addressed or counted.
     Overflow = 12,
-    /// The length of a buffer does not go with the shape, the shard or the text.
+    /// The length of a buffer does not match the shape, the shard or the text.
     InvalidLength = 13,
-    /// A number in the place of a dtype, layout, mode, nonlinearity or other choice is none of them.
+    /// A number given as dtype, layout, mode, nonlinearity or another choice is not one of its
+    /// values.
     InvalidChoice = 20,
-    /// The stream is `{0, 0}`: it was never made, or its parent was invalid, or a child's name was NULL or no UTF-8.
+    /// The stream is `{0, 0}`: it was never made, or its parent was invalid, or a child's name was
+    /// NULL or not UTF-8.
     InvalidStream = 21,
-    /// A text is no UTF-8, or no initializer, layout or nonlinearity.
+    /// A text is not UTF-8, or not an initializer, layout or nonlinearity.
     InvalidText = 22,
-    /// The numbers of a distribution make no law.
+    /// The parameters of a distribution are invalid.
     InvalidDistribution = 23,
-    /// A parameter of an initializer is out of range, or it is structured where a distribution is needed.
+    /// A parameter of an initializer is out of range, or the initializer is structured where a
+    /// distribution is required.
     InvalidInitializer = 24,
-    /// The initializer does not go with the shape and layout: no fans, no elements, no place for a structure.
+    /// The initializer cannot be used with the shape and layout: no fans, no elements, or no axes
+    /// for its structure.
     InvalidShape = 25,
-    /// The shard has other dimensions than its tensor, or leaves it.
+    /// The shard differs from its tensor in the number of dimensions, or extends beyond it.
     InvalidShard = 26,
-    /// The options have a size that can't be, or something that this version does not know.
+    /// The options have an invalid size, or use a field that this version does not know.
     InvalidOptions = 27,
-    /// The dtype can't hold the values, or has none between the bounds.
+    /// The dtype cannot represent the values, or has no value between the bounds.
     DtypeRange = 30,
-    /// The machine does not have the level asked for, or FANIN_LEVEL names none.
+    /// The machine does not support the level asked for, or FANIN_LEVEL is not the name of a level.
     LevelUnavailable = 40,
-    /// The system gave no memory.
+    /// The system could not provide memory.
     NoMemory = 41,
-    /// The system gave no threads.
+    /// The system could not start threads.
     NoThreads = 42,
-    /// This version can't do it.
+    /// This version does not support the request.
     Unsupported = 50,
-    /// A fault in the library. The destination may be written in part.
+    /// A bug in the library. The destination may be written in part.
     Panic = 60,
 }
 
@@ -77,34 +82,35 @@ impl Status {
     const fn text(self) -> &'static CStr {
         match self {
             Self::Ok => c"ok",
-            Self::NullPointer => c"a pointer is NULL that may not be",
+            Self::NullPointer => c"a required pointer is NULL",
             Self::Misaligned => c"a pointer is not aligned for its type",
             Self::Overflow => c"a size or offset exceeds what can be addressed",
-            Self::InvalidLength => c"the buffer's length does not fit",
-            Self::InvalidChoice => c"a number is none of the choices of its type",
+            Self::InvalidLength => c"the buffer's length does not match",
+            Self::InvalidChoice => c"a number is not one of the values of its type",
             Self::InvalidStream => c"the stream is invalid",
-            Self::InvalidText => c"a text can't be read",
-            Self::InvalidDistribution => c"the distribution's numbers make no law",
-            Self::InvalidInitializer => c"a parameter of the initializer can't be",
-            Self::InvalidShape => c"the initializer does not go with the shape and layout",
-            Self::InvalidShard => c"the shard does not lie in its tensor",
-            Self::InvalidOptions => c"the options can't be",
-            Self::DtypeRange => c"the dtype can't hold the values",
-            Self::LevelUnavailable => c"the machine does not have the level",
-            Self::NoMemory => c"the system gave no memory",
-            Self::NoThreads => c"the system gave no threads",
-            Self::Unsupported => c"this version can't do it",
-            Self::Panic => c"a fault in the library",
+            Self::InvalidText => c"a text cannot be parsed",
+            Self::InvalidDistribution => c"the distribution's parameters are invalid",
+            Self::InvalidInitializer => c"an initializer parameter is invalid",
+            Self::InvalidShape => c"the initializer cannot be used with the shape and layout",
+            Self::InvalidShard => c"the shard is not inside its tensor",
+            Self::InvalidOptions => c"the options are invalid",
+            Self::DtypeRange => c"the dtype cannot represent the values",
+            Self::LevelUnavailable => c"the machine does not support the level",
+            Self::NoMemory => c"out of memory",
+            Self::NoThreads => c"the system could not start threads",
+            Self::Unsupported => c"not supported by this version",
+            Self::Panic => c"a bug in the library",
         }
     }
 }
 
-/// What a status means, in a few words; for a number that is no status, that it is none. Never NULL, never freed.
+/// Returns a short description of a status; for a number that is not a status, a text that says so.
+/// Never NULL, never freed.
 ///
 /// Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_status_string(status: StatusArg) -> *const c_char {
     let known = Status::ALL.into_iter().find(|known| *known as u32 == status);
-    known.map_or(c"no status of this version", Status::text).as_ptr()
+    known.map_or(c"not a status of this version", Status::text).as_ptr()
 }

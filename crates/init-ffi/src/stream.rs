@@ -1,17 +1,20 @@
 //! Streams, by value.
 
-use std::ffi::{CStr, c_char};
-use std::slice;
+use std::{
+    ffi::{CStr, c_char},
+    slice,
+};
 
-use crate::error::Failure;
-use crate::status::Status;
+use crate::{error::Failure, status::Status};
 
-/// A source of values: a key of 128 bits, from which every value of a tensor follows by its index alone.
+/// A stream: a 128-bit key from which every value of a tensor follows by its index alone.
 ///
-/// It is a number, not a generator: it has no position, is copied by `=`, and using it changes nothing. There is nothing to free.
-/// A model has the stream of its seed, a parameter the child that bears its name.
+/// It is a number, not a generator: it has no position, `=` copies it, and using it does not change
+/// it. There is nothing to free. A model has the stream of its seed; a parameter has the child with
+/// its name.
 ///
-/// `{0, 0}` is no stream: whatever is asked of it gives `FANIN_STATUS_INVALID_STREAM`.
+/// `{0, 0}` is not a valid stream: functions that are given it return
+/// `FANIN_STATUS_INVALID_STREAM`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Stream {
@@ -32,14 +35,14 @@ impl Stream {
     #[inline(always)]
     pub(crate) fn checked(self) -> Result<init_kernels::Stream, Failure> {
         if self == Self::INVALID {
-            return Err(Self::none());
+            return Err(Self::invalid());
         }
         Ok(init_kernels::Stream::from_key(self.k0, self.k1))
     }
 
     #[cold]
-    fn none() -> Failure {
-        let message = "the stream is {0, 0}, which is none: make one by fanin_stream_new(seed), and give \
+    fn invalid() -> Failure {
+        let message = "the stream is {0, 0}, which is invalid; create one with fanin_stream_new(seed), and give \
                        fanin_stream_child a name that is UTF-8 and not NULL";
         Failure::new(Status::InvalidStream, message)
     }
@@ -53,7 +56,7 @@ impl Stream {
     }
 }
 
-/// The stream of a seed. Seeds that differ in one bit give unrelated streams.
+/// Returns the stream of a seed. Seeds that differ in one bit give unrelated streams.
 ///
 /// Thread-safe.
 #[must_use]
@@ -62,18 +65,20 @@ pub extern "C" fn fanin_stream_new(seed: u64) -> Stream {
     Stream::from_kernels(init_kernels::Stream::new(seed))
 }
 
-/// The child that bears this name: for a model's parameter, its full name, such as `h.0.attn.c_attn.weight`.
+/// Returns the child with this name: for a model's parameter its full name, such as
+/// `h.0.attn.c_attn.weight`.
 ///
-/// `name` is UTF-8 and ends with a NUL; if it is NULL or no UTF-8, or `parent` is invalid, so is the child, and whatever is asked of it
-/// says so. Thread-safe.
+/// `name` is UTF-8 and ends with a NUL. If it is NULL or not UTF-8, or if `parent` is invalid, the
+/// child is invalid, and functions that are given it say so. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_stream_child(parent: Stream, name: *const c_char) -> Stream {
-    // SAFETY: where it is not NULL, it ends with a NUL by the caller's word.
+    // SAFETY: if it is not NULL, the caller guarantees that it ends with a NUL.
     parent.child((!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_bytes()))
 }
 
-/// As `fanin_stream_child`, for a name of `length` bytes without a NUL. NULL is the empty name if `length` is 0.
+/// Returns the same child as `fanin_stream_child`, for a name of `length` bytes without a NUL. NULL
+/// is the empty name if `length` is 0.
 ///
 /// Thread-safe.
 #[must_use]
@@ -83,13 +88,13 @@ pub unsafe extern "C" fn fanin_stream_child_n(parent: Stream, name: *const c_cha
         (0, _) => Some(&[][..]),
         (_, true) => None,
         (length, false) if isize::try_from(length).is_err() => None,
-        // SAFETY: not NULL, and `length` bytes can be read by the caller's word.
+        // SAFETY: not NULL, and the caller guarantees that `length` bytes can be read.
         (length, false) => Some(unsafe { slice::from_raw_parts(name.cast::<u8>(), length) }),
     };
     parent.child(bytes)
 }
 
-/// The child of this index. No index child equals a named child.
+/// Returns the child with this index. It differs from every named child.
 ///
 /// Thread-safe.
 #[must_use]

@@ -1,13 +1,14 @@
-//! Versions.
+//! The versions of the library and of the value format.
 
 use std::ffi::{CStr, c_char};
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,
-    Err(_) => panic!("a version has no NUL"),
+    Err(_) => panic!("a version contains no NUL"),
 };
 
-/// The version of the library that is running, such as "0.1.0"; `FANIN_VERSION` is that of the header. Never NULL, never freed.
+/// Returns the version of the library that is running, such as "0.1.0"; `FANIN_VERSION` is the
+/// version of the header. Never NULL, never freed.
 ///
 /// Thread-safe.
 #[must_use]
@@ -16,7 +17,8 @@ pub extern "C" fn fanin_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// The version of the value format: values of the same version are the same, bit for bit, in every release.
+/// Returns the version of the value format: the same version gives the same values, bit for bit, in
+/// every release.
 ///
 /// Thread-safe.
 #[must_use]

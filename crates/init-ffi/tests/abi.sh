@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# The ABI as callers are compiled with it, compared by abidiff with the one that was committed, tests/fanin.abi. What a Rust library says of its
-# types is no help to C tools, so a small library is made of the header: a pointer to every function, with its type.
+# Compares the ABI that callers are compiled with, by abidiff, with the committed one, tests/fanin.abi. The debug
+# information of a Rust library does not help C tools, so a small library is built from the header: a pointer to every
+# function, with its type.
 #
-# A change that abidiff calls incompatible needs a new soname. To commit another one: FANIN_WRITE_GENERATED=1 bash tests/abi.sh
+# A change that abidiff calls incompatible needs a new soname. To write tests/fanin.abi again:
+# FANIN_WRITE_GENERATED=1 bash tests/abi.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,4 @@
-"""Workers that multiprocessing forks fill what the parent filled. Takes the path of libfanin.so."""
+"""Workers forked by multiprocessing fill the same values as the parent. Takes the path of libfanin.so."""
 
 import ctypes
 import hashlib

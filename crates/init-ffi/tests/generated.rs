@@ -1,10 +1,9 @@
-//! What is written from something else, and must not drift from it: `include/fanin.h` from the crate by cbindgen, `tests/symbols.txt` from the
-//! header, and the files of the element types from `src/f32.rs`. To write them anew after a change:
-//! `FANIN_WRITE_GENERATED=1 cargo test -p init-ffi --test generated`.
+//! Generated files are up to date: `include/fanin.h`, which cbindgen generates from the crate,
+//! `tests/symbols.txt`, from the header, and the element types in `src/generated/`, from
+//! `src/f32.rs`. To generate them again after a change: `FANIN_WRITE_GENERATED=1 cargo test -p
+//! init-ffi --test generated`.
 
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{env, fs, path::PathBuf};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -16,22 +15,22 @@ fn compare(path: &str, text: &str) {
         fs::write(&path, text).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "{} has drifted: FANIN_WRITE_GENERATED=1 writes it anew", path.display());
+    assert!(found == text, "{} is out of date; FANIN_WRITE_GENERATED=1 generates it again", path.display());
 }
 
-/// Every number here comes from where it is defined.
+/// Returns the macros of the header; every number comes from where it is defined.
 fn macros() -> String {
     let [major, minor, patch] =
         [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")];
     format!(
         r#"
-/** The version of this header; `fanin_version()` is that of the library that is running. */
+/** The version of this header; `fanin_version()` returns that of the library that is running. */
 #define FANIN_VERSION "{version}"
 #define FANIN_VERSION_MAJOR {major}
 #define FANIN_VERSION_MINOR {minor}
 #define FANIN_VERSION_PATCH {patch}
 
-/** The version of the value format; values of the same version are the same, bit for bit, in every release. */
+/** The version of the value format: the same version gives the same values, bit for bit, in every release. */
 #define FANIN_VALUE_FORMAT {format}
 
 /** No exception and no panic leaves the library. */
@@ -41,7 +40,7 @@ fn macros() -> String {
 #define FANIN_NOEXCEPT
 #endif
 
-/** A result that is worth nothing if it is not looked at. */
+/** Marks a result that must not be ignored. */
 #if defined(__GNUC__) || defined(__clang__)
 #define FANIN_NODISCARD __attribute__((warn_unused_result))
 #else
@@ -61,7 +60,8 @@ fn header() -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// The functions that the header declares: the names before a parenthesis, outside of comments.
+/// Returns the functions that the header declares: the names before a parenthesis, outside
+/// comments.
 fn functions(header: &str) -> Vec<String> {
     let code = header.lines().filter(|line| !line.trim_start().starts_with(['*', '/', '#']));
     let code = code.collect::<Vec<_>>().join("\n");
@@ -79,12 +79,12 @@ fn functions(header: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_header_is_that_of_the_crate() {
+fn the_header_matches_the_crate() {
     compare("include/fanin.h", &header());
 }
 
 #[test]
-fn the_symbols_are_those_of_the_header() {
+fn the_symbols_match_the_header() {
     let names = functions(&header());
     assert!(names.contains(&"fanin_stream_new".to_owned()) && names.len() > 70, "{names:?}");
     compare("tests/symbols.txt", &(names.join("\n") + "\n"));
@@ -93,8 +93,9 @@ fn the_symbols_are_those_of_the_header() {
 #[test]
 fn every_exported_function_is_in_the_header() {
     let mut defined = Vec::new();
-    for entry in fs::read_dir(root().join("src")).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+    let folders = ["src", "src/generated"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    for path in folders.into_iter().flatten().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        let text = fs::read_to_string(path).unwrap();
         for (at, _) in text.match_indices("#[unsafe(no_mangle)]") {
             let rest = text[at..].split_once(" fn ").unwrap().1;
             defined.push(rest.split_once('(').unwrap().0.to_owned());
@@ -110,10 +111,14 @@ fn the_element_types_have_the_same_functions() {
     let head = text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).collect::<String>();
     for (name, in_c, value) in [("f64", "f64", "f64"), ("bf16", "u16", "half::bf16"), ("f16", "u16", "half::f16")] {
         let other = text
-            .replace(&head, "//! `f32.rs` with another type, written and checked by `tests/generated.rs`.\n")
+            .replace(&head, &head_of(name))
             .replace("type Value = f32", &format!("type Value = {value}"))
             .replace("*mut f32", &format!("*mut {in_c}"))
             .replace("_f32", &format!("_{name}"));
-        compare(Path::new("src").join(name).with_extension("rs").to_str().unwrap(), &other);
+        compare(&format!("src/generated/{name}.rs"), &other);
     }
+}
+
+fn head_of(name: &str) -> String {
+    format!("//! The functions of `{name}`.\n// @generated from `src/f32.rs` by `tests/generated.rs`; do not edit.\n")
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# An installed tree, and programs that are built from it: by cc, pkg-config, find_package; and by add_subdirectory from the source.
+# Installs a tree and builds programs against it: with cc, pkg-config and find_package; and from the source with
+# add_subdirectory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 version=$(sed -n '/^version = /{s/.*"\(.*\)"/\1/p;q}' "$root/Cargo.toml" )
 abi=${version%.*}
 
-consumers() { # prefix: every way to build against it
+consumers() { # prefix: builds against it in every way
     local prefix=$1 libdir pc
     pc=$(find "$prefix" -name fanin.pc)
     libdir=$(dirname "$(dirname "$pc")")
@@ -20,7 +21,7 @@ consumers() { # prefix: every way to build against it
     done
     readelf -d "$libdir/libfanin.so" | grep "SONAME.*\[libfanin.so.$abi\]" >/dev/null
 
-    # As the README has it.
+    # The commands of the README.
     cc -O2 examples/mlp.c -o "$work/mlp" -I"$prefix/include" -L"$libdir" -lfanin -lm
     LD_LIBRARY_PATH=$libdir "$work/mlp"
     readelf -d "$work/mlp" | grep "NEEDED.*\[libfanin.so.$abi\]" >/dev/null
@@ -42,7 +43,7 @@ consumers() { # prefix: every way to build against it
         || { cat "$work/log"; exit 1; }
     cmake --build "$work/consumer" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
     "$work/consumer/mlp" && "$work/consumer/mlp_static" >/dev/null && "$work/consumer/block" | tail -1
-    # Another version is not this one.
+    # Another version must not be found.
     if cmake -S tests/consumer -B "$work/other" -DCMAKE_PREFIX_PATH="$prefix" -DFANIN_VERSION_WANTED=99.0 >"$work/log" 2>&1; then
         printf 'version 99.0 was found\n'
         exit 1
@@ -56,7 +57,7 @@ cmake --build "$work/build" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 cmake --install "$work/build" >"$work/log"
 consumers "$work/prefix"
 
-printf 'the same tree elsewhere\n'
+printf 'the same tree, moved\n'
 mkdir "$work/moved"
 mv "$work/prefix" "$work/moved/there"
 sed -i "s#^prefix=.*#prefix=$work/moved/there#" "$work/moved/there/lib/pkgconfig/fanin.pc"
@@ -64,7 +65,7 @@ consumers "$work/moved/there"
 prefix=$work/moved/there
 
 for how in FANIN_SOURCE="$PWD" FANIN_FETCHED="$root"; do
-    printf 'inside of another build, by %s\n' "${how%%=*}"
+    printf 'inside another build, with %s\n' "${how%%=*}"
     rm -rf "$work/inside"
     cmake -S tests/consumer -B "$work/inside" -D"$how" -DFANIN_TARGET_DIR="$CARGO_TARGET_DIR" >"$work/log" 2>&1 \
         || { cat "$work/log"; exit 1; }
@@ -73,18 +74,19 @@ for how in FANIN_SOURCE="$PWD" FANIN_FETCHED="$root"; do
 done
 
 printf 'cargo cinstall\n'
-# What it installs is looked at, not how fast that is: it builds everything anew, in a folder of its own.
+# The installed files are tested, not their speed: everything is built again, in its own folder, with little
+# optimisation.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
     cargo cinstall --release --locked -p init-ffi --prefix "$work/cinstalled" --libdir lib >"$work/log" 2>&1 \
     || { cat "$work/log"; exit 1; }
 consumers "$work/cinstalled"
-# Both ways install the same files.
+# Both commands install the same files.
 diff <(cd "$prefix" && find . -not -type d | sort) <(cd "$work/cinstalled" && find . -not -type d | sort)
 
 printf 'MPI: the same bytes for 1, 2, 3 and 4 ranks\n'
 mpicc -std=c99 -Wall -Wextra -Werror -O2 examples/mpi_shards.c -o "$work/mpi_shards" -I"$prefix/include" -L"$prefix/lib" \
     -Wl,-rpath,"$prefix/lib" -lfanin
-# Also as root, without ssh, and where one process may not read another's memory, as in containers.
+# Works as root, without ssh, and where a process may not read another's memory, as in containers.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_plm_rsh_agent=false OMPI_MCA_btl_vader_single_copy_mechanism=none
 for ranks in 1 2 3 4; do

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# libfanin as C and C++ programs meet it: warnings, sanitizers, valgrind, symbols, installed trees, examples. .ci/run says what has to be
-# installed: gcc, clang, valgrind, cmake, pkg-config, OpenMPI, abigail-tools, python3, cargo-c.
+# Tests libfanin as C and C++ programs use it: warnings, sanitizers, valgrind, symbols, installed trees, examples.
+# Needs what .ci/run installs: gcc, clang, valgrind, cmake, pkg-config, OpenMPI, abigail-tools, python3, cargo-c.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
 quiet=
 few=
-run() { # a program and its arguments; quiet unless it fails
+run() { # program arguments…: quiet unless it fails
     if ! timeout 900 "$@" >"$work/log" 2>&1; then
         cat "$work/log"
         printf 'failed: %s\n' "$*"
@@ -22,15 +22,15 @@ lib=$CARGO_TARGET_DIR/release
 all=$(mktemp -d)
 work=$all
 trap 'rm -rf "$all"' EXIT
-# What runs beside each other has a folder each, with a log. One that fails fails all.
-beside() { # name command…
+# Parallel jobs have a folder each, with a log. If one fails, all fail.
+parallel() { # name command…
     local name=$1
     shift
-    mkdir -p "$all/beside/$name"
-    (work=$all/beside/$name; "$@") &
+    mkdir -p "$all/parallel/$name"
+    (work=$all/parallel/$name; "$@") &
     jobs+=($!)
 }
-together() {
+await() {
     local job failed=
     for job in "${jobs[@]}"; do wait "$job" || failed=yes; done
     jobs=()
@@ -45,7 +45,7 @@ warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcas
 common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude"
 link="-L$lib -Wl,-rpath,$lib -lfanin -lpthread -ldl -lm"
 
-# compiler standard file: the program's name is printed.
+# compiler standard: the flags and the driver of a language.
 language() { case $1 in c++*) echo "-x c++" ;; *) echo "-x c -Wstrict-prototypes" ;; esac; }
 driver() { case $1-$2 in gcc-c++*) echo g++ ;; clang-c++*) echo clang++ ;; *) echo "$1" ;; esac; }
 compile() { # compiler standard name [flags]
@@ -53,13 +53,13 @@ compile() { # compiler standard name [flags]
     # shellcheck disable=SC2046,SC2086
     $(driver "$1" "$2") $(language "$2") -std="$2" $warnings $common ${4:-} "tests/c/$3.c" -o "$program" -x none $link
 }
-execute() { # name [wrapper…]: equality is compared with Rust's own, dlopen needs the library
+execute() { # name [wrapper…]: compares equality with Rust's own output; dlopen needs the library
     local name=$1
     shift
     case $name in
         equality)
             run "$@" "$work/equality"
-            # valgrind shows the program another machine, with fewer levels.
+            # valgrind presents a machine with fewer levels.
             diff <(grep -v "^$levels" "$work/log") <(grep -v "^$levels" "$all/expected")
             ;;
         fork) run "$@" "$work/fork" ${quiet:+quiet} ${few:+few} ;;
@@ -69,26 +69,26 @@ execute() { # name [wrapper…]: equality is compared with Rust's own, dlopen ne
     esac
 }
 
-step 'Does it build, and what does Rust itself fill?'
+step 'Does it build, and what does Rust itself write?'
 cargo build --release --locked -p init-ffi --lib --example expected
 "$lib/examples/expected" >"$work/expected"
 wc -l <"$work/expected"
 
-step 'Are the symbols those of the header, and no others?'
+step 'Does it export exactly the symbols of the header?'
 nm -D --defined-only "$lib/libfanin.so" | awk '{ print $3 }' | LC_ALL=C sort | diff - tests/symbols.txt
 readelf -d "$lib/libfanin.so" | grep 'SONAME.*\[libfanin.so\]' >/dev/null
 readelf -d "$lib/libfanin.so" | grep NODELETE >/dev/null
 
-step 'Is every function called with arguments that it refuses, and compared with Rust?'
+step 'Is every function tested with invalid arguments, and compared with Rust?'
 for name in arguments arguments_typed equality; do
     gcc -std=c11 $common -c "tests/c/$name.c" -o "$work/$name.o"
 done
 called() { nm -u "$@" | awk '$2 ~ /^fanin_/ { print $2 }' | LC_ALL=C sort -u; }
 called "$work/arguments.o" "$work/arguments_typed.o" | diff - tests/symbols.txt
-# These give nothing that Rust has: words of C's own, and memory.
+# These have no counterpart in Rust: texts of statuses, and memory.
 called "$work/equality.o" | diff - <(grep -v -e '^fanin_buffer_' -e '^fanin_status_string$' tests/symbols.txt)
 
-step 'Does every C and C++ compile it without a warning, and get what Rust gets?'
+step 'Do all C and C++ standards compile it without a warning, with the same values as Rust?'
 plain() { # compiler
     for standard in c99 c11 c17 c2x c++17 c++20 c++2b; do
         compile "$1" $standard layout
@@ -100,11 +100,11 @@ plain() { # compiler
         printf '%s -std=%s\n' "$1" $standard
     done
 }
-beside gcc plain gcc
-beside clang plain clang
-together
+parallel gcc plain gcc
+parallel clang plain clang
+await
 
-step 'Do neither the level nor the floating-point mode of the host change a bit?'
+step 'Are the values independent of the level and of the floating-point mode of the host?'
 for level in portable avx2 avx512 none; do
     compile gcc c11 level
     FANIN_LEVEL=$level run "$work/level" "$level"
@@ -113,7 +113,7 @@ run "$work/level"
 compile gcc c11 equality
 for level in portable avx2 avx512; do
     if FANIN_LEVEL=$level "$lib/examples/expected" >"$work/rust" 2>/dev/null; then
-        # The level's own name is the one line that may differ.
+        # Only the line with the name of the level may differ.
         [ "$(diff "$work/rust" "$work/expected" | grep -c '^[<>]')" -le 2 ]
         FANIN_LEVEL=$level run "$work/equality"
         diff "$work/log" "$work/rust"
@@ -125,7 +125,7 @@ for mode in 1f80 9fc0 3f80 5f80 7f80 ffc0 0; do
     diff "$work/log" "$work/expected"
 done
 
-step 'Do the sanitizers find nothing?'
+step 'Do the sanitizers find no error?'
 quiet=yes
 sanitized() { # compiler
     for standard in c17 c++20; do
@@ -137,11 +137,11 @@ sanitized() { # compiler
         printf '%s -std=%s\n' "$1" $standard
     done
 }
-beside gcc sanitized gcc
-beside clang sanitized clang
-together
+parallel gcc sanitized gcc
+parallel clang sanitized clang
+await
 
-step 'Does valgrind find nothing, at every level that it knows?'
+step 'Does valgrind find no error, at every level that it supports?'
 few=yes
 memcheck='valgrind --quiet --error-exitcode=9'
 leaks='--leak-check=full --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible'
@@ -153,18 +153,18 @@ leakless() { # name…
         printf '%s\n' "$name"
     done
 }
-forks() { # What the threads of a parent held is lost in its children, which are not told.
+forks() { # No leak check: memory of the parent's threads is lost in the children.
     compile gcc c11 fork -g
     # shellcheck disable=SC2086
     execute fork $memcheck
     printf 'fork\n'
 }
-beside equality leakless equality arguments arguments_typed
-beside threads leakless threads
-together
-beside fork forks
-FANIN_LEVEL=portable beside portable leakless arguments_typed
-together
+parallel equality leakless equality arguments arguments_typed
+parallel threads leakless threads
+await
+parallel fork forks
+FANIN_LEVEL=portable parallel portable leakless arguments_typed
+await
 quiet=
 few=
 
@@ -182,14 +182,14 @@ wrapper() { # compiler
         printf '%s -std=%s\n' "$1" $standard
     done
 }
-beside gcc wrapper g++
-beside clang wrapper clang++
-together
+parallel gcc wrapper g++
+parallel clang wrapper clang++
+await
 
-step 'Do workers that Python forks fill?'
+step 'Do workers forked by Python fill the same values?'
 run python3 tests/fork.py "$lib/libfanin.so"
 
-step 'Do the lines of the README link and run?'
+step 'Do the commands of the README link and run?'
 mkdir "$work/readme"
 ln -s "$root/crates" "$CARGO_TARGET_DIR" "$work/readme/"
 [ -e "$work/readme/target" ] || mv "$work/readme/$(basename "$CARGO_TARGET_DIR")" "$work/readme/target"
@@ -199,23 +199,23 @@ sed -n '/^## From C/,/^## Promises/{/^```sh$/,/^```$/{/^```/!p}}' "$root/README.
 
 step 'Does a call cost less than 100 ns more than in Rust?'
 compile gcc c11 overhead -O2
-# In turn, so that whatever else the machine does meets both; of each the least, as others only add.
+# In turn, so that other load affects both; the minimum of each, as load only adds time.
 for _ in $(seq 11); do
     "$work/overhead" >"$work/ours"
     "$lib/examples/expected" --overhead | paste -d' ' "$work/ours" - >>"$work/overheads"
 done
 for name in fill_f32 fill xavier_uniform_f32 init stream_child; do
-    least() { awk -v name="$name" '$1 == name && $3 == name { print $'"$1"' }' "$work/overheads" | sort -g | sed -n 1p; }
-    ours=$(least 2) rust=$(least 4)
+    minimum() { awk -v name="$name" '$1 == name && $3 == name { print $'"$1"' }' "$work/overheads" | sort -g | sed -n 1p; }
+    ours=$(minimum 2) rust=$(minimum 4)
     more=$(awk -v ours="$ours" -v rust="$rust" 'BEGIN { print ours - rust }')
     printf '%-18s C %s ns, Rust %s ns, more by %s ns\n' "$name" "$ours" "$rust" "$more"
     awk -v more="$more" 'BEGIN { exit !(more < 100) }'
 done
 
-step 'Does the ABI differ from the one that was committed?'
+step 'Is the ABI the committed one?'
 bash tests/abi.sh
 
-step 'Do an installed tree and its consumers build?'
+step 'Do the installed tree and its consumers build?'
 bash tests/install.sh
 
 step "$(wc -l <"$all/passed") passed, 0 failed"

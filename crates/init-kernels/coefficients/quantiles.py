@@ -1,6 +1,7 @@
-"""The rationals of the value format's truncated normals: python3 quantiles.py (needs mpmath).
+"""Fits the rational functions of the value format's truncated normals: python3 quantiles.py (needs mpmath).
 
-Prints the coefficients of docs/value-format.md, in hexadecimal, with the greatest relative error of each fit.
+Prints the coefficients of docs/value-format.md, in hexadecimal, with the maximum relative error of each
+fit.
 """
 
 from mpmath import binomial, cos, erfc, erfinv, exp, log, lu_solve, matrix, mp, mpf, nstr, pi, polyval, sqrt
@@ -9,7 +10,7 @@ mp.dps = 50
 
 
 def single(x):
-    """The nearest f32, as Python prints an f64."""
+    """Returns the nearest f32 as an f64."""
     import struct
 
     return struct.unpack("f", struct.pack("f", float(x)))[0]
@@ -24,7 +25,7 @@ def value(p, q, x):
 
 
 def remez(f, a, b, n, m, grid=600, rounds=20):
-    """The rational of degrees n and m, q[0] = 1, of least relative error on [a, b]."""
+    """Returns the rational function of degrees n and m, q[0] = 1, with minimum relative error on [a, b]."""
     size = n + m + 2
     points, xs = chebyshev(a, b, size), chebyshev(a, b, grid + 1)
     fs, error, best = [f(x) for x in xs], mpf(0), None
@@ -45,9 +46,9 @@ def remez(f, a, b, n, m, grid=600, rounds=20):
         p = [solution[j] for j in range(n + 1)]
         q = [mpf(1)] + [solution[n + j] for j in range(1, m + 1)]
         errors = [value(p, q, x) / y - 1 for x, y in zip(xs, fs)]
-        greatest = max(map(abs, errors))
-        if best is None or greatest < best[0]:
-            best = (greatest, p, q)
+        maximum = max(map(abs, errors))
+        if best is None or maximum < best[0]:
+            best = (maximum, p, q)
         extrema = []
         for i, e in enumerate(errors):
             left = i == 0 or abs(e) >= abs(errors[i - 1]) or e * errors[i - 1] < 0
@@ -58,7 +59,7 @@ def remez(f, a, b, n, m, grid=600, rounds=20):
                         extrema[-1] = i
                 else:
                     extrema.append(i)
-        if len(extrema) < size or greatest < abs(error) * mpf("1.02"):
+        if len(extrema) < size or maximum < abs(error) * mpf("1.02"):
             break
         while len(extrema) > size:
             extrema.pop(0 if abs(errors[extrema[0]]) < abs(errors[extrema[-1]]) else -1)
@@ -67,7 +68,7 @@ def remez(f, a, b, n, m, grid=600, rounds=20):
 
 
 def least_squares(f, b, n, m, count=140, rounds=12):
-    """Nearly the same, by reweighted least squares: converges where the exchange above does not."""
+    """Returns nearly the same by reweighted least squares, which converges where the exchange above does not."""
     xs = [b * (1 - cos(pi * (i + mpf(1) / 2) / count)) / 2 for i in range(count)]
     fs, weights, best = [f(x) for x in xs], [mpf(1)] * count, None
     q = [mpf(1)] + [mpf(0)] * m
@@ -138,7 +139,7 @@ def interior():
 
 
 def mills_near():
-    """Mills's ratio in powers of z - 1.75 to z = 39.75, for init-core's normal law."""
+    """Mills's ratio in powers of z - 1.75 to z = 39.75, for init-core's normal distribution."""
     with mp.workdps(90):
         ratio = lambda z: erfc(z / sqrt(mpf(2))) * sqrt(pi / 2) * exp(z * z / 2)
         error, p, q = least_squares(lambda v: ratio(v + mpf("1.75")), mpf(38), 8, 9, 160)

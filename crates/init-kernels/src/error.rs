@@ -1,147 +1,146 @@
-//! What a fill can refuse.
+//! The errors of a fill.
 
 use init_core::{DType, Distribution, DistributionError, Structured, StructuredError};
 
-use crate::LevelError;
+use crate::level::LevelError;
 
 /// Why a buffer was not filled. Nothing was written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FillError {
-    /// The distribution's fields make no law.
+    /// The distribution's parameters are invalid.
     #[error(transparent)]
     Distribution(#[from] DistributionError),
     /// Values of the distribution may exceed the type.
     #[error(
-        "{distribution} reaches {value:.6e}, but the greatest {dtype} is {max:.6e}; use a wider dtype or a narrower distribution"
+        "{distribution} reaches {value:.6e}, but the largest {dtype} is {max:.6e}; \
+         use a wider dtype or a narrower distribution"
     )]
     Overflow {
         /// The element type.
         dtype: DType,
         /// The distribution.
         distribution: Distribution,
-        /// The farthest value that it can take.
+        /// The value of largest magnitude that it can take.
         value: f64,
-        /// The type's greatest finite value.
+        /// The type's largest finite value.
         max: f64,
     },
-    /// What varies lies below the type's least positive value.
+    /// The distribution varies by less than the type's smallest positive value.
     #[error(
-        "{distribution} does not vary in {dtype}, whose least positive value is {least:e}; use a wider dtype or a wider distribution"
+        "{distribution} does not vary in {dtype}, whose smallest positive value is {smallest:e}; \
+         use a wider dtype or a wider distribution"
     )]
     Vanishes {
         /// The element type.
         dtype: DType,
         /// The distribution.
         distribution: Distribution,
-        /// The type's least positive value.
-        least: f64,
+        /// The type's smallest positive value.
+        smallest: f64,
     },
-    /// The type has no value inside the bounds.
-    #[error("no {dtype} lies inside the bounds of {distribution}; use a wider dtype or wider bounds")]
+    /// The type has no value within the bounds.
+    #[error("no {dtype} value lies within the bounds of {distribution}; use a wider dtype or wider bounds")]
     NoValue {
         /// The element type.
         dtype: DType,
         /// The distribution.
         distribution: Distribution,
     },
-    /// The truncation is too far out to compute with.
-    #[error("the bounds of {distribution} lie more than 1e150 standard deviations from its mean; use a constant")]
+    /// The bounds are too far from the mean.
+    #[error(
+        "the bounds of {distribution} must lie within 1e150 standard deviations of its mean; use a constant instead"
+    )]
     TooFar {
         /// The distribution.
         distribution: Distribution,
     },
-    /// A kind of distribution that this version can't sample.
-    #[error("{distribution} can't be sampled by this version")]
-    Unsupported {
-        /// The distribution.
-        distribution: Distribution,
-    },
-    /// The numbers of a structured fill do not go together.
+    /// The parameters of a structured fill are invalid.
     #[error(transparent)]
     Structured(#[from] StructuredError),
     /// A value of a structured fill exceeds the type.
     #[error(
-        "{structured} reaches {value:.6e}, but the greatest {dtype} is {max:.6e}; use a wider dtype or a smaller gain"
+        "{structured} reaches {value:.6e}, but the largest {dtype} is {max:.6e}; use a wider dtype or a smaller gain"
     )]
-    TooGreat {
+    TooLarge {
         /// The element type.
         dtype: DType,
-        /// The fill.
+        /// The structured fill.
         structured: Box<Structured>,
-        /// The greatest value that it can have.
+        /// Its largest value.
         value: f64,
-        /// The type's greatest finite value.
+        /// The type's largest finite value.
         max: f64,
     },
     /// A structured fill would be all zeros.
     #[error(
-        "{structured} has no value but 0 in {dtype}, whose least positive value is {least:e}; use a wider dtype or a greater gain"
+        "{structured} has only zeros in {dtype}, whose smallest positive value is {smallest:e}; \
+         use a wider dtype or a larger gain"
     )]
     TooSmall {
         /// The element type.
         dtype: DType,
-        /// The fill.
+        /// The structured fill.
         structured: Box<Structured>,
-        /// The type's least positive value.
-        least: f64,
+        /// The type's smallest positive value.
+        smallest: f64,
     },
-    /// The buffer ends after the last element of a structured fill.
+    /// The buffer exceeds the structured fill.
     #[error(
-        "{structured} has {} elements, so offset {offset} + {len} elements lies beyond it; pass a buffer inside the tensor",
+        "offset {offset} + {len} elements exceeds {structured}, which has {}; \
+         pass a buffer that ends inside the tensor",
         structured.len()
     )]
     Beyond {
-        /// The fill.
+        /// The structured fill.
         structured: Box<Structured>,
-        /// The offset.
+        /// Flat index of the first element of the buffer.
         offset: u64,
         /// Elements of the buffer.
         len: usize,
     },
-    /// The buffer ends after the last element of its tensor.
+    /// The buffer exceeds its tensor or shard.
     #[error(
-        "the tensor has {elements} elements, so offset {offset} + {len} elements lies beyond it; pass a buffer inside the tensor"
+        "offset {offset} + {len} elements exceeds the {elements} elements of the tensor or shard; \
+         pass a buffer that ends inside it"
     )]
     Outside {
-        /// Elements of the tensor.
+        /// Elements of the tensor or shard.
         elements: u64,
-        /// The offset.
+        /// Flat index of the first element of the buffer.
         offset: u64,
         /// Elements of the buffer.
         len: usize,
     },
-    /// The tensor of a shard is not the one that a structured fill is for.
+    /// The shard belongs to another tensor than the structured fill.
     #[error(
-        "{structured} has {} elements, but the shard belongs to a tensor of {elements}; resolve the initializer for the shard's global shape",
+        "{structured} has {} elements, but the tensor of the shard has {elements}; \
+         resolve the initializer for the shard's global shape",
         structured.len()
     )]
     Tensor {
-        /// The fill.
+        /// The structured fill.
         structured: Box<Structured>,
         /// Elements of the shard's tensor.
         elements: u64,
     },
-    /// Neither a distribution nor a structured fill that this version knows.
-    #[error("this version does not know what that initializer comes to")]
-    Unknown,
-    /// The buffer is not as long as the shard.
-    #[error("the buffer holds {len} elements, but the shard has {expected}; pass a buffer of exactly that length")]
+    /// The lengths of buffer and shard differ.
+    #[error("the buffer must have the {expected} elements of the shard, got {len}")]
     Length {
         /// Elements of the buffer.
         len: usize,
         /// Elements of the shard.
         expected: usize,
     },
-    /// The end of the range is no u64.
-    #[error("offset {offset} + {len} elements exceeds 2^64; no tensor is so long")]
+    /// The end of the range exceeds a `u64`.
+    #[error("offset {offset} + {len} elements must be below 2^64")]
     Offset {
-        /// The offset.
+        /// Flat index of the first element of the buffer.
         offset: u64,
         /// Elements of the buffer.
         len: usize,
     },
-    /// The level asked for can't be used.
+    /// The requested level cannot be used.
     #[error(transparent)]
     Level(#[from] LevelError),
 }

@@ -1,42 +1,34 @@
-//! Filling buffers: the whole of a tensor, a range of it, or a shard.
+//! Filling buffers: with a whole tensor, a range of it, or a shard.
 
 use std::mem::MaybeUninit;
 
-use crate::element::{Element, sealed};
-use crate::error::FillError;
-use crate::fillable::{Fillable, Kind};
-use crate::float_env::FloatEnv;
-use crate::law::Law;
-use crate::level::Token;
-use crate::run::{Route, Run};
-use crate::shard::{Places, Shard};
-use crate::simd::Simd;
-use crate::structured::Part;
-use crate::{Level, LevelError, Stream};
+use crate::{
+    dispatch::Job,
+    element::Element,
+    error::FillError,
+    fillable::{Fillable, Kind},
+    index_runs::IndexRuns,
+    level::Level,
+    shard::Shard,
+    stream::Stream,
+};
 
-/// Below this many bytes the caller's thread does the work, and above it no task is smaller: 20 µs or so, many times the
-/// cost of handing a task out.
-const TASK_BYTES: usize = 64 * 1024;
-
-/// From this many bytes on a fill goes past the caches, which would have to read each line before it is overwritten: twice
-/// the speed at 64 MiB and above. Below, what was written is still in the caches when it is used. Measured on Sapphire
-/// Rapids, uniform f32 on one core, past the caches and not: 21.5 and 23.8 GB/s at 4 MiB, 20.2 and 17.8 at 16, 16.9 and
-/// 9.7 at 64.
-const PAST_CACHE_BYTES: usize = 16 << 20;
-
-/// Fills a buffer with the whole of a tensor, or with its first elements.
+/// Fills a buffer with a whole tensor, or with its first elements.
 ///
-/// The value of element `i` is a function of the stream, of what is filled in and of `i` alone, so that every prefix of a fill is
-/// the shorter fill. Work is shared among the threads of rayon's current pool.
+/// The value of element `i` is a function of the stream, of what is filled in and of `i`, so that
+/// every prefix of a fill is the shorter fill. With the feature `parallel`, the threads of rayon's
+/// current pool share the work.
 ///
-/// A distribution takes linear time, and a few KiB of working memory a thread. Of the
-/// [structured fills](init_core::Structured) all but two are linear as well: `sparse` looks at whole columns, and `orthogonal`
-/// takes about `4·m·n² − 8/3·n³` operations for m × n or n × m, m ≥ n, in f64 as in f32, and memory for `mn − n²/2` numbers,
-/// about 100 columns of m numbers a thread, and the result.
+/// A distribution takes linear time, and a few KiB of scratch memory per thread. Of the [structured
+/// fills](init_core::Structured) all but two are linear as well: `sparse` looks at whole columns,
+/// and `orthogonal` takes about `4·m·n² − 8/3·n³` operations for m × n or n × m, m ≥ n, in f64 as
+/// in f32, and memory for `mn − n²/2` numbers, about 100 columns of m numbers per thread, and the
+/// result.
 ///
 /// # Errors
-/// [`FillError`], if what is to be filled in is invalid, does not fit the type, or has fewer elements than the buffer. Nothing is
-/// written then.
+///
+/// Returns [`FillError`] if what is to be filled in is invalid, does not fit the type, or has fewer
+/// elements than the buffer. Nothing is written then.
 ///
 /// ```
 /// use init_core::{Initializer, Layout, Shape};
@@ -54,24 +46,27 @@ pub fn fill<T: Element>(dst: &mut [T], what: &impl Fillable, stream: Stream) -> 
     Filler::new().fill(dst, what, stream)
 }
 
-/// Fills a buffer with the elements of a tensor from flat index `offset` on: the same that [`fill`] puts there.
+/// Fills a buffer with the elements of a tensor from flat index `offset` on: the same values that
+/// [`fill`] gives them.
 ///
-/// Beginning inside a block of 4096 costs at most the raw steps of one block.
-///
-/// A part of an `orthogonal` fill costs what the columns (of a wide matrix: the rows) that it meets cost, not what its elements do: a
-/// column is made as a whole.
+/// A start inside a block of 4096 costs at most the raw steps of one block. A part of an
+/// `orthogonal` fill costs what the columns (of a wide matrix: the rows) that it intersects cost,
+/// because a column is computed as a whole.
 ///
 /// # Errors
-/// As for [`fill`], and if `offset` plus the length reaches 2⁶⁴.
+///
+/// Returns the same errors as [`fill`], and an error if `offset` plus the length reaches 2⁶⁴.
 pub fn fill_at<T: Element>(dst: &mut [T], offset: u64, what: &impl Fillable, stream: Stream) -> Result<(), FillError> {
     Filler::new().fill_at(dst, offset, what, stream)
 }
 
-/// Fills a buffer with a shard of a tensor, in row-major order: the same elements that [`fill`] puts there.
+/// Fills a buffer with a shard of a tensor, in row-major order: the same values that [`fill`] gives
+/// its elements.
 ///
 /// # Errors
-/// As for [`fill`], if the buffer is not exactly as long as the shard, and if a structured fill has another number of elements than
-/// the shard's tensor.
+///
+/// Returns the same errors as [`fill`], and an error if the lengths of buffer and shard differ, or
+/// if a structured fill has another number of elements than the shard's tensor.
 pub fn fill_shard<T: Element>(
     dst: &mut [T],
     shard: &Shard,
@@ -81,7 +76,8 @@ pub fn fill_shard<T: Element>(
     Filler::new().fill_shard(dst, shard, what, stream)
 }
 
-/// How to fill: at which level, on how many threads. Neither changes a value.
+/// Options of a fill: the level, and whether several threads share the work. Neither changes a
+/// value.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -107,10 +103,10 @@ impl Default for Filler {
 }
 
 impl Filler {
-    /// The active level, and the threads of rayon's current pool.
+    /// Returns the default options: the active level, and the threads of rayon's current pool.
     #[must_use]
     pub const fn new() -> Self {
-        Self { level: None, parallel: true }
+        Self { level: None, parallel: cfg!(feature = "parallel") }
     }
 
     /// Forces a level. A fill fails if the machine does not have it.
@@ -119,24 +115,27 @@ impl Filler {
         Self { level: Some(level), ..self }
     }
 
-    /// Whether more threads than the caller's may take part. Small fills never share their work.
+    /// Sets whether other threads than the caller's may share the work. Small fills never share it,
+    /// and without the feature `parallel` no fill does.
     #[must_use]
     pub const fn parallel(self, parallel: bool) -> Self {
-        Self { parallel, ..self }
+        Self { parallel: parallel && cfg!(feature = "parallel"), ..self }
     }
 
-    /// As the function [`fill`].
+    /// Does the same as the function [`fill`].
     ///
     /// # Errors
-    /// As for the function, and [`FillError::Level`].
+    ///
+    /// Returns the same errors as the function, and [`FillError::Level`].
     pub fn fill<T: Element>(&self, dst: &mut [T], what: &impl Fillable, stream: Stream) -> Result<(), FillError> {
         self.fill_at(dst, 0, what, stream)
     }
 
-    /// As the function [`fill_at`].
+    /// Does the same as the function [`fill_at`].
     ///
     /// # Errors
-    /// As for the function, and [`FillError::Level`].
+    ///
+    /// Returns the same errors as the function, and [`FillError::Level`].
     pub fn fill_at<T: Element>(
         &self,
         dst: &mut [T],
@@ -147,10 +146,11 @@ impl Filler {
         self.fill_at_uninit(uninit(dst), offset, what, stream).map(drop)
     }
 
-    /// As the function [`fill_shard`].
+    /// Does the same as the function [`fill_shard`].
     ///
     /// # Errors
-    /// As for the function, and [`FillError::Level`].
+    ///
+    /// Returns the same errors as the function, and [`FillError::Level`].
     pub fn fill_shard<T: Element>(
         &self,
         dst: &mut [T],
@@ -158,20 +158,58 @@ impl Filler {
         what: &impl Fillable,
         stream: Stream,
     ) -> Result<(), FillError> {
-        self.fill_shard_uninit(uninit(dst), shard, what, stream).map(drop)
+        let (len, expected) = (dst.len(), shard.len());
+        if len != expected {
+            return Err(FillError::Length { len, expected });
+        }
+        self.fill_shard_at(dst, shard, 0, what, stream)
     }
 
-    /// As [`fill_at`], into memory that need not be initialised; returns it, now that it is. It is written, never read.
+    /// Fills a buffer with the elements of a shard from its element `offset` on: a slice of what
+    /// [`fill_shard`](Self::fill_shard) writes.
     ///
     /// # Errors
-    /// As for [`Filler::fill_at`].
+    ///
+    /// Returns the same errors as [`fill_shard`](Self::fill_shard), but for the length: the buffer
+    /// may be shorter than the shard, and must end inside it.
+    ///
+    /// ```
+    /// use init_core::Distribution;
+    /// use init_kernels::{Filler, Shard, Stream};
+    ///
+    /// let (normal, stream) = (Distribution::Normal { mean: 0.0, std: 0.02 }, Stream::new(42));
+    /// let shard = Shard::new(&[6, 8], &[2, 4], &[3, 2])?;
+    /// let (mut whole, mut slice) = ([0f32; 6], [0f32; 3]);
+    /// Filler::new().fill_shard(&mut whole, &shard, &normal, stream)?;
+    /// Filler::new().fill_shard_at(&mut slice, &shard, 1, &normal, stream)?;
+    /// assert_eq!(slice, whole[1..4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fill_shard_at<T: Element>(
+        &self,
+        dst: &mut [T],
+        shard: &Shard,
+        offset: usize,
+        what: &impl Fillable,
+        stream: Stream,
+    ) -> Result<(), FillError> {
+        self.fill_shard_at_uninit(uninit(dst), shard, offset, what, stream).map(drop)
+    }
+
+    /// Does the same as [`fill_at`](Self::fill_at) for memory that need not be initialised, and
+    /// returns it. The memory is written and never read.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`fill_at`](Self::fill_at).
     ///
     /// ```
     /// use init_core::Distribution;
     /// use init_kernels::{Filler, Stream};
     ///
+    /// let (filler, ones) = (Filler::new(), Distribution::Constant(1.0));
     /// let mut weights = Vec::<f32>::with_capacity(1000);
-    /// let filled = Filler::new().fill_at_uninit(weights.spare_capacity_mut(), 0, &Distribution::Constant(1.0), Stream::new(0))?;
+    /// let filled = filler.fill_at_uninit(weights.spare_capacity_mut(), 0, &ones, Stream::new(0))?;
     /// assert_eq!(filled[999], 1.0);
     /// # Ok::<(), init_kernels::FillError>(())
     /// ```
@@ -186,18 +224,20 @@ impl Filler {
         if offset.checked_add(len as u64).is_none() {
             return Err(FillError::Offset { offset, len });
         }
-        if let Some(Kind::Structured(structured)) = what.kind()
+        if let Kind::Structured(structured) = what.kind()
             && offset + len as u64 > structured.len()
         {
             return Err(FillError::Beyond { structured: Box::new(structured.clone()), offset, len });
         }
-        self.fill_places(dst, &Places::consecutive(offset, len), what.kind(), stream)
+        self.fill_indices(dst, &IndexRuns::consecutive(offset, len), what.kind(), stream)
     }
 
-    /// As [`fill_shard`], into memory that need not be initialised; returns it, now that it is. It is written, never read.
+    /// Does the same as [`fill_shard`](Self::fill_shard) for memory that need not be initialised,
+    /// and returns it. The memory is written and never read.
     ///
     /// # Errors
-    /// As for [`Filler::fill_shard`].
+    ///
+    /// Returns the same errors as [`fill_shard`](Self::fill_shard).
     pub fn fill_shard_uninit<'a, T: Element>(
         &self,
         dst: &'a mut [MaybeUninit<T>],
@@ -209,138 +249,62 @@ impl Filler {
         if len != expected {
             return Err(FillError::Length { len, expected });
         }
-        if let Some(Kind::Structured(structured)) = what.kind()
+        self.fill_shard_at_uninit(dst, shard, 0, what, stream)
+    }
+
+    /// Does the same as [`fill_shard_at`](Self::fill_shard_at) for memory that need not be
+    /// initialised, and returns it. The memory is written and never read.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`fill_shard_at`](Self::fill_shard_at).
+    pub fn fill_shard_at_uninit<'a, T: Element>(
+        &self,
+        dst: &'a mut [MaybeUninit<T>],
+        shard: &Shard,
+        offset: usize,
+        what: &impl Fillable,
+        stream: Stream,
+    ) -> Result<&'a mut [T], FillError> {
+        let len = dst.len();
+        if offset.checked_add(len).is_none_or(|end| end > shard.len()) {
+            return Err(FillError::Outside { elements: shard.len() as u64, offset: offset as u64, len });
+        }
+        if let Kind::Structured(structured) = what.kind()
             && shard.elements() != structured.len()
         {
             return Err(FillError::Tensor { structured: Box::new(structured.clone()), elements: shard.elements() });
         }
-        self.fill_places(dst, &shard.places(), what.kind(), stream)
+        self.fill_indices(dst, &shard.index_runs().slice(offset, len), what.kind(), stream)
     }
 
-    fn fill_places<'a, T: Element>(
+    fn fill_indices<'a, T: Element>(
         &self,
         dst: &'a mut [MaybeUninit<T>],
-        places: &Places,
-        what: Option<Kind<'_>>,
+        indices: &IndexRuns,
+        what: Kind<'_>,
         stream: Stream,
     ) -> Result<&'a mut [T], FillError> {
         let level = match self.level {
             None => Level::active()?,
-            Some(level) => level.checked()?,
+            Some(level) => level,
         };
-        let Some(token) = level.token() else { return Err(LevelError::Unavailable { level }.into()) };
-        match what.ok_or(FillError::Unknown)? {
-            Kind::Distribution(distribution) => {
-                let law = {
-                    let _standard = FloatEnv::standard();
-                    law::<T>(distribution)?
-                };
-                fill_law(token, &law, stream, places, &mut *dst, self.parallel);
-            }
-            Kind::Structured(structured) => {
-                T::fill_structured(
-                    structured,
-                    Part { token, stream, places, dst: &mut *dst, parallel: self.parallel },
-                )?;
-            }
+        let job = Job { token: level.token()?, stream, indices, dst: &mut *dst, parallel: self.parallel };
+        match what {
+            Kind::Distribution(distribution) => T::fill_distribution(job, distribution)?,
+            Kind::Structured(structured) => T::fill_structured(job, structured)?,
         }
-        // SAFETY: both fills wrote every element: the runs of a law cover `dst`, and so do the columns of matrices or what else a
-        // structured fill begins with.
+        // SAFETY: both fills wrote every element: the runs of a distribution cover `dst`, and so do
+        // the columns of matrices and whatever else a structured fill begins with.
         Ok(unsafe { dst.assume_init_mut() })
     }
 }
 
-/// Initialised memory, as a fill takes it: values of these types need no drop, and a fill leaves none uninitialised.
-pub(crate) fn uninit<T: Element>(dst: &mut [T]) -> &mut [MaybeUninit<T>] {
+/// Views initialised memory as a fill takes it: the element types need no drop, and a fill leaves
+/// no element uninitialised.
+fn uninit<T: Element>(dst: &mut [T]) -> &mut [MaybeUninit<T>] {
     let len = dst.len();
-    // SAFETY: `MaybeUninit<T>` has the layout of `T`, and the fills only ever write initialised values.
+    // SAFETY: `MaybeUninit<T>` has the layout of `T`, and the fills only ever write initialised
+    // values.
     unsafe { std::slice::from_raw_parts_mut(dst.as_mut_ptr().cast(), len) }
-}
-
-/// Fills a buffer that is not empty by a law.
-pub(crate) fn fill_law<T: Element>(
-    token: Token,
-    law: &T::Law,
-    stream: Stream,
-    places: &Places,
-    dst: &mut [MaybeUninit<T>],
-    parallel: bool,
-) {
-    let route = if size_of_val(dst) < PAST_CACHE_BYTES { Route::Cached } else { Route::PastCache };
-    T::fill_law(Task { token, law, stream, places, route, index: 0, dst }, parallel);
-}
-
-// Not inlined: see `FloatEnv`.
-#[inline(never)]
-pub(crate) fn law<T: Element>(
-    distribution: &init_core::Distribution,
-) -> Result<<T as sealed::Element>::Law, FillError> {
-    <T as sealed::Element>::Law::new(distribution)
-}
-
-/// A part of a buffer to fill, and all that its values depend on.
-#[derive(Debug)]
-pub(crate) struct Task<'a, T: sealed::Element> {
-    token: Token,
-    law: &'a T::Law,
-    stream: Stream,
-    places: &'a Places,
-    route: Route,
-    /// Index of `dst` in the buffer.
-    index: usize,
-    dst: &'a mut [MaybeUninit<T>],
-}
-
-impl<T: sealed::Element> Task<'_, T> {
-    pub(crate) fn run(self, parallel: bool) {
-        if !parallel || size_of_val(self.dst) < 2 * TASK_BYTES {
-            self.run_here();
-        } else {
-            let (left, right) = self.split();
-            rayon::join(|| left.run(true), || right.run(true));
-        }
-    }
-
-    /// Two halves, at the start of a block where that is not far: whole blocks need no group made apart.
-    fn split(self) -> (Self, Self) {
-        let middle = self.dst.len() / 2;
-        let (place, _) = self.places.of(self.index + middle);
-        let inside = (place % crate::lanes::BLOCK as u64) as usize;
-        let (left, right) = self.dst.split_at_mut(middle - inside.min(middle / 2));
-        let index = self.index + left.len();
-        (Task { dst: left, ..self }, Task { dst: right, index, ..self })
-    }
-
-    fn run_here(self) {
-        let _standard = FloatEnv::standard();
-        match self.token {
-            Token::Portable(simd) => self.run_at(simd),
-            #[cfg(target_arch = "x86_64")]
-            Token::Avx2(simd) => self.run_at(simd),
-            #[cfg(target_arch = "x86_64")]
-            Token::Avx512(simd) => self.run_at(simd),
-        }
-    }
-
-    fn run_at<S: Simd>(self, simd: S) {
-        let Self { law, stream, places, mut index, dst, route, .. } = self;
-        let mut rest = dst;
-        simd.vectorize(
-            #[inline(always)]
-            move || {
-                let runs = std::iter::from_fn(move || {
-                    if rest.is_empty() {
-                        return None;
-                    }
-                    let (offset, len) = places.of(index);
-                    let count = len.min(rest.len());
-                    let (dst, after) = std::mem::take(&mut rest).split_at_mut(count);
-                    rest = after;
-                    index += dst.len();
-                    Some(Run { offset, dst })
-                });
-                law.fill(simd, stream, route, runs);
-            },
-        );
-    }
 }

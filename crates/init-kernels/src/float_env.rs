@@ -1,22 +1,44 @@
-//! The floating-point environment in which the kernels run, whatever the host has set.
+//! The floating-point mode in which the kernels run, whatever the host has set.
 
-/// Rounding to nearest, subnormals kept, exceptions masked, until dropped; then what was there before.
+/// The standard floating-point mode: rounding to nearest, subnormals kept, exceptions masked.
 ///
-/// Hosts set other modes: "fast-math" libraries flush subnormals for the whole thread, and a new thread inherits the mode of
-/// the one that starts it. What must not see the host's mode belongs into a function that is not inlined, called while
-/// this value lives.
+/// Hosts set other modes: "fast-math" libraries flush subnormals for the whole thread, and a new
+/// thread inherits the mode of the thread that starts it.
 #[derive(Debug)]
-pub struct FloatEnv {
+pub enum FloatEnv {}
+
+impl FloatEnv {
+    /// Runs a closure in the standard mode and restores the host's mode afterwards, also if the
+    /// closure panics.
+    ///
+    /// ```
+    /// use init_kernels::FloatEnv;
+    ///
+    /// let tiny = FloatEnv::run(|| std::hint::black_box(f32::MIN_POSITIVE) / 2.0);
+    /// assert!(tiny > 0.0, "a subnormal result is kept");
+    /// ```
+    pub fn run<R>(f: impl FnOnce() -> R) -> R {
+        // Not inlined, so that the compiler cannot move the closure's arithmetic out of the guard's
+        // lifetime.
+        #[inline(never)]
+        fn call<R>(f: impl FnOnce() -> R) -> R {
+            f()
+        }
+        let _guard = Guard::new();
+        call(f)
+    }
+}
+
+/// Keeps the standard mode while it is alive.
+struct Guard {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     host: arch::Control,
-    /// The control word is the thread's own.
+    /// The control word belongs to the thread.
     _thread: std::marker::PhantomData<*const ()>,
 }
 
-impl FloatEnv {
-    /// Sets the standard mode and remembers the one before.
-    #[must_use = "it lasts as long as this value"]
-    pub fn standard() -> Self {
+impl Guard {
+    fn new() -> Self {
         Self {
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             host: arch::replace(arch::STANDARD),
@@ -25,7 +47,7 @@ impl FloatEnv {
     }
 }
 
-impl Drop for FloatEnv {
+impl Drop for Guard {
     fn drop(&mut self) {
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
         arch::replace(self.host);
@@ -38,18 +60,20 @@ mod arch {
 
     pub(super) type Control = u32;
 
-    /// All exceptions masked, round to nearest, neither FTZ nor DAZ: MXCSR after reset (Intel SDM vol. 1, 10.2.3).
+    /// All exceptions masked, round to nearest, neither FTZ nor DAZ: MXCSR after reset (Intel SDM
+    /// vol. 1, 10.2.3).
     pub(super) const STANDARD: Control = 0x1F80;
 
-    /// The sticky flags of exceptions that have happened: almost always one is set, none changes a value, and loading
-    /// MXCSR for their sake alone costs a small fill some 100 ns.
+    /// The sticky exception flags: almost always one is set, none changes a value, and loading
+    /// MXCSR only to clear them costs a small fill about 100 ns.
     const FLAGS: Control = 0x3F;
 
-    /// Sets MXCSR, unless it differs in its flags only, and returns what it was.
+    /// Sets MXCSR, unless only its flags differ, and returns the previous value.
     pub(super) fn replace(control: Control) -> Control {
         let mut host: Control = 0;
-        // SAFETY: both instructions are part of x86-64 and access the four bytes that they are given; the words loaded are
-        // `STANDARD` or were read from the register, so no reserved bit is set.
+        // SAFETY: both instructions are part of x86-64 and access the four bytes that they are
+        // given; the words loaded are `STANDARD` or were read from the register, so no reserved bit
+        // is set.
         unsafe {
             asm!("stmxcsr [{}]", in(reg) &raw mut host, options(nostack, preserves_flags));
             if (host ^ control) & !FLAGS != 0 {
@@ -69,10 +93,11 @@ mod arch {
     /// Round to nearest, no flush to zero, no traps (Arm ARM, FPCR).
     pub(super) const STANDARD: Control = 0;
 
-    /// Sets FPCR and returns what it was.
+    /// Sets FPCR and returns the previous value.
     pub(super) fn replace(control: Control) -> Control {
         let host: Control;
-        // SAFETY: FPCR may be read and written at every exception level; the words written are 0 or were read from it.
+        // SAFETY: FPCR may be read and written at every exception level; the words written are 0 or
+        // were read from it.
         unsafe {
             asm!("mrs {}, fpcr", out(reg) host, options(nostack, preserves_flags));
             if host != control {

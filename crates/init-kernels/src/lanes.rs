@@ -1,25 +1,17 @@
-//! Blocks and lanes: eight xoshiro256++ generators side by side, started anywhere in constant time.
+//! Lanes: eight xoshiro256++ generators in parallel, seeded for any block in constant time.
 
-use crate::Stream;
-use crate::simd::Simd;
+use crate::{geometry::WIDTH64, simd::Simd, stream::Stream};
 
-/// Elements of a tensor that share one set of lanes.
-pub(crate) const BLOCK: usize = 4096;
-
-/// u32 words of one step.
-pub(crate) const STEP_WORDS: usize = 16;
-
-/// Steps of a block of the raw stream: one u32 for each element.
-pub(crate) const BLOCK_STEPS: u64 = (BLOCK / STEP_WORDS) as u64;
-
-const LANES: usize = 8;
+/// Generators, one in each lane of a u64 vector.
+const LANES: usize = WIDTH64;
 
 /// The increment of SplitMix64.
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Every second output of SplitMix64 started at `key`, from output `first` on (G. Steele, D. Lea, C. Flood, *Fast
-/// splittable pseudorandom number generators*, 2014): a bijection of the output's number, so that no two lanes of a
-/// stream share their words 0 and 1.
+/// Returns every second output of SplitMix64 seeded with `key`, from output `first` on (G. Steele,
+/// D. Lea, C. Flood, *Fast splittable pseudorandom number generators*, 2014).
+///
+/// Output is a bijection of its number, so that no two lanes of a stream share their words 0 and 1.
 #[inline(always)]
 fn splitmix<S: Simd>(simd: S, key: u64, first: u64) -> S::U64 {
     const TWICE: [u64; LANES] = {
@@ -38,15 +30,15 @@ fn splitmix<S: Simd>(simd: S, key: u64, first: u64) -> S::U64 {
     simd.xor_u64(z, simd.shr_u64::<31>(z))
 }
 
-/// Eight xoshiro256++ generators (D. Blackman, S. Vigna, *Scrambled linear pseudorandom number generators*, 2021), one
-/// in each u64 of four vectors.
+/// Eight xoshiro256++ generators (D. Blackman, S. Vigna, *Scrambled linear pseudorandom number
+/// generators*, 2021), one in each u64 of four vectors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lanes<S: Simd> {
     state: [S::U64; 4],
 }
 
 impl<S: Simd> Lanes<S> {
-    /// The lanes at the start of a block.
+    /// Seeds the lanes for the start of a block.
     #[inline(always)]
     pub(crate) fn new(simd: S, stream: Stream, block: u64) -> Self {
         let (k0, k1) = stream.key();
@@ -62,7 +54,7 @@ impl<S: Simd> Lanes<S> {
         }
     }
 
-    /// The next output of each lane.
+    /// Returns the next output of each lane.
     #[inline(always)]
     pub(crate) fn step(&mut self, simd: S) -> S::U64 {
         let [s0, s1, s2, s3] = self.state;
@@ -77,13 +69,13 @@ impl<S: Simd> Lanes<S> {
         output
     }
 
-    /// The next output, as 16 × u32: lane by lane, low half first.
+    /// Returns the next output as 16 × u32: lane by lane, low half first.
     #[inline(always)]
     pub(crate) fn step_u32(&mut self, simd: S) -> S::U32 {
         simd.u32_of_u64(self.step(simd))
     }
 
-    /// Drops `count` steps.
+    /// Skips `count` steps.
     #[inline(always)]
     pub(crate) fn skip(&mut self, simd: S, count: usize) {
         for _ in 0..count {
@@ -99,7 +91,7 @@ mod tests {
 
     #[test]
     fn splitmix_is_the_published_generator() {
-        // https://prng.di.unimi.it/splitmix64.c started at 1234567
+        // https://prng.di.unimi.it/splitmix64.c seeded with 1234567
         let published =
             [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821];
         for (n, expected) in (0u64..).zip(published) {

@@ -1,20 +1,23 @@
-//! Levels: which instructions the kernels use. They change the speed, never the values.
+//! Levels: the instruction sets that the kernels use. They change the speed, never the values.
 
-use std::fmt;
-use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
-use crate::simd::Portable;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
+use crate::{simd::Portable, token::Token};
 
 /// The environment variable that forces a level.
 const VARIABLE: &str = "FANIN_LEVEL";
 
-/// A set of instructions that the kernels are written for.
+/// An instruction set for which the kernels are compiled.
 ///
-/// Every level gives the same bits; the best one that the machine has is used unless one is forced, in code
-/// ([`Filler::level`](crate::Filler::level)) or by the environment variable `FANIN_LEVEL=portable|avx2|avx512`.
+/// Every level gives the same bits. The fastest level of the machine is used unless one is forced,
+/// in code ([`Filler::level`](crate::Filler::level)) or by the environment variable
+/// `FANIN_LEVEL=portable|avx2|avx512`.
 ///
 /// ```
 /// use init_kernels::Level;
@@ -25,9 +28,9 @@ const VARIABLE: &str = "FANIN_LEVEL";
 /// # Ok::<(), init_kernels::LevelError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
 pub enum Level {
-    /// Every architecture, as the compiler's target allows; fused operations are emulated where the target has none.
+    /// Every architecture, with the instructions of the compiler's target; fused operations are
+    /// emulated where the target has none.
     Portable,
     /// x86-64 with AVX2, FMA and F16C: Intel from Haswell (2013), AMD from Zen (2017).
     Avx2,
@@ -36,50 +39,65 @@ pub enum Level {
 }
 
 impl Level {
-    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    /// All levels, the slowest first, whether or not this machine has them.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
 
-    /// The levels that this machine has, the slowest first. [`Portable`](Self::Portable) is always there.
+    /// Returns the level's name: `portable`, `avx2` or `avx512`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Returns the levels of this machine, the slowest first. [`Portable`](Self::Portable) is
+    /// always among them.
     #[must_use]
     pub fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|level| level.is_available()).collect()
     }
 
-    /// The fastest level that this machine has.
+    /// Returns the fastest level of this machine.
     #[must_use]
     pub fn best() -> Self {
         Self::ALL.into_iter().rev().find(|level| level.is_available()).unwrap_or(Self::Portable)
     }
 
-    /// The level that fills use: what `FANIN_LEVEL` says, read once, or else [`best`](Self::best).
+    /// Returns the level that fills use: the value of `FANIN_LEVEL`, read once, or else
+    /// [`best`](Self::best).
     ///
     /// # Errors
-    /// `FANIN_LEVEL` names no level, or one that this machine does not have.
+    ///
+    /// Returns [`LevelError`] if `FANIN_LEVEL` is not a level, or not one of this machine.
     pub fn active() -> Result<Self, LevelError> {
-        // No lock: a child that is forked while another thread holds one would wait for it for ever.
+        // No lock: a child process forked while another thread holds it would wait forever.
         static ACTIVE: AtomicUsize = AtomicUsize::new(usize::MAX);
         if let Some(level) = Self::ALL.get(ACTIVE.load(Ordering::Relaxed)) {
             return Ok(*level);
         }
         let level = match std::env::var_os(VARIABLE) {
             None => Self::best(),
-            Some(word) => word.to_string_lossy().parse::<Self>()?.checked()?,
+            Some(word) => word.to_string_lossy().parse::<Self>()?,
         };
+        level.token()?;
         ACTIVE.store(level as usize, Ordering::Relaxed);
         Ok(level)
     }
 
-    /// Whether this machine has the level.
+    /// Returns whether this machine has the level.
     #[must_use]
     pub fn is_available(self) -> bool {
-        self.token().is_some()
+        self.detect().is_some()
     }
 
-    /// This level, if the machine has it.
-    pub(crate) fn checked(self) -> Result<Self, LevelError> {
-        if self.is_available() { Ok(self) } else { Err(LevelError::Unavailable { level: self }) }
+    /// Returns the proof that this machine has the level.
+    pub(crate) fn token(self) -> Result<Token, LevelError> {
+        self.detect().ok_or(LevelError::Unavailable { level: self })
     }
 
-    pub(crate) fn token(self) -> Option<Token> {
+    fn detect(self) -> Option<Token> {
         match self {
             Self::Portable => Some(Token::Portable(Portable)),
             #[cfg(target_arch = "x86_64")]
@@ -94,11 +112,7 @@ impl Level {
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Portable => "portable",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
-        })
+        f.pad(self.name())
     }
 }
 
@@ -106,41 +120,31 @@ impl FromStr for Level {
     type Err = LevelError;
 
     fn from_str(word: &str) -> Result<Self, LevelError> {
-        let level = Self::ALL.into_iter().find(|level| level.to_string() == word);
+        let level = Self::ALL.into_iter().find(|level| level.name() == word);
         level.ok_or_else(|| LevelError::Unknown { word: word.to_owned() })
     }
 }
 
-/// Why a level can't be used.
+/// Why a level cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LevelError {
-    /// The word names no level.
-    #[error("unknown level `{word}` (from {VARIABLE} or an option); possible: portable, avx2, avx512")]
+    /// The word is not the name of a level.
+    #[error("unknown level `{word}` (given directly or by {VARIABLE}); it must be one of {}", listed(&Level::ALL))]
     Unknown {
-        /// What was given.
+        /// The word as given.
         word: String,
     },
     /// The machine lacks the instructions.
-    #[error("this machine has no level `{level}`; it has {}", listed(&Level::available()))]
+    #[error("this machine does not have level `{level}`; it has {}", listed(&Level::available()))]
     Unavailable {
-        /// What was asked for.
+        /// The level that was requested.
         level: Level,
     },
 }
 
 fn listed(levels: &[Level]) -> String {
-    levels.iter().map(Level::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The proof that a level may be used.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Token {
-    Portable(Portable),
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
+    levels.iter().map(|level| level.name()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -155,8 +159,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_level_names_the_possible_ones() {
+    fn an_unknown_level_is_answered_with_the_known_ones() {
         let message = "sse2".parse::<Level>().unwrap_err().to_string();
         assert!(message.contains("`sse2`") && message.contains("portable, avx2, avx512"));
+    }
+
+    #[cfg(feature = "rand")]
+    #[test]
+    fn every_operation_of_every_level_is_exact() {
+        for level in Level::ALL {
+            match level.token() {
+                Ok(token) => crate::token::dispatch!(token, simd => crate::simd::tests::check(simd)),
+                Err(error) => eprintln!("skipped: {error}"),
+            }
+        }
     }
 }

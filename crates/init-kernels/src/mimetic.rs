@@ -1,18 +1,19 @@
-//! The four weights of attention that begins as if pretrained.
+//! Mimetic attention: the four weights of self-attention that resembles pretrained attention.
+//!
+//! Library only: no command, recipe or C function reaches it, because its weights depend on each
+//! other.
 
-use init_core::Distribution;
-use init_core::scheme::Mimetic;
-use rayon::prelude::*;
+use init_core::{Distribution, scheme::Mimetic};
 
-use crate::element::Element;
-use crate::fill::Filler;
-use crate::float_env::FloatEnv;
-use crate::svd::svd;
-use crate::{FillError, Stream};
+use crate::{
+    element::Element, error::FillError, fill::Filler, float_env::FloatEnv, parallel::map, stream::Stream, svd::svd,
+};
 
-/// The weights of self-attention over vectors of `size`, each `(size, size)`, row-major and as PyTorch has them: (out, in).
+/// The weights of self-attention over vectors of `size`, each `(size, size)`, row-major and in
+/// PyTorch's layout (out, in).
 ///
-/// Head `h` of `head = size / heads` has the rows `h·head..(h + 1)·head` of query, key and value, and those columns of output.
+/// Head `h` of `head = size / heads` has the rows `h·head..(h + 1)·head` of query, key and value,
+/// and those columns of output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attention<T> {
     /// W_Qᵀ.
@@ -25,31 +26,36 @@ pub struct Attention<T> {
     pub output: Vec<T>,
 }
 
-/// Makes mimetic weights: of each head W_Q·W_Kᵀ is the best approximation of rank `size / heads` to α₁·Z + β₁·I, and
-/// W_V·W_O over all heads is α₂·Z − β₂·I, with Z from N(0, 1 / size); each is factored by its singular values into U·√S and V·√S.
+/// Returns mimetic weights (Trockman and Kolter 2023, arXiv:2305.09828, section 3).
 ///
-/// Trockman and Kolter 2023 (arXiv:2305.09828), section 3. Z of head `h` is the f64 fill of `stream.child("query_key").child_index(h)`, that
-/// of the values of `stream.child("value_output")`. The singular values are found in f64 by one-sided Jacobi rotations in a fixed
-/// order (M. R. Hestenes 1958), from sums, products, quotients and roots alone: the same bits on every machine, whatever the number
-/// of threads. f32, bf16 and f16 are those numbers rounded.
+/// W_Q·W_Kᵀ of each head is the best approximation of rank `size / heads` to α₁·Z + β₁·I, and
+/// W_V·W_O over all heads is α₂·Z − β₂·I, with Z from N(0, 1 / size). Each is factored by its
+/// singular values into U·√S and V·√S.
 ///
-/// Takes some ten sweeps of `10·size³` operations for each head and once for the values, heads in parallel: on two cores a tenth
-/// of a second for vectors of 192 and 3 heads, 1.5 s for 384 and 6. A part can not be had without the whole.
+/// Z of head `h` is the f64 fill of `stream.child("query_key").child_index(h)`, and that of the
+/// values is the fill of `stream.child("value_output")`. The singular values are computed by
+/// [`svd`]: the same bits on every machine, whatever the number of threads. f32, bf16 and f16
+/// weights are those of f64, rounded.
+///
+/// Takes about ten sweeps of `10·size³` operations for each head and once for the values, heads in
+/// parallel: on two cores 0.1 s for vectors of 192 and 3 heads, 1.5 s for 384 and 6. No part can be
+/// computed without the whole.
 ///
 /// # Errors
-/// [`MimeticError`] for no heads or a number of them that does not divide `size`, for matrices that go into no memory, for factors that are
-/// not finite and for values beyond the type.
+///
+/// Returns [`MimeticError`] if `heads` is 0 or does not divide `size`, if the matrices do not fit
+/// into memory, if a factor is not finite, or if a weight exceeds the type.
 ///
 /// ```
 /// use init_core::scheme::Mimetic;
-/// use init_kernels::{Stream, mimetic};
+/// use init_kernels::{Stream, mimetic::mimetic};
 ///
 /// let weights = mimetic::<f64>(&Mimetic::default(), 32, 4, Stream::new(0).child("h.0.attn"))?;
-/// // Element (i, i) of W_V·W_O: some −0.4.
+/// // Element (i, i) of W_V·W_O: about −0.4.
 /// let product = |i: usize| (0..32).map(|k| weights.value[k * 32 + i] * weights.output[i * 32 + k]).sum::<f64>();
 /// let mean = (0..32).map(product).sum::<f64>() / 32.0;
 /// assert!((mean + 0.4).abs() < 0.1);
-/// # Ok::<(), init_kernels::MimeticError>(())
+/// # Ok::<(), init_kernels::mimetic::MimeticError>(())
 /// ```
 pub fn mimetic<T: Element>(
     mimetic: &Mimetic,
@@ -57,12 +63,9 @@ pub fn mimetic<T: Element>(
     heads: usize,
     stream: Stream,
 ) -> Result<Attention<T>, MimeticError> {
-    let _standard = FloatEnv::standard();
-    weights(mimetic, size, heads, stream)
+    FloatEnv::run(|| weights(mimetic, size, heads, stream))
 }
 
-// Not inlined: see `FloatEnv`.
-#[inline(never)]
 fn weights<T: Element>(
     mimetic: &Mimetic,
     size: usize,
@@ -78,18 +81,18 @@ fn weights<T: Element>(
         if !(noise.is_finite() && identity.is_finite()) {
             return Err(MimeticError::Factor { noise, identity });
         }
-        let _standard = FloatEnv::standard();
-        factors(size, noise, identity, stream)
+        FloatEnv::run(|| factors(size, noise, identity, stream))
     };
     let keys = stream.child("query_key");
     let mut jobs: Vec<_> =
         (0..heads as u64).map(|h| (query_key_noise, query_key_identity, keys.child_index(h))).collect();
     jobs.push((value_output_noise, -value_output_identity, stream.child("value_output")));
-    let mut factors = jobs.into_par_iter().map(factored).collect::<Result<Vec<_>, _>>()?;
+    let factored = map(true, jobs.len(), |number| factored(jobs[number]));
+    let mut factors = factored.into_iter().collect::<Result<Vec<_>, _>>()?;
 
     let round = |x: f64| {
         let value = T::from_f64(x);
-        if value.to_f64().is_finite() { Ok(value) } else { Err(MimeticError::TooGreat { value: x }) }
+        if value.to_f64().is_finite() { Ok(value) } else { Err(MimeticError::Overflow { value: x }) }
     };
     let rows = |columns: &[Vec<f64>]| columns.iter().flatten().map(|&x| round(x)).collect::<Result<Vec<T>, _>>();
     let whole = factors.pop().unwrap_or_default();
@@ -103,9 +106,7 @@ fn weights<T: Element>(
     Ok(Attention { query: heads(|one| &one.left)?, key: heads(|one| &one.right)?, value, output })
 }
 
-/// `noise`·Z + `identity`·I, factored.
-// Not inlined: see `FloatEnv`.
-#[inline(never)]
+/// Returns the factors of `noise`·Z + `identity`·I.
 fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<Factors, MimeticError> {
     let std = noise.abs() / (size.max(1) as f64).sqrt();
     let too_large = MimeticError::TooLarge { size };
@@ -128,175 +129,48 @@ fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<Fac
     })
 }
 
-/// Of a matrix U·S·Vᵀ the columns of U·√S and of V·√S, the greatest singular value first.
+/// The columns of U·√S and of V·√S of a matrix U·S·Vᵀ, the largest singular value first.
 #[derive(Debug, Default)]
 struct Factors {
     left: Vec<Vec<f64>>,
     right: Vec<Vec<f64>>,
 }
 
-/// Why there are no mimetic weights.
+/// Why mimetic weights cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MimeticError {
-    /// The heads do not divide the vectors.
-    #[error("{heads} heads do not divide vectors of {size}; give a divisor")]
+    /// The number of heads does not divide the size of the vectors.
+    #[error("the number of heads must divide the size of the vectors, got {heads} heads and size {size}")]
     Heads {
         /// The number of heads.
         heads: usize,
         /// The size of the vectors.
         size: usize,
     },
-    /// The matrices of such vectors do not go into memory.
-    #[error("vectors of {size} need matrices of {size} × {size}, for which there is no memory; give smaller ones")]
+    /// The matrices do not fit into memory.
+    #[error(
+        "vectors of size {size} need matrices of {size} × {size}, which do not fit into memory; use a smaller size"
+    )]
     TooLarge {
         /// The size of the vectors.
         size: usize,
     },
-    /// A factor that is not finite.
-    #[error("the noise is {noise} and the identity {identity}, but both must be finite numbers")]
+    /// A factor is not finite.
+    #[error("the factors of noise and identity must be finite, got {noise} and {identity}")]
     Factor {
         /// α.
         noise: f64,
         /// β.
         identity: f64,
     },
-    /// A weight that the type does not hold.
-    #[error("a weight is {value:.6e}, beyond the type; use a wider dtype or smaller factors")]
-    TooGreat {
+    /// A weight exceeds the type.
+    #[error("a weight is {value:.6e}, beyond the range of the dtype; use a wider dtype or smaller factors")]
+    Overflow {
         /// The weight.
         value: f64,
     },
-    /// The noise can not be drawn.
+    /// The noise cannot be sampled.
     #[error(transparent)]
     Fill(#[from] FillError),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIZE: usize = 48;
-    const HEADS: usize = 3;
-
-    fn made<T: Element>() -> Attention<T> {
-        mimetic(&Mimetic::default(), SIZE, HEADS, Stream::new(5).child("attn")).unwrap()
-    }
-
-    /// What the products should be: the same draws, with the identity.
-    fn target(noise: f64, identity: f64, stream: Stream) -> Vec<f64> {
-        let mut values = vec![0.0; SIZE * SIZE];
-        let law = Distribution::Normal { mean: 0.0, std: noise / (SIZE as f64).sqrt() };
-        crate::fill(&mut values, &law, stream).unwrap();
-        (0..SIZE).for_each(|i| values[i * SIZE + i] += identity);
-        values
-    }
-
-    /// Element (row, col) of leftᵀ·right over some rows of both.
-    fn product(left: &[f64], right: &[f64], row: usize, col: usize, rows: std::ops::Range<usize>) -> f64 {
-        rows.map(|k| left[k * SIZE + row] * right[k * SIZE + col]).sum()
-    }
-
-    #[test]
-    fn values_and_outputs_multiply_to_the_law() {
-        let made = made::<f64>();
-        let stream = Stream::new(5).child("attn").child("value_output");
-        let transposed: Vec<f64> = (0..SIZE * SIZE).map(|i| made.output[i % SIZE * SIZE + i / SIZE]).collect();
-        let target = target(0.4, -0.4, stream);
-        for row in 0..SIZE {
-            for col in 0..SIZE {
-                let found = product(&made.value, &transposed, row, col, 0..SIZE);
-                assert!((found - target[row * SIZE + col]).abs() < 1e-13, "{row} {col}: {found}");
-            }
-        }
-    }
-
-    /// Of rank `head` no matrix is nearer: what is left has no part in the spans of queries and keys, and no greater singular value than theirs.
-    #[test]
-    fn each_head_is_the_best_approximation() {
-        let made = made::<f64>();
-        let head = SIZE / HEADS;
-        for h in 0..HEADS {
-            let rows = h * head..(h + 1) * head;
-            let target = target(0.7, 0.7, Stream::new(5).child("attn").child("query_key").child_index(h as u64));
-            let at = |row: usize, col: usize| product(&made.query, &made.key, row, col, rows.clone());
-            let rest: Vec<f64> = (0..SIZE * SIZE).map(|i| target[i] - at(i / SIZE, i % SIZE)).collect();
-            let (query, key) = (|k: usize| &made.query[k * SIZE..][..SIZE], |k: usize| &made.key[k * SIZE..][..SIZE]);
-            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-            let mut least = f64::INFINITY;
-            for i in rows.clone() {
-                let strength = dot(query(i), query(i));
-                least = least.min(strength);
-                assert!((dot(key(i), key(i)) / strength - 1.0).abs() < 1e-13, "queries and keys are as long");
-                for j in rows.start..i {
-                    assert!(dot(query(i), query(j)).abs() < 1e-13 && dot(key(i), key(j)).abs() < 1e-13);
-                }
-                for row in 0..SIZE {
-                    assert!(dot(&rest[row * SIZE..][..SIZE], key(i)).abs() < 1e-13);
-                    let column: f64 = (0..SIZE).map(|k| query(i)[k] * rest[k * SIZE + row]).sum();
-                    assert!(column.abs() < 1e-13);
-                }
-            }
-            // Power iteration for the greatest singular value that was left out.
-            let mut vector = vec![1.0; SIZE];
-            let mut norm = 0.0;
-            for _ in 0..2000 {
-                let image: Vec<f64> = rest.chunks(SIZE).map(|row| dot(row, &vector)).collect();
-                vector = (0..SIZE).map(|col| (0..SIZE).map(|k| rest[k * SIZE + col] * image[k]).sum()).collect();
-                norm = dot(&vector, &vector).sqrt();
-                vector.iter_mut().for_each(|x| *x /= norm);
-            }
-            assert!(norm.sqrt() <= least * (1.0 + 1e-9) && norm > 0.0, "{} above {least}", norm.sqrt());
-        }
-    }
-
-    #[test]
-    fn the_bits_depend_on_no_threads_and_narrow_types_are_rounded() {
-        let expected = made::<f64>();
-        for threads in [1, 2, 3] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            assert_eq!(pool.install(made::<f64>), expected);
-        }
-        let single = made::<f32>();
-        assert!(single.query.iter().zip(&expected.query).all(|(&a, &b)| a == b as f32));
-        let narrow = made::<half::bf16>();
-        assert!(narrow.output.iter().zip(&single.output).all(|(&a, &b)| a == half::bf16::from_f32(b)));
-        // Printed once and kept: another machine, level, profile or release gives the same.
-        let sum = expected.query.iter().chain(&expected.key).chain(&expected.value).chain(&expected.output);
-        let sum = sum.fold(0_u64, |hash, x| hash.rotate_left(5).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ x.to_bits());
-        assert_eq!(sum, 0x1f37_fa3c_2d3f_1fbf, "{sum:#x}");
-    }
-
-    #[test]
-    fn what_can_not_be_is_refused() {
-        let make = |size, heads, noise| {
-            mimetic::<f32>(&Mimetic { query_key_noise: noise, ..Mimetic::default() }, size, heads, Stream::new(0))
-        };
-        for (size, heads) in [(8, 3), (8, 0), (0, 0)] {
-            assert_eq!(make(size, heads, 0.7), Err(MimeticError::Heads { heads, size }));
-        }
-        for size in [usize::MAX, 1 << 31, 1 << 30] {
-            assert_eq!(make(size, 1, 0.7), Err(MimeticError::TooLarge { size }));
-        }
-        assert!(matches!(make(8, 2, f64::NAN), Err(MimeticError::Factor { .. })));
-        assert!(matches!(make(8, 2, 1e200), Err(MimeticError::TooGreat { .. })));
-        assert_eq!(make(0, 1, 0.7).map(|made| made.query.len()), Ok(0));
-        let one = mimetic::<f64>(&Mimetic::default(), 1, 1, Stream::new(0)).unwrap();
-        let target = one.query[0] * one.key[0];
-        assert!(target.is_finite() && (one.query[0].abs() - one.key[0].abs()).abs() < 1e-15);
-    }
-
-    /// The identity alone, and nothing at all.
-    #[test]
-    fn without_noise_it_is_the_identity() {
-        let still = Mimetic { query_key_noise: 0.0, value_output_noise: 0.0, ..Mimetic::default() };
-        let made = mimetic::<f64>(&still, 6, 1, Stream::new(0)).unwrap();
-        for (i, (query, key)) in made.query.iter().zip(&made.key).enumerate() {
-            let expected = if i / 6 == i % 6 { 0.7_f64.sqrt() } else { 0.0 };
-            assert!((query - expected).abs() < 1e-15 && (key - expected).abs() < 1e-15);
-        }
-        let none = Mimetic { query_key_identity: 0.0, ..still };
-        let made = mimetic::<f64>(&none, 6, 2, Stream::new(0)).unwrap();
-        assert!(made.query.iter().chain(&made.key).all(|&x| x == 0.0));
-    }
 }

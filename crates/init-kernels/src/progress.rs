@@ -4,9 +4,9 @@ use std::{fmt, ops::ControlFlow};
 
 /// Receives the progress of a long operation and may cancel it.
 ///
-/// The callback gets the number of units (bytes, steps, epochs: the operation says which) completed since its last call,
-/// from whichever thread completed them. Returning [`ControlFlow::Break`] cancels the operation, which then returns an
-/// error made from [`Cancelled`].
+/// The callback gets the number of units (bytes, steps, epochs: the operation says which) completed
+/// since its last call, on the thread that completed them. Returning [`ControlFlow::Break`] cancels
+/// the operation, which then returns an error made from [`Cancelled`].
 ///
 /// ```
 /// use std::{ops::ControlFlow, sync::atomic::{AtomicU64, Ordering}};
@@ -29,11 +29,13 @@ pub struct Progress<'a>(Option<&'a (dyn Fn(u64) -> ControlFlow<()> + Sync)>);
 
 impl<'a> Progress<'a> {
     /// Reports to a callback.
+    #[must_use]
     pub fn new(report: &'a (dyn Fn(u64) -> ControlFlow<()> + Sync)) -> Self {
         Self(Some(report))
     }
 
-    /// Reports to no one and never cancels.
+    /// Reports nothing and never cancels.
+    #[must_use]
     pub fn none() -> Self {
         Self(None)
     }

@@ -1,10 +1,11 @@
-//! A rectangular part of a tensor, and where its elements stand in the whole.
+//! Shards: rectangular parts of a tensor.
 
-use std::ops::Range;
+use crate::index_runs::IndexRuns;
 
-/// A shard: offsets and a local shape in a global shape, all of the same number of dimensions.
+/// A shard: offsets and a local shape in a global shape, all with the same number of dimensions.
 ///
-/// Its elements, in row-major order of the local shape, are those of the whole tensor at the same places.
+/// Its elements, in row-major order of the local shape, are those of the whole tensor at the same
+/// indices.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -32,10 +33,13 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The shard of a tensor of shape `global` that begins at `offsets` and has the shape `local`.
+    /// Returns the shard of a tensor of shape `global` that begins at `offsets` and has the shape
+    /// `local`.
     ///
     /// # Errors
-    /// The three differ in their number of dimensions, the shard leaves the tensor, or the tensor has 2⁶³ elements or more.
+    ///
+    /// Returns [`ShardError`] if the three differ in their number of dimensions, if the shard
+    /// exceeds the tensor, or if the tensor has 2⁶³ elements or more.
     pub fn new(global: &[usize], offsets: &[usize], local: &[usize]) -> Result<Self, ShardError> {
         if global.len() != offsets.len() || global.len() != local.len() {
             return Err(ShardError::Dimensions { global: global.len(), offsets: offsets.len(), local: local.len() });
@@ -54,29 +58,30 @@ impl Shard {
         Ok(Self { global: global.to_vec(), offsets: offsets.to_vec(), local: local.to_vec(), len })
     }
 
-    /// Elements of the shard.
+    /// Returns the number of elements of the shard.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether the shard has no elements.
+    /// Returns whether the shard has no elements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Elements of the whole tensor.
+    /// Returns the number of elements of the whole tensor.
     pub(crate) fn elements(&self) -> u64 {
         if self.global.contains(&0) { 0 } else { self.global.iter().map(|&size| size as u64).product() }
     }
 
-    /// Where the shard's elements stand.
-    pub(crate) fn places(&self) -> Places {
+    /// Returns which elements of the whole tensor the shard has.
+    pub(crate) fn index_runs(&self) -> IndexRuns {
         if self.is_empty() {
-            return Places { first: 0, run: 1, outer: Vec::new() };
+            return IndexRuns::consecutive(0, 0);
         }
-        // Trailing axes that are taken whole join the axis before them: what is left is runs of consecutive elements.
+        // Trailing axes that are taken whole join the axis before them; what remains is runs of
+        // consecutive elements.
         let (mut run, mut stride, mut first) = (1, 1u64, 0);
         let mut consecutive = true;
         let mut outer = Vec::new();
@@ -90,96 +95,31 @@ impl Shard {
             consecutive &= len == size;
             stride *= size as u64;
         }
-        Places { first, run, outer }
+        IndexRuns::new(first, run, outer)
     }
 }
 
-/// Which element of the whole tensor each element of a buffer is: runs of consecutive ones, at regular distances.
-#[derive(Clone, Debug)]
-pub(crate) struct Places {
-    /// Flat index of the buffer's first element.
-    first: u64,
-    /// Elements of a run.
-    run: usize,
-    /// Counts and distances of the runs, the innermost first.
-    outer: Vec<(usize, u64)>,
-}
-
-impl Places {
-    /// A buffer that is one run.
-    pub(crate) fn consecutive(first: u64, len: usize) -> Self {
-        Self { first, run: len.max(1), outer: Vec::new() }
-    }
-
-    /// Where the buffer's element `index` stands in the tensor, and how many from it on stand side by side.
-    pub(crate) fn of(&self, index: usize) -> (u64, usize) {
-        let (mut number, inside) = (index / self.run, index % self.run);
-        let mut place = self.first + inside as u64;
-        for &(count, stride) in &self.outer {
-            place += (number % count) as u64 * stride;
-            number /= count;
-        }
-        (place, self.run - inside)
-    }
-
-    /// Which parts of `len` elements of the tensor, from flat index `first` on, the buffer holds: calls `part` with the buffer's index of
-    /// each and its range among the `len`.
-    pub(crate) fn meet(&self, first: u64, len: usize, mut part: impl FnMut(usize, Range<usize>)) {
-        let mut at = self.first.saturating_sub(first).min(len as u64) as usize;
-        while at < len {
-            let mut rest = first + at as u64 - self.first;
-            let (mut number, mut enclosing) = (0, None);
-            let mut inside = true;
-            for &(count, stride) in self.outer.iter().rev() {
-                inside = rest / stride < count as u64;
-                if !inside {
-                    break;
-                }
-                number = number * count + (rest / stride) as usize;
-                rest %= stride;
-                enclosing = Some(stride);
-            }
-            if inside && rest < self.run as u64 {
-                let rest = rest as usize;
-                let count = (self.run - rest).min(len - at);
-                part(number * self.run + rest, at..at + count);
-                at += count;
-            } else {
-                // A place outside on one axis, also one before the shard's offset on it, has a digit beyond the shard's size there;
-                // the next that can be inside is where the axis around it goes on.
-                let Some(enclosing) = enclosing else { return };
-                at = at.saturating_add((enclosing - rest).min(len as u64) as usize);
-            }
-        }
-    }
-
-    /// The buffer's index of the element of this flat index, if the buffer holds it.
-    pub(crate) fn index_of(&self, flat: u64) -> Option<usize> {
-        let mut found = None;
-        self.meet(flat, 1, |index, _| found = Some(index));
-        found
-    }
-}
-
-/// Why three shapes make no shard.
+/// Why a shard is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShardError {
     /// The numbers of dimensions differ.
     #[error(
-        "a global shape of {global} dimensions, {offsets} offsets and a local shape of {local} make no shard; give as many of each"
+        "the numbers of dimensions must be equal, got {global} of the global shape, {offsets} offsets \
+         and {local} of the local shape"
     )]
     Dimensions {
-        /// Of the global shape.
+        /// Dimensions of the global shape.
         global: usize,
-        /// Of the offsets.
+        /// Number of offsets.
         offsets: usize,
-        /// Of the local shape.
+        /// Dimensions of the local shape.
         local: usize,
     },
-    /// The shard ends after the tensor.
+    /// The shard exceeds the tensor.
     #[error(
-        "on axis {axis} the shard takes {len} from {offset}, but the tensor has {size}; a shard lies inside its tensor"
+        "on axis {axis} the shard takes {len} from offset {offset}, but the size of the tensor is {size}; \
+         a shard must lie inside its tensor"
     )]
     Outside {
         /// The axis, from 0.
@@ -192,7 +132,7 @@ pub enum ShardError {
         size: usize,
     },
     /// The tensor has 2⁶³ elements or more.
-    #[error("the global shape {global:?} has 2^63 elements or more; no tensor is so large")]
+    #[error("the global shape {global:?} has 2^63 elements or more; a tensor must have fewer")]
     Overflow {
         /// The global shape.
         global: Vec<usize>,
@@ -205,14 +145,14 @@ mod tests {
 
     #[test]
     fn trailing_whole_axes_make_long_runs() {
-        let places = Shard::new(&[4, 5, 6], &[1, 0, 0], &[2, 5, 6]).unwrap().places();
-        assert_eq!((places.of(0), places.of(59)), ((30, 60), (89, 1)));
-        let places = Shard::new(&[4, 5, 6], &[1, 2, 0], &[2, 2, 6]).unwrap().places();
-        assert_eq!((places.of(0), places.of(11), places.of(12)), ((42, 12), (53, 1), (72, 12)));
+        let runs = Shard::new(&[4, 5, 6], &[1, 0, 0], &[2, 5, 6]).unwrap().index_runs();
+        assert_eq!((runs.locate(0), runs.locate(59)), ((30, 60), (89, 1)));
+        let runs = Shard::new(&[4, 5, 6], &[1, 2, 0], &[2, 2, 6]).unwrap().index_runs();
+        assert_eq!((runs.locate(0), runs.locate(11), runs.locate(12)), ((42, 12), (53, 1), (72, 12)));
     }
 
     #[test]
-    fn meeting_a_range_finds_just_the_shards_elements() {
+    fn intersecting_a_range_finds_exactly_the_elements_of_the_shard() {
         let global = [3, 4, 2, 5];
         let spans = |size: usize| (0..size).flat_map(move |from| (1..=size - from).map(move |len| (from, len)));
         for (a, b, c, d) in spans(3)
@@ -220,24 +160,38 @@ mod tests {
             .flat_map(|(a, b)| spans(2).flat_map(move |c| [(0, 5), (0, 2), (1, 3), (4, 1)].map(move |d| (a, b, c, d))))
         {
             let axes = [a, b, c, d];
-            let places = Shard::new(&global, &axes.map(|axis| axis.0), &axes.map(|axis| axis.1)).unwrap().places();
+            let runs = Shard::new(&global, &axes.map(|axis| axis.0), &axes.map(|axis| axis.1)).unwrap().index_runs();
             let len = axes.iter().map(|axis| axis.1).product::<usize>();
-            let held = (0..len).map(|index| places.of(index).0).collect::<Vec<_>>();
+            let flat = (0..len).map(|index| runs.locate(index).0).collect::<Vec<_>>();
             for (first, count) in [(0, 120), (17, 60), (0, 1), (119, 1)] {
-                let mut met = Vec::new();
-                places.meet(first, count, |index, range| met.extend((index..).zip(range)));
-                met.sort_unstable();
-                let expected = held.iter().enumerate().filter_map(|(index, &flat)| {
+                let mut found = Vec::new();
+                runs.intersect(first, count, |index, range| found.extend((index..).zip(range)));
+                found.sort_unstable();
+                let expected = flat.iter().enumerate().filter_map(|(index, &flat)| {
                     let at = flat.checked_sub(first)? as usize;
                     (at < count).then_some((index, at))
                 });
-                assert_eq!(met, expected.collect::<Vec<_>>(), "{axes:?}");
+                assert_eq!(found, expected.collect::<Vec<_>>(), "{axes:?}");
             }
         }
     }
 
     #[test]
-    fn what_is_no_shard_is_refused_by_name() {
+    fn a_slice_of_the_runs_is_that_slice() {
+        let whole = Shard::new(&[4, 5, 6], &[1, 2, 1], &[3, 2, 4]).unwrap();
+        let all = (0..whole.len()).map(|index| whole.index_runs().locate(index).0).collect::<Vec<_>>();
+        for (offset, len) in [(0, 24), (0, 1), (3, 2), (5, 14), (23, 1), (24, 0)] {
+            let runs = whole.index_runs().slice(offset, len);
+            assert_eq!((0..len).map(|index| runs.locate(index).0).collect::<Vec<_>>(), all[offset..offset + len]);
+            let mut found = Vec::new();
+            runs.intersect(10, 100, |index, range| found.extend((index..).zip(range)));
+            let expected = (offset..offset + len).map(|i| (i - offset, all[i] as usize - 10));
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{offset} {len}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_invalid_shard_has_its_error() {
         let refused =
             |global: &[usize], offsets: &[usize], local: &[usize]| Shard::new(global, offsets, local).unwrap_err();
         assert!(matches!(refused(&[2, 2], &[0], &[1, 1]), ShardError::Dimensions { .. }));

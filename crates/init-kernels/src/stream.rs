@@ -1,24 +1,27 @@
-//! Streams: 128-bit keys, and the keys below them.
+//! Streams: 128-bit keys, and the child keys derived from them.
 
-use siphasher::sip128::{Hasher128, SipHasher24};
 use std::hash::Hasher;
 
-use crate::StreamRng;
+use siphasher::sip128::{Hasher128, SipHasher24};
 
-/// The fixed key under which seeds become root keys.
+/// The fixed key with which seeds are hashed to root keys.
 const ROOT: &[u8; 16] = b"fanin value root";
 
-/// The first byte of what an index child hashes: it starts no UTF-8 text, so names and indices never meet.
+/// The first byte of the hashed data of an index child: no UTF-8 text begins with it, so that no
+/// name equals an index.
 const INDEX: u8 = 0xFF;
 
-/// A source of values: a 128-bit key, from which every value of a tensor follows by its index alone.
+/// A stream of random values: a 128-bit key that determines every value of a tensor by its index
+/// alone.
 ///
-/// A stream is a number, not a generator: it has no position, is `Copy`, and using it changes nothing. Streams form a
-/// tree. A model has the stream of its seed; a parameter has the child that bears its name; whoever needs more streams
-/// below that takes further children, by name or by index. Two different paths give unrelated streams.
+/// A stream is a key, not a generator: it has no position, is `Copy`, and using it does not change
+/// it. Streams form a tree: a model has the stream of its seed, a parameter the child with its
+/// name, and further children, by name or by index, serve any other purpose. Two different paths
+/// give unrelated streams.
 ///
-/// The root key is SipHash-2-4-128 of the seed under a fixed key, a child's key SipHash-2-4-128 of its name under the
-/// parent's key (J.-P. Aumasson, D. J. Bernstein, *SipHash: a fast short-input PRF*, 2012).
+/// The root key is the SipHash-2-4-128 of the seed under a fixed key, a child's key the
+/// SipHash-2-4-128 of its name under the parent's key (J.-P. Aumasson, D. J. Bernstein, *SipHash: a
+/// fast short-input PRF*, 2012).
 ///
 /// ```
 /// use init_kernels::Stream;
@@ -34,7 +37,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream of a seed. Seeds that differ in one bit give unrelated streams.
+    /// Returns the stream of a seed. Seeds that differ in one bit give unrelated streams.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let (low, high) = ROOT.split_at(8);
@@ -42,34 +45,29 @@ impl Stream {
         Self::from_key(word(low), word(high)).hash(&[&seed.to_le_bytes()])
     }
 
-    /// The stream of this key, as [`key`](Self::key) gave it.
+    /// Returns the stream of a key, as returned by [`key`](Self::key).
     #[must_use]
     pub const fn from_key(k0: u64, k1: u64) -> Self {
         Self { key: (k0, k1) }
     }
 
-    /// The key: all there is to a stream.
+    /// Returns the key, which identifies the stream.
     #[must_use]
     pub const fn key(self) -> (u64, u64) {
         self.key
     }
 
-    /// The child that bears this name. For a model's parameter, its full name: `h.0.attn.c_attn.weight`.
+    /// Returns the child with a name: for a parameter of a model its full name, such as
+    /// `h.0.attn.c_attn.weight`.
     #[must_use]
     pub fn child(self, name: &str) -> Self {
         self.hash(&[name.as_bytes()])
     }
 
-    /// The child of this index. No index child equals a named child.
+    /// Returns the child with an index. No index child equals a named child.
     #[must_use]
     pub fn child_index(self, index: u64) -> Self {
         self.hash(&[&[INDEX], &index.to_le_bytes()])
-    }
-
-    /// A generator of this stream's raw bits, for `rand` and its distributions, and for tests of randomness.
-    #[must_use]
-    pub fn rng(self) -> StreamRng {
-        StreamRng::new(self)
     }
 
     fn hash(self, parts: &[&[u8]]) -> Self {
@@ -87,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_indices_never_meet() {
+    fn no_name_equals_an_index() {
         let root = Stream::new(1);
         let index = root.child_index(0x6161_6161_6161_6161);
         assert_ne!(index, root.child("aaaaaaaa"));
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_matters_not_its_spelling() {
+    fn the_path_matters_and_not_its_concatenation() {
         let root = Stream::new(1);
         assert_ne!(root.child("a").child("b"), root.child("ab"));
         assert_ne!(root.child("a").child("b"), root.child("b").child("a"));

@@ -1,18 +1,17 @@
-//! A stream's raw bits as a `rand` generator.
+//! A stream's raw bits as a random number generator for `rand`.
 
 use std::convert::Infallible;
 
 use rand_core::{SeedableRng, TryRng};
 
-use crate::Stream;
-use crate::lanes::{BLOCK_STEPS, Lanes, STEP_WORDS};
-use crate::simd::Portable;
+use crate::{stream::Stream, words::Words};
 
-/// The raw bits of a [`Stream`], in order, as a generator for `rand`.
+/// A generator of the raw bits of a [`Stream`], in order, for `rand` and its distributions.
 ///
-/// It gives exactly the words that the 32-bit samplers consume: 256 steps of block 0, then 256 of block 1, and so on; a step
-/// is the next output of eight xoshiro256++ lanes. However the bits are taken (`next_u32`, `next_u64`, bytes), they are
-/// the same bits in the same order: a `u64` is two `u32`, low half first.
+/// It returns exactly the words that the 32-bit samplers consume: 256 steps of block 0, then 256 of
+/// block 1, and so on, where a step is the next output of eight xoshiro256++ lanes. `next_u32`,
+/// `next_u64` and bytes give the same bits in the same order: a `u64` is two `u32`, the low half
+/// first.
 ///
 /// ```
 /// use init_kernels::Stream;
@@ -27,37 +26,15 @@ use crate::simd::Portable;
 /// ```
 #[derive(Clone, Debug)]
 pub struct StreamRng {
-    stream: Stream,
-    lanes: Lanes<Portable>,
-    /// Steps taken since the start of the stream.
-    steps: u64,
-    words: [u32; STEP_WORDS],
-    /// Words of `words` already given.
-    given: usize,
+    words: Words,
 }
 
-impl StreamRng {
-    pub(crate) fn new(stream: Stream) -> Self {
-        let lanes = Lanes::new(Portable, stream, 0);
-        Self { stream, lanes, steps: 0, words: [0; STEP_WORDS], given: STEP_WORDS }
-    }
-
-    fn refill(&mut self) {
-        if self.steps != 0 && self.steps.is_multiple_of(BLOCK_STEPS) {
-            self.lanes = Lanes::new(Portable, self.stream, self.steps / BLOCK_STEPS);
-        }
-        self.words = Portable::words(self.lanes.step(Portable));
-        self.steps += 1;
-        self.given = 0;
-    }
-
-    fn word(&mut self) -> u32 {
-        if self.given == STEP_WORDS {
-            self.refill();
-        }
-        let word = self.words[self.given];
-        self.given += 1;
-        word
+impl Stream {
+    /// Returns a generator of this stream's raw bits, for `rand` and its distributions, and for
+    /// tests of randomness.
+    #[must_use]
+    pub fn rng(self) -> StreamRng {
+        StreamRng { words: Words::new(self) }
     }
 }
 
@@ -65,18 +42,17 @@ impl TryRng for StreamRng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.word())
+        Ok(self.words.next_u32())
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let low = u64::from(self.word());
-        Ok(low | u64::from(self.word()) << 32)
+        Ok(self.words.next_u64())
     }
 
-    /// Whole words, little-endian; of a last word that is not needed in full, the rest is dropped.
+    /// Writes whole words, little-endian, and drops the unused bytes of the last word.
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
         for bytes in dst.chunks_mut(4) {
-            bytes.copy_from_slice(&self.word().to_le_bytes()[..bytes.len()]);
+            bytes.copy_from_slice(&self.words.next_u32().to_le_bytes()[..bytes.len()]);
         }
         Ok(())
     }
@@ -98,11 +74,12 @@ impl SeedableRng for StreamRng {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use rand::Rng;
 
+    use super::*;
+
     #[test]
-    fn however_taken_the_bits_are_the_same() {
+    fn words_pairs_and_bytes_are_the_same_bits() {
         let bytes = {
             let mut bytes = vec![0; 3 * 16 * 1024 + 8];
             Stream::new(7).rng().fill_bytes(&mut bytes);
@@ -117,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_is_the_key() {
+    fn the_seed_is_the_key() {
         let (k0, k1) = Stream::new(9).key();
         let mut seed = [0; 16];
         seed[..8].copy_from_slice(&k0.to_le_bytes());

@@ -1,64 +1,70 @@
-//! Singular values by one-sided Jacobi rotations, with every sum in one order.
+//! Singular values by one-sided Jacobi rotations, with every sum in a fixed order.
+//!
+//! Library only: no command, recipe or C function calls it directly. The principal components of
+//! `init-data` and [`mimetic`](crate::mimetic) weights are computed with it.
 
-use crate::FloatEnv;
+use crate::float_env::FloatEnv;
 
-/// The singular value decomposition A = U·S·Vᵀ of a square matrix, the greatest singular value first.
+/// The singular value decomposition A = U·S·Vᵀ of a square matrix, the largest singular value
+/// first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Svd {
     /// The singular values: the diagonal of S.
     pub values: Vec<f64>,
-    /// The columns of U·S, which are those of A·V.
+    /// The columns of U·S, which equals A·V.
     pub left: Vec<Vec<f64>>,
-    /// The columns of V: of a symmetric matrix without negative eigenvalues, its eigenvectors.
+    /// The columns of V, which are the eigenvectors of a symmetric matrix without negative
+    /// eigenvalues.
     pub right: Vec<Vec<f64>>,
 }
 
-/// The most sweeps. They converge quadratically, ten are usual.
+/// The maximum number of sweeps. They converge quadratically; about ten are usual.
 const SWEEPS: usize = 60;
 
-/// Finds the singular values and vectors of a square matrix, row-major, by one-sided Jacobi rotations (M. R. Hestenes
-/// 1958).
+/// Returns the singular values and vectors of a row-major square matrix, by one-sided Jacobi
+/// rotations (M. R. Hestenes 1958).
 ///
-/// In f64, from sums, products, quotients and roots in a fixed order alone: the same bits on every machine. Takes some
-/// ten sweeps of `10·size³` operations, on one thread. A matrix with values that are not finite has vectors that are
-/// not.
+/// Uses only sums, products, quotients and roots in f64, in a fixed order: the same bits on every
+/// machine. Takes about ten sweeps of `10·size³` operations, on one thread. If the matrix has
+/// values that are not finite, so have the vectors.
 ///
 /// # Panics
-/// If there are not `size²` values.
+///
+/// Panics if there are not `size²` values.
 ///
 /// ```
-/// let svd = init_kernels::svd(&[0.0, 2.0, -3.0, 0.0], 2);
+/// use init_kernels::svd::svd;
+///
+/// let svd = svd(&[0.0, 2.0, -3.0, 0.0], 2);
 /// assert_eq!(svd.values, [3.0, 2.0]);
 /// assert_eq!(svd.right, [[1.0, 0.0], [0.0, 1.0]]);
 /// ```
 #[must_use]
 pub fn svd(matrix: &[f64], size: usize) -> Svd {
-    assert_eq!(Some(matrix.len()), size.checked_mul(size), "a square matrix has size² values");
-    let _standard = FloatEnv::standard();
-    rotated(matrix, size)
+    assert_eq!(Some(matrix.len()), size.checked_mul(size), "a square matrix of this size must have size² values");
+    FloatEnv::run(|| rotated(matrix, size))
 }
 
-// Not inlined: see `FloatEnv`.
-#[inline(never)]
 fn rotated(matrix: &[f64], size: usize) -> Svd {
     let mut columns: Vec<Vec<f64>> =
         (0..size).map(|col| (0..size).map(|row| matrix[row * size + col]).collect()).collect();
     let mut right: Vec<Vec<f64>> =
         (0..size).map(|col| (0..size).map(|row| if row == col { 1.0 } else { 0.0 }).collect()).collect();
-    // The cosine at which columns are orthogonal: what the rounding of a sum of so many products leaves.
+    // The cosine up to which columns count as orthogonal: the rounding error of a sum of that many
+    // products.
     let orthogonal = f64::EPSILON * (size as f64).sqrt();
     for _ in 0..SWEEPS {
-        let mut still = true;
+        let mut converged = true;
         for q in 1..size {
             for p in 0..q {
                 if let Some((cos, sin)) = rotation(&columns[p], &columns[q], orthogonal) {
-                    still = false;
+                    converged = false;
                     rotate(&mut columns, p, q, cos, sin);
                     rotate(&mut right, p, q, cos, sin);
                 }
             }
         }
-        if still {
+        if converged {
             break;
         }
     }
@@ -70,7 +76,8 @@ fn rotated(matrix: &[f64], size: usize) -> Svd {
     Svd { values: order.iter().map(|&j| values[j]).collect(), left, right }
 }
 
-/// The cosine and sine that make two columns orthogonal, unless they are.
+/// Returns the cosine and sine of the rotation that makes two columns orthogonal; `None` if they
+/// are.
 fn rotation(p: &[f64], q: &[f64], orthogonal: f64) -> Option<(f64, f64)> {
     let (alpha, beta, gamma) = (dot(p, p), dot(q, q), dot(p, q));
     if gamma.abs() <= orthogonal * (alpha.sqrt() * beta.sqrt()) {
@@ -82,6 +89,7 @@ fn rotation(p: &[f64], q: &[f64], orthogonal: f64) -> Option<(f64, f64)> {
     Some((cos, cos * tan))
 }
 
+/// Rotates two columns.
 fn rotate(columns: &mut [Vec<f64>], p: usize, q: usize, cos: f64, sin: f64) {
     let (before, after) = columns.split_at_mut(q);
     for (p, q) in before[p].iter_mut().zip(&mut after[0]) {
@@ -89,7 +97,7 @@ fn rotate(columns: &mut [Vec<f64>], p: usize, q: usize, cos: f64, sin: f64) {
     }
 }
 
-/// Eight sums side by side, then those in their order.
+/// Returns the scalar product: eight interleaved sums, then those in order.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0; 8];

@@ -1,29 +1,27 @@
-//! From raw bits to numbers: the four ways in which words become uniform variates.
+//! Uniform variates: the four ways in which raw words become numbers.
 
-use crate::lanes::Lanes;
-use crate::simd::Simd;
+use crate::{
+    lanes::Lanes,
+    simd::{Simd, TWO_52},
+};
 
-pub(crate) const TWO_52: f64 = 4_503_599_627_370_496.0;
-pub(crate) const EXPONENT_OF_2_52: u64 = 0x4330_0000_0000_0000;
-const EXPONENT_OF_1: u64 = 0x3FF0_0000_0000_0000;
-
-/// Each u32 of a step, read as an integer of either sign, to the nearest f32: [−2³¹, 2³¹].
+/// Converts each u32 of a step, read as a signed integer, to the nearest f32, in [−2³¹, 2³¹].
 #[inline(always)]
 pub(crate) fn signed_f32<S: Simd>(simd: S, lanes: &mut Lanes<S>) -> S::F32 {
     simd.f32_from_i32(lanes.step_u32(simd))
 }
 
-/// The upper 52 bits of each u64, less 2⁵¹: an integer in [−2⁵¹, 2⁵¹).
+/// Returns the upper 52 bits of each u64 minus 2⁵¹: an integer in [−2⁵¹, 2⁵¹).
 #[inline(always)]
 pub(crate) fn signed_f64<S: Simd>(simd: S, bits: S::U64) -> S::F64 {
-    let shifted = simd.or_u64(simd.shr_u64::<12>(bits), simd.splat_u64(EXPONENT_OF_2_52));
+    let shifted = simd.or_u64(simd.shr_u64::<12>(bits), simd.splat_u64(TWO_52.to_bits()));
     simd.sub_f64(simd.f64_of_u64(shifted), simd.splat_f64(1.5 * TWO_52))
 }
 
-/// The upper 52 bits of each u64, k, as (k + ½)·2⁻⁵²: inside (0, 1).
+/// Returns (k + ½)·2⁻⁵², where k is the upper 52 bits of each u64: inside (0, 1).
 #[inline(always)]
 pub(crate) fn unit_f64<S: Simd>(simd: S, bits: S::U64) -> S::F64 {
-    let shifted = simd.or_u64(simd.shr_u64::<12>(bits), simd.splat_u64(EXPONENT_OF_1));
+    let shifted = simd.or_u64(simd.shr_u64::<12>(bits), simd.splat_u64(1f64.to_bits()));
     simd.sub_f64(simd.f64_of_u64(shifted), simd.splat_f64(1.0 - f64::EPSILON / 2.0))
 }
 
@@ -35,14 +33,14 @@ pub(crate) struct Unit<S: Simd> {
 }
 
 impl<S: Simd> Unit<S> {
-    /// From the upper 52 bits of each u64 of a step.
+    /// Makes a variate from the upper 52 bits of each u64 of a step.
     #[inline(always)]
     pub(crate) fn from_u64(simd: S, lanes: &mut Lanes<S>) -> Self {
         let u = unit_f64(simd, lanes.step(simd));
         Self { u, complement: simd.sub_f64(simd.splat_f64(1.0), u) }
     }
 
-    /// From each u32 of a step, i, as (i + ½)·2⁻³²: lanes 0 to 7, then 8 to 15.
+    /// Makes the variate (i + ½)·2⁻³² from each u32 of a step, i: lanes 0 to 7, then 8 to 15.
     #[inline(always)]
     pub(crate) fn from_u32(simd: S, lanes: &mut Lanes<S>) -> [Self; 2] {
         const ULP: f64 = 1.0 / 4_294_967_296.0;

@@ -1,7 +1,7 @@
-//! The value format, version 1, as a plain scalar program.
+//! The value format, version 1, as a scalar program.
 //!
-//! Written from `docs/value-format.md` alone: it shares no code with the kernels, and what it
-//! computes is what they must. Slow on purpose: every line is one of the page's.
+//! Written from `docs/value-format.md` alone: it shares no code with the kernels, which must compute the
+//! same values. Slow on purpose: every line corresponds to one of the page.
 
 mod normal;
 mod orthogonal;
@@ -23,16 +23,16 @@ pub use stream::{Key, child, child_index, raw_bytes, root, word};
 pub use structured::structured;
 pub use value::{Value, highest, lowest};
 
-/// Elements in a block.
+/// Elements per block.
 pub const BLOCK: usize = 4096;
 
-/// The elements `0 … len` of a tensor.
+/// Returns the elements `0 … len` of a tensor.
 #[must_use]
 pub fn tensor<T: Value>(len: usize, distribution: &Distribution, key: Key) -> Vec<T> {
     slice(0, len, distribution, key)
 }
 
-/// The elements `start … start + len` of a tensor.
+/// Returns the elements `start … start + len` of a tensor.
 #[must_use]
 pub fn slice<T: Value>(start: u64, len: usize, distribution: &Distribution, key: Key) -> Vec<T> {
     let first = (start % BLOCK as u64) as usize;
@@ -42,7 +42,7 @@ pub fn slice<T: Value>(start: u64, len: usize, distribution: &Distribution, key:
     whole.skip(first).take(len).collect()
 }
 
-/// A tensor of any size whose elements are asked for one by one.
+/// A tensor of any size whose elements are computed on demand.
 #[derive(Debug)]
 pub struct Tensor<T> {
     distribution: Distribution,
@@ -51,13 +51,13 @@ pub struct Tensor<T> {
 }
 
 impl<T: Value> Tensor<T> {
-    /// The tensor of this law and key.
+    /// Makes the tensor of a distribution and a key.
     #[must_use]
     pub fn new(distribution: &Distribution, key: Key) -> Self {
         Self { distribution: *distribution, key, blocks: HashMap::new() }
     }
 
-    /// The element of this flat index.
+    /// Returns the element at a flat index.
     pub fn at(&mut self, index: u64) -> T {
         let number = index / BLOCK as u64;
         let fresh = || block(number, &self.distribution, self.key);
@@ -65,7 +65,7 @@ impl<T: Value> Tensor<T> {
     }
 }
 
-/// The 4096 elements of a block. The values are carried in f64, also those of the f32 path.
+/// Returns the 4096 elements of a block. The values are carried in f64, also those of the f32 path.
 fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T> {
     let mut lanes = Lanes::new(key, number);
     let values = match *distribution {
@@ -98,28 +98,28 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
                     }
                 })
             };
-            hold(values, lowest, highest)
+            clamp(values, lowest, highest)
         }
         Distribution::Normal { mean, std } if T::DOUBLE => normal::double(&mut lanes, mean, std),
         Distribution::Normal { mean, std } => normal::single(&mut lanes, mean, std),
         Distribution::TruncatedNormal { mean, std, low, high }
-            if (Truncated { mean, std, low, high }).is_idle(if T::DOUBLE { 8.5718 } else { 6.5556 }) =>
+            if (Truncated { mean, std, low, high }).is_inactive(if T::DOUBLE { 8.5718 } else { 6.5556 }) =>
         {
             return block(number, &Distribution::Normal { mean, std }, key);
         }
         Distribution::TruncatedNormal { mean, std, low, high } => {
-            let law = Truncated { mean, std, low, high };
+            let truncated = Truncated { mean, std, low, high };
             let (lowest, highest) = (lowest::<T>(low), highest::<T>(high, true));
             let values = if T::DOUBLE {
-                let inverse = law.inverse();
+                let inverse = truncated.inverse();
                 doubles(&mut lanes, |r| {
                     let u = normal::open_unit(r);
                     inverse(u, 1.0 - u)
                 })
-            } else if law.is_central() {
-                singles(&mut lanes, law.central())
+            } else if truncated.is_central() {
+                singles(&mut lanes, truncated.central())
             } else {
-                let inverse = law.inverse();
+                let inverse = truncated.inverse();
                 singles(&mut lanes, |i| {
                     let x = f64::from(i as i32);
                     let u = x.mul_add(2_f64.powi(-32), 0.5 + 2_f64.powi(-33));
@@ -127,24 +127,23 @@ fn block<T: Value>(number: u64, distribution: &Distribution, key: Key) -> Vec<T>
                     inverse(u, v) as f32
                 })
             };
-            hold(values, lowest, highest)
+            clamp(values, lowest, highest)
         }
-        ref other => unreachable!("the page has no {other}"),
     };
     values.into_iter().map(T::round).collect()
 }
 
-/// A block of f32 values, one for each u32.
+/// Returns a block of f32 values, one per u32.
 fn singles(lanes: &mut Lanes, value: impl Fn(u32) -> f32) -> Vec<f64> {
     (0..BLOCK / 16).flat_map(|_| lanes.step32().map(|i| f64::from(value(i)))).collect()
 }
 
-/// A block of f64 values, one for each u64.
+/// Returns a block of f64 values, one per u64.
 fn doubles(lanes: &mut Lanes, value: impl Fn(u64) -> f64) -> Vec<f64> {
     (0..BLOCK / 8).flat_map(|_| lanes.step().map(&value)).collect()
 }
 
-fn hold(values: Vec<f64>, lowest: f64, highest: f64) -> Vec<f64> {
+fn clamp(values: Vec<f64>, lowest: f64, highest: f64) -> Vec<f64> {
     let raised = values.into_iter().map(|x| if x > lowest { x } else { lowest });
     raised.map(|x| if x < highest { x } else { highest }).collect()
 }

@@ -1,4 +1,4 @@
-//! Normal values by Box and Muller, and the logarithm in f64.
+//! Normal values by Box–Muller, and the logarithm in f64.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use super::page::{table, table32};
 use super::stream::Lanes;
 use super::{BLOCK, even_odd, horner, horner32};
 
-/// A block of f32 values, each exact in f64.
+/// Returns a block of f32 values, each exact in f64.
 pub(super) fn single(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
     let [log, sin, cos] = ["LOG32", "SIN32", "COS32"].map(table32);
     let (mean, std) = (mean as f32, std as f32);
@@ -28,7 +28,7 @@ pub(super) fn single(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
     block
 }
 
-/// −2·ln(x·2⁻³¹) of x in [1, 2³¹].
+/// Returns −2·ln(x·2⁻³¹) for x in [1, 2³¹].
 fn neg_two_ln32(log: &[f32], x: f32) -> f32 {
     let h = x.to_bits().wrapping_sub(0x3F35_04F3 + (31 << 23));
     let k = (h as i32 >> 23) as f32;
@@ -36,7 +36,7 @@ fn neg_two_ln32(log: &[f32], x: f32) -> f32 {
     f.mul_add(horner32(log, f), k * (-2.0 * std::f64::consts::LN_2) as f32)
 }
 
-/// A block of f64 values.
+/// Returns a block of f64 values.
 pub(super) fn double(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
     let mut block = Vec::with_capacity(BLOCK);
     while block.len() < BLOCK {
@@ -52,7 +52,7 @@ pub(super) fn double(lanes: &mut Lanes, mean: f64, std: f64) -> Vec<f64> {
     block
 }
 
-/// The sine and cosine of u quarter turns, |u| ≤ 1.
+/// Returns the sine and cosine of u quarter turns, |u| ≤ 1.
 pub(super) fn quarter_turns(u: f64) -> (f64, f64) {
     static TABLES: LazyLock<[&[f64]; 2]> = LazyLock::new(|| ["SIN64", "COS64"].map(table));
     let [sin, cos] = *TABLES;
@@ -60,17 +60,17 @@ pub(super) fn quarter_turns(u: f64) -> (f64, f64) {
     (u * horner(sin, w), horner(cos, w))
 }
 
-/// (k + ½)·2⁻⁵² with the upper 52 bits of `r` as k.
+/// Returns (k + ½)·2⁻⁵² with the upper 52 bits of `r` as k.
 pub(super) fn open_unit(r: u64) -> f64 {
     f64::from_bits(r >> 12 | 0x3FF0_0000_0000_0000) - (1.0 - 2_f64.powi(-53))
 }
 
-/// The upper 52 bits of `r` as an integer in [−2⁵¹, 2⁵¹).
+/// Returns the upper 52 bits of `r` as an integer in [−2⁵¹, 2⁵¹).
 pub(super) fn signed(r: u64) -> f64 {
     f64::from_bits(r >> 12 | 0x4330_0000_0000_0000) - (2_f64.powi(52) + 2_f64.powi(51))
 }
 
-/// −2·ln U of a normal number U above 0.
+/// Returns −2·ln U for a normal number U above 0.
 pub(super) fn neg_two_ln(u: f64) -> f64 {
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
     static LOG64: LazyLock<&[f64]> = LazyLock::new(|| table("LOG64"));

@@ -1,6 +1,9 @@
-//! Orthogonal matrices, as the page has them.
+//! Orthogonal matrices, as the page defines them.
 
-use init_core::{Distribution, Filters, Matrix};
+use init_core::{
+    Distribution,
+    shape::{Filters, Matrix},
+};
 
 use super::stream::{Key, child_index};
 use super::{Value, tensor};
@@ -9,7 +12,7 @@ const PANEL: usize = 64;
 const RUN: usize = 128;
 const STANDARD: Distribution = Distribution::Normal { mean: 0.0, std: 1.0 };
 
-/// The type computed in; numbers are carried in f64.
+/// The type of the computation; numbers are carried in f64.
 trait Real {
     fn round(x: f64) -> f64;
     fn fma(a: f64, b: f64, c: f64) -> f64;
@@ -47,7 +50,7 @@ impl Real for Double {
     }
 }
 
-/// All copies of a matrix, in the tensor's order.
+/// Returns all copies of a matrix, in the tensor's order.
 #[must_use]
 pub fn orthogonal<T: Value>(matrix: &Matrix, gain: f64, key: Key) -> Vec<T> {
     let mut values = vec![T::default(); matrix.len() as usize];
@@ -61,7 +64,7 @@ pub fn orthogonal<T: Value>(matrix: &Matrix, gain: f64, key: Key) -> Vec<T> {
     values
 }
 
-/// Filters that are zero but for one tap.
+/// Returns filters that are zero except at one tap.
 #[must_use]
 pub fn delta_orthogonal<T: Value>(filters: &Filters, centre: usize, gain: f64, key: Key) -> Vec<T> {
     let mut values = vec![T::default(); filters.len() as usize];
@@ -86,7 +89,7 @@ fn one<T: Value>(rows: usize, cols: usize, gain: f64, key: Key) -> Vec<T> {
     (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col))).map(value).collect()
 }
 
-/// Q, row by row.
+/// Returns Q, row by row.
 fn tall<R: Real>(m: usize, n: usize, key: Key) -> Vec<Vec<f64>> {
     let reflections: Vec<_> = (0..n).map(|j| reflection::<R>(m - j, child_index(key, j as u64))).collect();
     let mut q = vec![vec![0.0; n]; m];
@@ -99,7 +102,7 @@ fn tall<R: Real>(m: usize, n: usize, key: Key) -> Vec<Vec<f64>> {
         let v: Vec<Vec<f64>> =
             (0..h).map(|r| (0..b).map(|c| if r < c { 0.0 } else { panel[c].0[r - c] }).collect()).collect();
         let t = factor::<R>(&v, panel.iter().map(|(_, _, tau)| *tau).collect());
-        #[allow(clippy::needless_range_loop, reason = "indices are the page's")]
+        #[allow(clippy::needless_range_loop, reason = "indices are those of the page")]
         for column in first..n {
             let w: Vec<f64> = (0..b).map(|i| in_runs::<R>(h, |r| (v[r][i], q[first + r][column]))).collect();
             let y: Vec<f64> = (0..b).map(|i| (i..b).fold(0.0, |y, k| R::fma(t[i][k], w[k], y))).collect();
@@ -112,7 +115,7 @@ fn tall<R: Real>(m: usize, n: usize, key: Key) -> Vec<Vec<f64>> {
     q
 }
 
-/// The vector, the sign and tau.
+/// Returns the vector, the sign and tau.
 fn reflection<R: Real>(len: usize, key: Key) -> (Vec<f64>, f64, f64) {
     let x = R::normal(len, key);
     let norm = squares(&x).sqrt();
@@ -137,7 +140,7 @@ fn factor<R: Real>(v: &[Vec<f64>], tau: Vec<f64>) -> Vec<Vec<f64>> {
     let mut t = vec![vec![0.0_f64; b]; b];
     for j in 0..b {
         t[j][j] = tau[j];
-        #[allow(clippy::needless_range_loop, reason = "indices are the page's")]
+        #[allow(clippy::needless_range_loop, reason = "indices are those of the page")]
         for i in 0..j {
             let sum = (i..j).fold(0.0, |sum, k| {
                 let g = in_runs::<R>(v.len(), |r| (v[r][k], v[r][j]));

@@ -1,17 +1,17 @@
-//! The numbers of the page: the oracle reads its coefficients from the page's own text.
+//! The coefficients of the format: the oracle reads them from the text of the page.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const PAGE: &str = include_str!("../../../docs/value-format.md");
 
-/// The coefficients `name[0] …` of the page, in f64; those of f32 tables are f32 values.
+/// Returns the coefficients `name[0] …` of the page, in f64; those of f32 tables are f32 values.
 pub(super) fn table(name: &str) -> &'static [f64] {
     static TABLES: LazyLock<HashMap<String, Vec<f64>>> = LazyLock::new(tables);
     TABLES.get(name).expect("the page has this table")
 }
 
-/// The same of a table in f32.
+/// Returns the same of a table in f32.
 pub(super) fn table32(name: &str) -> Vec<f32> {
     let narrow = |&wide: &f64| {
         assert_eq!(f64::from(wide as f32), wide, "{name} is a table of f32");
@@ -20,7 +20,8 @@ pub(super) fn table32(name: &str) -> Vec<f32> {
     table(name).iter().map(narrow).collect()
 }
 
-/// Every table stands in a fenced block below its bold name; a block of two names both inside.
+/// Reads all tables. Each stands in a fenced block below its bold name; a block of two tables names both
+/// inside.
 fn tables() -> HashMap<String, Vec<f64>> {
     let (_, section) = PAGE.split_once("## Coefficients").expect("the page lists them");
     let mut tables = HashMap::<String, Vec<f64>>::new();
@@ -40,7 +41,7 @@ fn tables() -> HashMap<String, Vec<f64>> {
     tables
 }
 
-/// `-0x1.8p3` is −12.
+/// Parses a hexadecimal number: `-0x1.8p3` is −12.
 fn hexadecimal(text: &str) -> f64 {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1.0, digits),

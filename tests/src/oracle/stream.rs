@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-/// The two words of a stream's key.
+/// The two 64-bit halves of a stream's key.
 pub type Key = (u64, u64);
 
 fn siphash(key: Key, bytes: &[u8]) -> Key {
@@ -20,20 +20,20 @@ fn u64_of(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(bytes.try_into().expect("8 bytes"))
 }
 
-/// The root key of a seed.
+/// Returns the root key of a seed.
 #[must_use]
 pub fn root(seed: u64) -> Key {
     let fixed = b"fanin value root";
     siphash((u64_of(&fixed[..8]), u64_of(&fixed[8..])), &seed.to_le_bytes())
 }
 
-/// The key of a named child.
+/// Returns the key of a named child.
 #[must_use]
 pub fn child(parent: Key, name: &str) -> Key {
     siphash(parent, name.as_bytes())
 }
 
-/// The key of a numbered child.
+/// Returns the key of a numbered child.
 #[must_use]
 pub fn child_index(parent: Key, index: u64) -> Key {
     let mut bytes = vec![0xFF];
@@ -41,7 +41,7 @@ pub fn child_index(parent: Key, index: u64) -> Key {
     siphash(parent, &bytes)
 }
 
-/// The first `len` bytes of a key's raw stream.
+/// Returns the first `len` bytes of a key's raw stream.
 #[must_use]
 pub fn raw_bytes(key: Key, len: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -58,7 +58,7 @@ pub fn raw_bytes(key: Key, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// Word `index` of a key's raw stream, seen as u32.
+/// Returns the u32 at `index` of a key's raw stream.
 #[must_use]
 pub fn word(key: Key, index: u64) -> u32 {
     let mut lanes = Lanes::new(key, index / 4096);
@@ -69,7 +69,7 @@ pub fn word(key: Key, index: u64) -> u32 {
     lanes.step32()[(index % 16) as usize]
 }
 
-/// Output `n` of `SplitMix64` started at `k`.
+/// Returns output `n` of `SplitMix64` started at `k`.
 fn splitmix(k: u64, n: u64) -> u64 {
     let z = k.wrapping_add(n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -94,12 +94,12 @@ impl Lanes {
         }))
     }
 
-    /// The next output of each lane.
+    /// Returns the next output of each lane.
     pub(super) fn step(&mut self) -> [u64; 8] {
         self.0.each_mut().map(Rng::next_u64)
     }
 
-    /// The same as 16 halves, low half first.
+    /// Returns the next outputs as 16 halves, low half first.
     pub(super) fn step32(&mut self) -> [u32; 16] {
         let step = self.step();
         std::array::from_fn(|j| (step[j / 2] >> (32 * (j % 2))) as u32)

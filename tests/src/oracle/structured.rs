@@ -1,17 +1,21 @@
 //! The structured fills, element by element.
 
 use init_core::stft::{Scaling, Side, Stft, Window};
-use init_core::{Distribution, Filters, Matrix, Structured};
+use init_core::{
+    Distribution, Structured,
+    shape::{Filters, Matrix},
+};
 
 use super::normal::{neg_two_ln, quarter_turns};
 use super::orthogonal::{delta_orthogonal, orthogonal};
 use super::stream::{Key, child_index, raw_bytes};
 use super::{Tensor, Value, tensor};
 
-/// All elements of a structured fill.
+/// Returns all elements of a structured fill.
 ///
 /// # Panics
-/// If the page has no such fill.
+///
+/// If the page does not define the fill.
 #[must_use]
 pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
     let len = structured.len() as usize;
@@ -22,16 +26,16 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
         Structured::Orthogonal { matrix, gain } => orthogonal(matrix, *gain, key),
         Structured::DeltaOrthogonal { filters, centre, gain } => delta_orthogonal(filters, *centre, *gain, key),
         Structured::Eye { matrix, gain } => each(&|flat| {
-            let (_, row, col) = matrix.place(flat);
+            let (_, row, col) = matrix.position(flat);
             if row == col { *gain } else { 0.0 }
         }),
         Structured::PaddedIdentity { matrix, gain } => each(&|flat| {
-            let (_, row, col) = matrix.place(flat);
+            let (_, row, col) = matrix.position(flat);
             let side = matrix.rows().min(matrix.cols());
             if row % side == col % side { *gain } else { 0.0 }
         }),
         Structured::Dirac { filters, groups, centre } => each(&|flat| {
-            let (out, input, tap) = filters.place(flat);
+            let (out, input, tap) = filters.position(flat);
             let d = out % (filters.out() / groups);
             if d == input && tap == *centre { 1.0 } else { 0.0 }
         }),
@@ -49,7 +53,7 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
                 sign
             };
             let scale = 0.5_f64.powi(side.0).sqrt();
-            each(&|flat| match filters.place(flat) {
+            each(&|flat| match filters.position(flat) {
                 (_, _, tap) if tap != *centre => 0.0,
                 (out, input, _) if filters.out() > filters.inputs() => gain * scale * sign(out, input),
                 (out, input, _) => {
@@ -65,7 +69,7 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
             each(&|flat| if flat as usize / hidden == *gate { *value } else { 0.0 })
         }
         Structured::Bilinear { filters, diagonal } => each(&|flat| {
-            let (out, input, tap) = filters.place(flat);
+            let (out, input, tap) = filters.position(flat);
             if *diagonal && out != input { 0.0 } else { interpolation(filters, tap) }
         }),
         Structured::Stft(stft) => {
@@ -78,7 +82,7 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
         Structured::ZeroRow { matrix, row, distribution } => {
             let mut values = drawn(distribution);
             for (flat, value) in (0..).zip(&mut values) {
-                if matrix.place(flat).1 == *row {
+                if matrix.position(flat).1 == *row {
                     *value = zero;
                 }
             }
@@ -98,15 +102,15 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
         Structured::Icnr { matrix, repeats, tiled, source, distribution } => {
             let mut small = Tensor::<T>::new(distribution, key);
             let value = |flat| {
-                let (copy, row, col) = matrix.place(flat);
+                let (copy, row, col) = matrix.position(flat);
                 let row = if *tiled { row % (matrix.rows() / repeats) } else { row / repeats };
                 small.at(source.index(copy, row, col))
             };
             (0..len as u64).map(value).collect()
         }
         Structured::Chrono { hidden, forget, input, longest, .. } => {
-            let law = Distribution::Uniform { low: 1.0, high: longest - 1.0 };
-            let times = tensor::<f64>(*hidden, &law, key);
+            let distribution = Distribution::Uniform { low: 1.0, high: longest - 1.0 };
+            let times = tensor::<f64>(*hidden, &distribution, key);
             each(&|flat| {
                 let (gate, unit) = (flat as usize / hidden, flat as usize % hidden);
                 let half = 0.5 * neg_two_ln(times[unit]);
@@ -119,7 +123,6 @@ pub fn structured<T: Value>(structured: &Structured, key: Key) -> Vec<T> {
                 }
             })
         }
-        other => panic!("the page has no {other}"),
     }
 }
 

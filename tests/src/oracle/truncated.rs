@@ -1,12 +1,12 @@
 //! Truncated normal values in their five regimes, by inversion.
 
-use init_core::normal_law;
+use init_core::distribution::normal;
 
 use super::normal::neg_two_ln;
 use super::page::{table, table32};
 use super::{even_odd, horner, horner32};
 
-/// A truncated normal law and what its whole tensor has in common.
+/// The parameters of a truncated normal distribution.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Truncated {
     pub(super) mean: f64,
@@ -16,7 +16,7 @@ pub(super) struct Truncated {
 }
 
 impl Truncated {
-    /// α and β.
+    /// Returns α and β.
     fn bounds(&self) -> (f64, f64) {
         ((self.low - self.mean) / self.std, (self.high - self.mean) / self.std)
     }
@@ -36,11 +36,11 @@ impl Truncated {
         !self.is_narrow() && !self.is_far() && (-2.0005..0.0).contains(&alpha) && 0.0 < beta && beta <= 2.0005
     }
 
-    /// The value of the 32 bits `i` in the central regime, before it is held.
+    /// Returns the value of the 32 bits `i` in the central regime, before clamping.
     pub(super) fn central(&self) -> impl Fn(u32) -> f32 {
         let [p, q, centre] = ["P32", "Q32", "CENTRE32"].map(table32);
         let (alpha, beta) = self.bounds();
-        let (t_alpha, t_beta) = (normal_law::within(alpha), normal_law::within(beta));
+        let (t_alpha, t_beta) = (normal::within(alpha), normal::within(beta));
         let slope = ((t_beta * 0.5 - t_alpha * 0.5) * 2_f64.powi(-31)) as f32;
         let offset = (t_beta * 0.5 + t_alpha * 0.5) as f32;
         let (mean, std) = (self.mean as f32, self.std as f32);
@@ -52,13 +52,14 @@ impl Truncated {
         }
     }
 
-    /// Whether the values are those of the normal law, which reaches up to `reach` standard deviations.
-    pub(super) fn is_idle(&self, reach: f64) -> bool {
+    /// Returns whether the bounds cut nothing off: the normal values reach up to `reach` standard
+    /// deviations.
+    pub(super) fn is_inactive(&self, reach: f64) -> bool {
         let (alpha, beta) = self.bounds();
         alpha <= -reach && reach <= beta
     }
 
-    /// The value of U and V = 1 − U in f64 in the other regimes, before it is held.
+    /// Returns the value of U and V = 1 − U in f64 in the other regimes, before clamping.
     pub(super) fn inverse(&self) -> Box<dyn Fn(f64, f64) -> f64> {
         if self.is_narrow() {
             Box::new(self.narrow())
@@ -70,22 +71,19 @@ impl Truncated {
     }
 
     fn interior(&self) -> impl Fn(f64, f64) -> f64 + use<> {
-        // √(2 ln 2), to the last place.
+        // √(2 ln 2), to the last bit.
         const SQRT_2_LN_2: f64 = 1.177_410_022_515_474_7;
         let (alpha, beta) = self.bounds();
-        let mass = if alpha > 0.0 {
-            normal_law::sf(alpha) - normal_law::sf(beta)
-        } else {
-            normal_law::cdf(beta) - normal_law::cdf(alpha)
-        };
-        let (below, above) = (normal_law::cdf(alpha), normal_law::sf(beta));
+        let mass =
+            if alpha > 0.0 { normal::sf(alpha) - normal::sf(beta) } else { normal::cdf(beta) - normal::cdf(alpha) };
+        let (below, above) = (normal::cdf(alpha), normal::sf(beta));
         let (mean, std) = (self.mean, self.std);
         let [p, q] = ["PQ64", "QQ64"].map(table);
         move |u, v| {
             let a = u.mul_add(mass, below);
             let b = v.mul_add(mass, above);
-            let least = if a < b { a } else { b };
-            let tail = if least < 0.5 { least } else { 0.5 };
+            let minimum = if a < b { a } else { b };
+            let tail = if minimum < 0.5 { minimum } else { 0.5 };
             let beyond = neg_two_ln(tail).sqrt() - SQRT_2_LN_2;
             let v = if beyond > 0.0 { beyond } else { 0.0 };
             let z = v * even_odd(p, v) / even_odd(q, v);
@@ -102,7 +100,7 @@ impl Truncated {
         let g = |t: f64| (-t).mul_add(horner(mills, t), 1.0);
         let m = |t: f64| -t * horner(ln_mills, t);
         let rho = if b.is_finite() {
-            normal_law::exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
+            normal::exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (g(1.0 / (b * b)) / g(1.0 / (a * a)))
         } else {
             0.0
         };

@@ -11,15 +11,15 @@ pub trait Value: Copy + PartialEq + Neg<Output = Self> + Debug + Default + Send 
     const DOUBLE: bool;
     /// The name of the dtype.
     const NAME: &'static str;
-    /// The greatest finite value.
-    const GREATEST: Self;
-    /// Rounds to nearest even: from f64 in the f64 path, else by way of f32.
+    /// The maximum finite value.
+    const LARGEST: Self;
+    /// Rounds to nearest even: from f64 in the f64 path, otherwise through f32.
     fn round(x: f64) -> Self;
-    /// The same number.
+    /// Returns the same number in f64.
     fn exact(self) -> f64;
-    /// The next value above a finite one.
+    /// Returns the next value above a finite one.
     fn above(self) -> Self;
-    /// The bits, widened.
+    /// Returns the bits, zero-extended.
     fn bits(self) -> u64;
 }
 
@@ -28,7 +28,7 @@ macro_rules! value {
         impl Value for $type {
             const DOUBLE: bool = $double;
             const NAME: &'static str = stringify!($type);
-            const GREATEST: Self = $type::MAX;
+            const LARGEST: Self = $type::MAX;
             fn round(x: f64) -> Self {
                 $round(x)
             }
@@ -58,26 +58,26 @@ fn half_above(bits: u16) -> u16 {
     }
 }
 
-/// The least value of `T` that is at least `low`: `lowest`, as a number.
+/// Returns the minimum value of `T` that is at least `low`: `lowest`, as a number.
 #[must_use]
 pub fn lowest<T: Value>(low: f64) -> f64 {
     -highest::<T>(-low, true) + 0.0
 }
 
-/// The greatest value of `T` below `high`, or equal to it if `closed`: `highest`, as a number.
+/// Returns the maximum value of `T` below `high`, or equal to it if `closed`: `highest`, as a number.
 #[must_use]
 pub fn highest<T: Value>(high: f64, closed: bool) -> f64 {
     let inside = |x: T| x.exact() < high || closed && x.exact() == high;
-    if inside(T::GREATEST) {
-        return T::GREATEST.exact();
+    if inside(T::LARGEST) {
+        return T::LARGEST.exact();
     }
     let below = |x: T| -(-x).above();
-    // Two values away at most: the rounding, and the bound that is open.
-    let mut greatest = below(below(T::round(high.min(T::GREATEST.exact()))));
-    while inside(greatest.above()) {
-        greatest = greatest.above();
+    // At most two values away: one by rounding, one because the bound is open.
+    let mut largest = below(below(T::round(high.min(T::LARGEST.exact()))));
+    while inside(largest.above()) {
+        largest = largest.above();
     }
-    greatest.exact() + 0.0
+    largest.exact() + 0.0
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(lowest::<f32>(-0.1), f64::from((-0.1_f32).next_up()));
     }
 
-    /// `half` is the oracle's only borrowed arithmetic: here against the definition.
+    /// `half` is the only arithmetic that the oracle does not define itself: checked against the definition.
     #[test]
     fn halves_round_to_nearest_even() {
         fn check<T: Value>(low: u16, from_bits: fn(u16) -> T) {

@@ -1,8 +1,8 @@
-//! The incomplete gamma function, and the two laws whose tails it is.
+//! The incomplete gamma function, and the two distributions whose tails it gives.
 
 use std::f64::consts::PI;
 
-/// The probability that χ² with `dof` degrees of freedom is at least `x`.
+/// Returns the probability that χ² with `dof` degrees of freedom is at least `x`.
 ///
 /// The regularised incomplete gamma function Q(dof/2, x/2), with a relative error below 1e-8.
 #[must_use]
@@ -10,13 +10,13 @@ pub fn chi_square_sf(x: f64, dof: u64) -> f64 {
     upper(dof as f64 / 2.0, x / 2.0)
 }
 
-/// The probability of `count` events or more where `expected` are expected.
+/// Returns the probability of `count` events or more where `expected` are expected.
 #[must_use]
 pub fn poisson_at_least(count: u64, expected: f64) -> f64 {
     if count == 0 { 1.0 } else { lower(count as f64, expected) }
 }
 
-/// The probability of `count` events or fewer where `expected` are expected.
+/// Returns the probability of `count` events or fewer where `expected` are expected.
 #[must_use]
 pub fn poisson_at_most(count: u64, expected: f64) -> f64 {
     upper(count as f64 + 1.0, expected)
@@ -72,7 +72,8 @@ fn leading(a: f64, x: f64) -> f64 {
     }
     let inverse = 1.0 / (shifted * shifted);
     let rest = (1.0 / 12.0 - inverse * (1.0 / 360.0 - inverse * (1.0 / 1260.0 - inverse / 1680.0))) / shifted;
-    // ln Γ(shifted) = (shifted − ½)·ln shifted − shifted + ½·ln 2π + rest; grouped so that the large terms meet first.
+    // ln Γ(shifted) = (shifted − ½)·ln shifted − shifted + ½·ln 2π + rest, grouped so that the large terms
+    // cancel first.
     let large = (a * x.ln() - shifted * shifted.ln()) - (x - shifted);
     product * (large + 0.5 * (shifted / (2.0 * PI)).ln() - rest).exp()
 }
@@ -105,7 +106,7 @@ mod tests {
         }
     }
 
-    /// By mpmath with 30 digits: at least, and fewer.
+    /// By mpmath with 30 digits: `count` or more, and fewer.
     #[test]
     fn poisson_tails_are_known_numbers() {
         let cases = [

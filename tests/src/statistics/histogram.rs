@@ -1,4 +1,4 @@
-//! Counts of values in cells, and how well they fit.
+//! Counts of values per cell, and tests of their fit.
 
 use init_core::Distribution;
 use init_kernels::{Element, Stream};
@@ -6,20 +6,20 @@ use init_kernels::{Element, Stream};
 use super::{Cells, chi_square_sf, kolmogorov_sf, sample};
 use crate::oracle::Value;
 
-/// How many values fell into each of some cells.
+/// The number of values in each cell of a partition.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     counts: Vec<u64>,
 }
 
-/// A statistic and how probable one at least as great is.
+/// A test statistic and its p-value.
 #[derive(Clone, Copy, Debug)]
 pub struct Fit {
     /// χ², or √n·D.
     pub statistic: f64,
     /// Degrees of freedom, for χ².
     pub dof: u64,
-    /// The probability of at least this.
+    /// The probability of a value at least as large.
     pub p: f64,
 }
 
@@ -32,13 +32,13 @@ impl Histogram {
         Self { counts: sample(chunks, distribution, stream, start, add, added) }
     }
 
-    /// Counts of values that came from elsewhere.
+    /// Makes a histogram of given counts.
     #[must_use]
     pub fn new(counts: Vec<u64>) -> Self {
         Self { counts }
     }
 
-    /// The number in each cell.
+    /// Returns the number in each cell.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
@@ -48,7 +48,7 @@ impl Histogram {
         self.counts.iter().sum::<u64>() as f64
     }
 
-    /// Pearson's χ² after neighbouring cells are pooled until each group expects at least `expected`.
+    /// Returns Pearson's χ², with neighbouring cells pooled until each group expects at least `expected`.
     #[must_use]
     pub fn chi_square(&self, cells: &Cells, expected: f64) -> Fit {
         let total = self.total();
@@ -60,7 +60,7 @@ impl Histogram {
                 groups.push(std::mem::take(&mut group));
             }
         }
-        // What is left at the upper end is too little for a group of its own.
+        // The remainder at the upper end is too small for a separate group.
         if let Some(last) = groups.last_mut() {
             *last = (last.0 + group.0, last.1 + group.1);
         }
@@ -69,7 +69,7 @@ impl Histogram {
         Fit { statistic, dof, p: if dof == 0 { 1.0 } else { chi_square_sf(statistic, dof) } }
     }
 
-    /// Kolmogorov's √n·D, with D taken at the cells' ends.
+    /// Returns Kolmogorov's √n·D, with D evaluated at the ends of the cells.
     #[must_use]
     pub fn kolmogorov(&self, cells: &Cells) -> Fit {
         let total = self.total();

@@ -1,18 +1,18 @@
-//! The law of Kolmogorov's statistic.
+//! The distribution of Kolmogorov's statistic.
 
 use std::f64::consts::PI;
 
-/// The probability that √n·D is at least `x`, for large n: 2·Σ (−1)ʲ⁻¹·exp(−2j²x²).
+/// Returns the probability that √n·D is at least `x`, for large n: 2·Σ (−1)ʲ⁻¹·exp(−2j²x²).
 ///
-/// The error for n values is below 1/√n of the result where that is small (Stephens 1970), and for a law with atoms the
-/// probability is smaller still.
+/// The error for n values is below 1/√n of the result where the result is small (Stephens 1970); for a
+/// distribution with atoms the probability is smaller still.
 #[must_use]
 pub fn kolmogorov_sf(x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
     if x < 1.0 {
-        // The same function by its theta identity, of which few terms count here.
+        // The same function by its theta identity, which needs few terms here.
         let term = |j: f64| (-((2.0 * j - 1.0) * PI / x).powi(2) / 8.0).exp();
         return 1.0 - (2.0 * PI).sqrt() / x * (1..8).map(f64::from).map(term).sum::<f64>();
     }

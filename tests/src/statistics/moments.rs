@@ -1,4 +1,4 @@
-//! The first four moments: of an exact law, and of a sample in units of their standard errors.
+//! The first four moments of an exact distribution, and of a sample in standard errors.
 
 use init_core::Distribution;
 use init_kernels::{Element, Stream};
@@ -6,10 +6,10 @@ use init_kernels::{Element, Stream};
 use super::{Cells, sample};
 use crate::oracle::Value;
 
-/// Nodes of the quadrature over the support of a law.
+/// Nodes of the quadrature over the support of a distribution.
 const NODES: u32 = 1 << 14;
 
-/// Where a density has fallen to e⁻⁸⁰ of its greatest value it is left out.
+/// A density below e⁻⁸⁰ of its maximum is left out.
 const FALL: f64 = 80.0;
 
 /// Mean, standard deviation, and the central moments up to the eighth in units of it.
@@ -24,12 +24,12 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of a law over the real numbers, by Simpson's rule; it shares no code with `init-core`'s.
+    /// Computes the moments over the real numbers, by Simpson's rule; shares no code with `init-core`.
     #[must_use]
-    pub fn of_law(law: &Distribution) -> Self {
-        // The density around its mode, and how far it reaches.
-        let (low, high) = law.support();
-        let (mode, slope, curvature, reach) = match *law {
+    pub fn of_distribution(distribution: &Distribution) -> Self {
+        // The density around its mode, and its extent.
+        let (low, high) = distribution.support();
+        let (mode, slope, curvature, reach) = match *distribution {
             Distribution::Normal { mean, std } | Distribution::TruncatedNormal { mean, std, .. } => {
                 let mode = mean.max(low).min(high);
                 let z = (mode - mean) / std;
@@ -51,14 +51,14 @@ impl Moments {
         Self { mean: mode + moments.mean, ..moments }
     }
 
-    /// Of the values that a 16-bit type has, rounding included.
+    /// Computes the moments of the rounded values of a 16-bit type.
     #[must_use]
     pub fn of_values(cells: &Cells) -> Self {
         Self::of_points(cells.probabilities())
     }
 
     fn of_points(points: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
-        // The outermost values of a type have no weight, and powers that overflow.
+        // The outermost values of a type have no weight, and their powers overflow.
         let points = points.filter(|&(_, weight)| weight > 0.0);
         let total: f64 = points.clone().map(|(_, weight)| weight).sum();
         let mean = points.clone().map(|(x, weight)| x * weight).sum::<f64>() / total;
@@ -71,7 +71,7 @@ impl Moments {
     }
 }
 
-/// Sums of the first four powers of (x − mean)/std, mean and standard deviation being those of the exact law.
+/// Sums of the first four powers of (x − mean)/std, with the exact mean and standard deviation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
     count: u64,
@@ -79,7 +79,7 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Of the first `chunks` chunks of a tensor.
+    /// Sums over the first `chunks` chunks of a tensor.
     #[must_use]
     pub fn of<T: Value + Element>(exact: &Moments, chunks: u64, distribution: &Distribution, stream: Stream) -> Self {
         let add = |sums: &mut Self, values: &[T]| *sums = sums.and(Self::of_values(exact, values));
@@ -102,9 +102,10 @@ impl Sums {
         Self { count: self.count + other.count, powers }
     }
 
-    /// How many standard errors mean, variance, third (skewness) and fourth moment (kurtosis) are off the exact law's.
+    /// Returns the deviations of mean, variance, third (skewness) and fourth moment (kurtosis) from the
+    /// exact ones, in standard errors.
     ///
-    /// The standard error of the k-th is √((m₂ₖ − mₖ²)/n) with the exact mₖ, which are known, not fitted.
+    /// The standard error of the k-th is √((m₂ₖ − mₖ²)/n) with the exact mₖ: nothing is fitted.
     #[must_use]
     pub fn deviations(&self, exact: &Moments) -> [f64; 4] {
         let count = self.count as f64;
@@ -121,18 +122,18 @@ mod tests {
 
     use super::*;
     use crate::cases::{normal, truncated, uniform};
-    use crate::statistics::laws;
+    use crate::statistics::distributions;
 
     #[test]
     fn the_quadrature_agrees_with_the_closed_forms_and_with_init_core() {
-        for (name, law) in laws() {
-            let exact = Moments::of_law(&law);
+        for (name, distribution) in distributions() {
+            let exact = Moments::of_distribution(&distribution);
             let close = |a: f64, b: f64| (a - b).abs() < 1e-9 * (exact.std.min(1.0) + b.abs() * 1e-3);
-            assert!(close(exact.mean, law.mean()), "{name}: {exact:?}");
-            assert!(close(exact.std, law.std()), "{name}: {exact:?}");
-            assert!((exact.standard[4] - law.kurtosis()).abs() < 1e-9, "{name}: {exact:?}");
+            assert!(close(exact.mean, distribution.mean()), "{name}: {exact:?}");
+            assert!(close(exact.std, distribution.std()), "{name}: {exact:?}");
+            assert!((exact.standard[4] - distribution.kurtosis()).abs() < 1e-9, "{name}: {exact:?}");
         }
-        let even = |law| [2, 4, 6, 8].map(|k| Moments::of_law(&law).standard[k]);
+        let even = |distribution| [2, 4, 6, 8].map(|k| Moments::of_distribution(&distribution).standard[k]);
         for (found, expected) in [
             (even(normal(3.0, 0.1)), [1.0, 3.0, 15.0, 105.0]),
             (even(uniform(-1.0, 2.0)), [1.0, 9.0 / 5.0, 27.0 / 7.0, 9.0]),
@@ -140,21 +141,22 @@ mod tests {
             assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-8), "{found:?}");
         }
         // A far tail is nearly exponential.
-        let tail = Moments::of_law(&truncated(0.0, 1.0, 2000.0, f64::INFINITY));
+        let tail = Moments::of_distribution(&truncated(0.0, 1.0, 2000.0, f64::INFINITY));
         assert!((tail.standard[3] - 2.0).abs() < 1e-5 && (tail.standard[4] - 9.0).abs() < 2e-5, "{tail:?}");
     }
 
     #[test]
-    fn rounding_moves_the_moments_of_a_narrow_law() {
+    fn rounding_moves_the_moments_of_a_narrow_distribution() {
         // Nearly all values are 20 or 20.125 in bf16.
-        let law = truncated(0.0, 1.0, 20.0, f64::INFINITY);
-        let (real, rounded) = (Moments::of_law(&law), Moments::of_values(&Cells::values::<bf16>(&law)));
+        let distribution = truncated(0.0, 1.0, 20.0, f64::INFINITY);
+        let (real, rounded) =
+            (Moments::of_distribution(&distribution), Moments::of_values(&Cells::values::<bf16>(&distribution)));
         assert!((real.mean - 20.0498).abs() < 1e-3 && (rounded.mean - 20.0389).abs() < 3e-3, "{real:?} {rounded:?}");
     }
 
     #[test]
-    fn sums_count_standard_errors() {
-        let exact = Moments::of_law(&normal(1.0, 2.0));
+    fn deviations_are_in_standard_errors() {
+        let exact = Moments::of_distribution(&normal(1.0, 2.0));
         let deviations = Sums::of_values(&exact, &[3f64, 3.0, 3.0, 3.0]).deviations(&exact);
         let expected = [2.0, 0.0, 2.0 / 15_f64.sqrt(), -4.0 / 96_f64.sqrt()];
         assert!(deviations.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{deviations:?}");

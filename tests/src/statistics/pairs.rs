@@ -1,4 +1,4 @@
-//! Two values at a time: a χ² over a grid, and correlations.
+//! Pairs of values: χ² over a grid, and correlations.
 
 use init_core::Distribution;
 
@@ -8,7 +8,7 @@ use crate::oracle::Value;
 /// Cells along each side of the grid.
 const SIDE: usize = 64;
 
-/// Pairs of values of one law, counted on a grid of 64 × 64 equally probable cells.
+/// Pairs of values of one distribution, counted on a grid of 64 × 64 equally probable cells.
 #[derive(Clone, Debug)]
 pub struct Pairs {
     cells: Cells,
@@ -17,7 +17,7 @@ pub struct Pairs {
     offset: usize,
 }
 
-/// What a number of pairs came to.
+/// Counts and sums over a number of pairs.
 #[derive(Clone, Debug)]
 pub struct Score {
     grid: Vec<u64>,
@@ -27,14 +27,19 @@ pub struct Score {
 }
 
 impl Pairs {
-    /// Pairs of the elements `i` and `i + distance` of a chunk, no element being in two of them; the first pair starts at
-    /// `offset`.
+    /// Pairs the elements `i` and `i + distance` of a chunk, each element in one pair at most; the first
+    /// pair starts at `offset`.
     #[must_use]
-    pub fn new<T: Value>(law: &Distribution, distance: usize, offset: usize) -> Self {
-        Self { cells: Cells::equiprobable::<T>(law, SIDE), exact: Moments::of_law(law), distance, offset }
+    pub fn new<T: Value>(distribution: &Distribution, distance: usize, offset: usize) -> Self {
+        Self {
+            cells: Cells::equiprobable::<T>(distribution, SIDE),
+            exact: Moments::of_distribution(distribution),
+            distance,
+            offset,
+        }
     }
 
-    /// No pairs yet.
+    /// Returns the score of no pairs.
     #[must_use]
     pub fn start(&self) -> Score {
         Score { grid: vec![0; SIDE * SIDE], count: 0, products: 0.0, squares: 0.0 }
@@ -42,14 +47,14 @@ impl Pairs {
 
     /// Counts the pairs of a chunk.
     pub fn add<T: Value>(&self, score: &mut Score, values: &[T]) {
-        let mut places = Vec::with_capacity(values.len());
-        self.cells.each(values, |cell| places.push(cell));
+        let mut cells = Vec::with_capacity(values.len());
+        self.cells.each(values, |cell| cells.push(cell));
         let standard = |x: T| (x.exact() - self.exact.mean) / self.exact.std;
         let halves = values[self.offset..].chunks_exact(2 * self.distance);
-        for (values, places) in halves.zip(places[self.offset..].chunks_exact(2 * self.distance)) {
-            let ((a, b), (place_a, place_b)) = (values.split_at(self.distance), places.split_at(self.distance));
+        for (values, cells) in halves.zip(cells[self.offset..].chunks_exact(2 * self.distance)) {
+            let ((a, b), (cell_a, cell_b)) = (values.split_at(self.distance), cells.split_at(self.distance));
             for i in 0..self.distance {
-                score.grid[SIDE * place_a[i] + place_b[i]] += 1;
+                score.grid[SIDE * cell_a[i] + cell_b[i]] += 1;
                 let (x, y) = (standard(a[i]), standard(b[i]));
                 score.products += x * y;
                 score.squares += (x * x - 1.0) * (y * y - 1.0);
@@ -58,7 +63,7 @@ impl Pairs {
         }
     }
 
-    /// χ² over the grid: its probability, both tails.
+    /// Returns the p-value of χ² over the grid.
     #[must_use]
     pub fn chi_square(&self, score: &Score) -> f64 {
         let probabilities: Vec<f64> = self.cells.probabilities().map(|(_, p)| p).collect();
@@ -69,7 +74,7 @@ impl Pairs {
         chi_square_sf(cells.sum(), (SIDE * SIDE - 1) as u64)
     }
 
-    /// The correlations of the values and of their squares, in standard errors.
+    /// Returns the correlations of the values and of their squares, in standard errors.
     #[must_use]
     pub fn correlations(&self, score: &Score) -> [f64; 2] {
         let root = (score.count as f64).sqrt();
@@ -78,7 +83,7 @@ impl Pairs {
 }
 
 impl Score {
-    /// Both together.
+    /// Adds two scores.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.grid.iter_mut().zip(other.grid).for_each(|(a, b)| *a += b);
@@ -90,7 +95,7 @@ impl Score {
         }
     }
 
-    /// The number of pairs.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -104,8 +109,8 @@ mod tests {
 
     #[test]
     fn no_element_is_in_two_pairs() {
-        let law = uniform(0.0, 64.0);
-        let pairs = Pairs::new::<f64>(&law, 2, 1);
+        let distribution = uniform(0.0, 64.0);
+        let pairs = Pairs::new::<f64>(&distribution, 2, 1);
         let mut score = pairs.start();
         let values: Vec<f64> = (0..12).map(|i| f64::from(i) + 0.5).collect();
         pairs.add(&mut score, &values);

@@ -1,4 +1,4 @@
-//! Values from the kernels, in buffers that are used again.
+//! Values from the kernels, in reused buffers.
 
 use init_core::Distribution;
 use init_kernels::{Filler, Stream};
@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use crate::oracle::Value;
 
-/// Elements of a buffer: a whole number of pairs of blocks, and small enough for the second-level cache.
+/// Elements per buffer: a whole number of pairs of blocks, and small enough for the L2 cache.
 pub const CHUNK: usize = 1 << 16;
 
-/// Adds up something over the first `chunks` chunks of a tensor.
+/// Accumulates over the first `chunks` chunks of a tensor.
 ///
 /// # Panics
+///
 /// If the kernels refuse the distribution.
 pub fn sample<T: Value + init_kernels::Element, A: Send>(
     chunks: u64,
@@ -28,7 +29,7 @@ pub fn sample<T: Value + init_kernels::Element, A: Send>(
     sample_chunks(chunks, fill, start, add, join)
 }
 
-/// Adds up something over chunks that a function fills. Chunks are met in any order.
+/// Accumulates over chunks that a function fills, in any order.
 pub fn sample_chunks<T: Value, A: Send>(
     chunks: u64,
     fill: impl Fn(u64, &mut [T]) + Send + Sync,

@@ -1,13 +1,13 @@
-//! Counts far out, and the exact law of the kernels' own radius.
+//! Counts in the tails, and the exact distribution of the kernels' own radius.
 
 use std::f64::consts::FRAC_2_PI;
 
 use super::{poisson_at_least, poisson_at_most};
 
-/// How many values lie beyond a number of standard deviations, on each side.
+/// The number of values beyond a number of standard deviations, on each side.
 #[derive(Clone, Copy, Debug)]
 pub struct Tail {
-    /// Where it begins.
+    /// Its start, in standard deviations.
     pub sigma: f64,
     /// The values below −sigma.
     pub below: u64,
@@ -16,13 +16,13 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Adds one value of the standard law.
+    /// Adds one standardised value.
     pub fn add(&mut self, z: f64) {
         self.below += u64::from(z < -self.sigma);
         self.above += u64::from(z > self.sigma);
     }
 
-    /// The lesser of the two sides' probabilities of a count at least as far from `expected`.
+    /// Returns the p-value of a count at least as far from `expected`: the smaller one of the two sides.
     #[must_use]
     pub fn p(&self, expected: f64) -> f64 {
         let side = |count| poisson_at_least(count, expected).min(poisson_at_most(count, expected));
@@ -30,10 +30,11 @@ impl Tail {
     }
 }
 
-/// The probability, on one side, of more than `sigma` for a normal value by Box and Muller whose radius comes from the
-/// `2^bits` numbers (k + ½)·2^−bits, with an angle that is even: the mean over k of acos(sigma/r)/π.
+/// Returns the one-sided probability that a Box–Muller normal value exceeds `sigma`, with a radius from
+/// the `2^bits` numbers (k + ½)·2^−bits and a uniform angle: the mean over k of acos(sigma/r)/π.
 ///
 /// # Panics
+///
 /// If `bits` is above 62.
 #[must_use]
 pub fn discrete_tail(sigma: f64, bits: u32) -> f64 {
@@ -45,12 +46,12 @@ pub fn discrete_tail(sigma: f64, bits: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use init_core::normal_law::sf;
+    use init_core::distribution::normal::sf;
 
     use super::*;
 
     #[test]
-    fn the_discrete_law_is_the_normal_law_but_for_its_end() {
+    fn the_discrete_distribution_is_normal_except_at_its_end() {
         for (sigma, relative) in [(4.0, 1e-7), (5.0, 1e-5), (6.0, 2e-2)] {
             let found = discrete_tail(sigma, 30);
             assert!((found / sf(sigma) - 1.0).abs() < relative, "{sigma}: {}", found / sf(sigma));
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn sides_are_apart() {
+    fn sides_are_counted_separately() {
         let mut tail = Tail { sigma: 4.0, below: 0, above: 0 };
         [4.5, -4.5, 5.0, 4.0, -4.0, 0.0].into_iter().for_each(|z| tail.add(z));
         assert_eq!((tail.below, tail.above), (1, 2));

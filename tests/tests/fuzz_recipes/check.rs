@@ -1,4 +1,4 @@
-//! What holds for any text as a recipe or a configuration.
+//! Properties of any text as a recipe or a configuration.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use init_core::{DType, Structured};
 use init_kernels::Filler;
 use init_model::{Config, Plan, Recipe, plan::PlanError};
 
-/// More than any recipe of these lengths takes by a hundred times, and far less than one that explodes.
+/// A hundred times longer than any recipe of these lengths takes, and far shorter than an exponential one.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// One or two lines that begin with the origin, and hold nothing that a terminal would obey.
+/// Checks that a message has one or two lines, begins with the origin and contains no control characters.
 fn check_message(message: &str, origin: &str, text: &str) {
     assert!(message.starts_with(origin), "{message:?}\n{text}");
     assert!((1..=2).contains(&message.lines().count()) && !message.ends_with('\n'), "{message:?}\n{text}");
@@ -19,7 +19,7 @@ fn check_message(message: &str, origin: &str, text: &str) {
     assert!(message.chars().count() < 2000, "{message:?}\n{text}");
 }
 
-/// The line that a message names is one of the text's, or the one after its end.
+/// Checks that the line number in a message exists in the text.
 fn check_line(message: &str, origin: &str, text: &str) {
     let rest = message.strip_prefix(origin).and_then(|rest| rest.strip_prefix(':'));
     let line: Option<usize> = rest.and_then(|rest| rest.split(':').next()?.parse().ok());
@@ -27,7 +27,7 @@ fn check_line(message: &str, origin: &str, text: &str) {
     assert!(line.is_some_and(|line| (1..=lines).contains(&line)), "{message:?}\n{text}");
 }
 
-/// A plan can be filled: the first elements of each parameter are tried.
+/// Checks that a plan can be filled, by the first elements of each parameter.
 fn check_plan(plan: &Plan) {
     let _ = (plan.digest(), plan.elements(), plan.bytes(), plan.residual());
     for by in plan.multipliers().values() {
@@ -42,7 +42,7 @@ fn check_plan(plan: &Plan) {
     for entry in plan.entries().iter().take(20) {
         use Structured::{DeltaOrthogonal, Orthogonal, Sparse};
         let elements = entry.shape.numel();
-        // These are made as a whole.
+        // These are computed as a whole.
         if matches!(entry.resolved.structured(), Some(Orthogonal { .. } | DeltaOrthogonal { .. } | Sparse { .. }))
             && elements > 1000
         {
@@ -59,7 +59,7 @@ fn check_plan(plan: &Plan) {
     }
 }
 
-/// What holds for any text as a recipe. Says whether it came to a plan.
+/// Checks any text as a recipe, and returns whether it gave a plan.
 pub(crate) fn check_recipe(text: &str) -> bool {
     const ORIGIN: &str = "fuzz.toml";
     let start = Instant::now();
@@ -72,7 +72,7 @@ pub(crate) fn check_recipe(text: &str) -> bool {
             Err(error) => {
                 let message = error.to_string();
                 check_message(&message, ORIGIN, text);
-                // The one mistake that stands on no line: there are no parameters.
+                // The one error without a line: there are no parameters.
                 if !matches!(error, PlanError::Empty { .. }) {
                     check_line(&message, ORIGIN, text);
                 }
@@ -90,7 +90,7 @@ pub(crate) fn check_recipe(text: &str) -> bool {
     planned
 }
 
-/// What holds for any text as a configuration, which has no lines of its own: JSON is often on one.
+/// Checks any text as a configuration. Its errors name no line, since JSON is often a single one.
 pub(crate) fn check_config(text: &str) -> bool {
     const ORIGIN: &str = "config.json";
     let start = Instant::now();

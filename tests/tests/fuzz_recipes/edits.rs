@@ -1,11 +1,11 @@
-//! Several changes at once, of a text or of a configuration's fields.
+//! Random edits of a text or of a configuration's fields.
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
 use crate::grammar::{number, one_of, text};
 
-/// What edits put in: words that matter to a parser.
+/// Text that edits insert: tokens that matter to a parser.
 const WORDS: &[&str] = &[
     "\"",
     "'",
@@ -46,7 +46,7 @@ const WORDS: &[&str] = &[
     ":",
 ];
 
-/// A change at a place of a text: so many characters taken out, words put in, a line moved.
+/// An edit of a text: characters removed, text inserted, a piece repeated, two lines swapped.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     Cut(Index, usize),
@@ -56,14 +56,14 @@ pub(crate) enum Edit {
 }
 
 pub(crate) fn edits() -> BoxedStrategy<Vec<Edit>> {
-    let place = any::<Index>();
+    let position = any::<Index>();
     let length = prop_oneof![3 => 1..3usize, 1 => 1..60usize];
     let edit = prop_oneof![
-        (place.clone(), length.clone()).prop_map(|(at, count)| Edit::Cut(at, count)),
-        (place.clone(), prop_oneof![3 => one_of(WORDS), 1 => number(), 1 => text()])
+        (position.clone(), length.clone()).prop_map(|(at, count)| Edit::Cut(at, count)),
+        (position.clone(), prop_oneof![3 => one_of(WORDS), 1 => number(), 1 => text()])
             .prop_map(|(at, word)| Edit::Insert(at, word)),
-        (place.clone(), length).prop_map(|(at, count)| Edit::Double(at, count)),
-        (place.clone(), place).prop_map(|(a, b)| Edit::SwapLines(a, b)),
+        (position.clone(), length).prop_map(|(at, count)| Edit::Double(at, count)),
+        (position.clone(), position).prop_map(|(a, b)| Edit::SwapLines(a, b)),
     ];
     prop::collection::vec(edit, 1..5).boxed()
 }
@@ -71,18 +71,18 @@ pub(crate) fn edits() -> BoxedStrategy<Vec<Edit>> {
 pub(crate) fn edited(text: &str, edits: &[Edit]) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for edit in edits {
-        let place = |at: &Index| at.index(chars.len() + 1);
+        let position = |at: &Index| at.index(chars.len() + 1);
         match edit {
             Edit::Cut(at, count) => {
-                let start = place(at);
+                let start = position(at);
                 chars.drain(start..(start + count).min(chars.len()));
             }
             Edit::Insert(at, word) => {
-                let at = place(at);
+                let at = position(at);
                 chars.splice(at..at, word.chars());
             }
             Edit::Double(at, count) => {
-                let start = place(at);
+                let start = position(at);
                 let piece = chars[start..(start + count).min(chars.len())].to_vec();
                 chars.splice(start..start, piece);
             }
@@ -98,7 +98,8 @@ pub(crate) fn edited(text: &str, edits: &[Edit]) -> String {
     chars.into_iter().collect()
 }
 
-/// A value that a field of a configuration might have, by mistake. A million tensors, which are allowed, take seconds: no number makes so many.
+/// A value that a field of a configuration might have by mistake. The numbers stay below those that give a
+/// million tensors, which are allowed but take seconds.
 pub(crate) fn json() -> BoxedStrategy<Value> {
     const TEXTS: &[&str] = &[
         "null",

@@ -1,9 +1,9 @@
-//! Recipes, right and nearly right, from a grammar.
+//! Recipes from a grammar, valid and nearly valid.
 
 use init_core::{Spec, scheme::Scheme};
 use proptest::{prelude::*, sample::Index};
 
-/// Words one after the other.
+/// Words with a separator between them.
 fn joined(
     words: impl Strategy<Value = String> + 'static,
     count: std::ops::Range<usize>,
@@ -16,7 +16,7 @@ pub(crate) fn one_of(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words).prop_map(str::to_owned).boxed()
 }
 
-/// A number of every size and kind, right and wrong.
+/// Numbers of every size and kind, valid and invalid.
 pub(crate) fn number() -> BoxedStrategy<String> {
     const ODD: &[&str] = &[
         "0",
@@ -57,7 +57,7 @@ pub(crate) fn number() -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A formula over the fields, balanced or not.
+/// Formulas over the fields, with balanced parentheses or not.
 fn formula() -> BoxedStrategy<String> {
     const LEAVES: &[&str] = &["n_layer", "n_embd", "width", "слой", "2", "0", "0.02", "1e308", "", "1e", ".", "∞", "𝟛"];
     let leaf = one_of(LEAVES);
@@ -76,7 +76,7 @@ fn formula() -> BoxedStrategy<String> {
     prop_oneof![8 => tree, 1 => deep].boxed()
 }
 
-/// An initializer or a scheme of the tables, with values that may be anything.
+/// Initializers and schemes of the tables, with any values.
 fn init() -> BoxedStrategy<String> {
     const WORDS: &[&str] = &[
         "relu",
@@ -142,7 +142,7 @@ fn init() -> BoxedStrategy<String> {
     prop_oneof![3 => plain, 5 => good, 1 => text()].boxed()
 }
 
-/// Text without sense: other scripts, controls, escapes of terminals, long.
+/// Arbitrary text: other scripts, control characters, terminal escapes, long.
 pub(crate) fn text() -> BoxedStrategy<String> {
     const ODD: &[&str] = &[
         "",
@@ -175,7 +175,7 @@ pub(crate) fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A glob or a regular expression, broken or explosive.
+/// Globs and regular expressions, some malformed or exponential.
 fn pattern() -> BoxedStrategy<String> {
     const PIECES: &[&str] = &[
         "*",
@@ -223,7 +223,7 @@ fn pattern() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A string of TOML: quoted well, or hardly.
+/// TOML strings, quoted correctly or not.
 fn quoted(text: BoxedStrategy<String>) -> BoxedStrategy<String> {
     (text, 0..12u8)
         .prop_map(|(text, how)| match how {
@@ -248,11 +248,12 @@ fn quoted(text: BoxedStrategy<String>) -> BoxedStrategy<String> {
 }
 
 pub(crate) fn shape() -> BoxedStrategy<String> {
-    let dim = prop_oneof![6 => (1..9u32).prop_map(|n| n.to_string()), 1 => one_of(&["64", "1000000", "4294967296"]), 1 => number()];
+    let small = (1..9u32).prop_map(|n| n.to_string());
+    let dim = prop_oneof![6 => small, 1 => one_of(&["64", "1000000", "4294967296"]), 1 => number()];
     joined(dim, 0..5, ", ").prop_map(|dims| format!("[{dims}]")).boxed()
 }
 
-/// Any value of TOML, and what is nearly one.
+/// Values of TOML, valid and nearly valid.
 fn value() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         number(),
@@ -323,7 +324,8 @@ pub(crate) fn rule() -> BoxedStrategy<String> {
         line("\"\\u001b[31m\"", value()),
         line("a.b.c", value()),
     ];
-    let matching = prop_oneof![8 => line("match", quoted(pattern())), 1 => line("regex", quoted(pattern())), 1 => Just(String::new())];
+    let (glob, regex) = (line("match", quoted(pattern())), line("regex", quoted(pattern())));
+    let matching = prop_oneof![8 => glob, 1 => regex, 1 => Just(String::new())];
     let values =
         prop_oneof![5 => line("init", quoted(init())), 4 => line("scheme", quoted(init())), 1 => Just(String::new())];
     let head =
@@ -357,7 +359,7 @@ fn layout() -> BoxedStrategy<String> {
     ])
 }
 
-/// A whole recipe: its sections in any order.
+/// Whole recipes, with their sections in any order.
 pub(crate) fn recipe() -> BoxedStrategy<String> {
     let name = prop_oneof![
         8 => one_of(&["\"a.weight\"", "\"b.weight\"", "\"a.bias\"", "b", "\"c.d.e\""]),
@@ -381,10 +383,11 @@ pub(crate) fn recipe() -> BoxedStrategy<String> {
         line("skip", joined(quoted(pattern()), 0..3, ", ").prop_map(|globs| format!("[{globs}]")).boxed()),
         line("skipp", value()),
     ];
+    let multipliers = joined(multiplier, 0..3, "\n").prop_map(|lines| format!("[multipliers]\n{lines}"));
     let sections = (
         prop_oneof![1 => Just(String::new()), 1 => joined(top, 0..3, "\n")],
         joined(field, 0..4, "\n").prop_map(|lines| format!("[fields]\n{lines}")),
-        prop_oneof![2 => Just(String::new()), 1 => joined(multiplier, 0..3, "\n").prop_map(|lines| format!("[multipliers]\n{lines}"))],
+        prop_oneof![2 => Just(String::new()), 1 => multipliers],
         joined(parameter, 0..4, "\n").prop_map(|lines| format!("[parameters]\n{lines}")),
         prop::collection::vec(rule(), 0..4),
         prop_oneof![3 => Just("[[rule]]\nmatch = \"*\"\ninit = \"normal\"\noptional = true\n"), 1 => Just("")],

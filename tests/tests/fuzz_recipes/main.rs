@@ -1,6 +1,8 @@
-//! Recipes and configurations with every mistake at once: an error that names its line, or a plan that can be filled, and never a panic.
+//! Random recipes and configurations give an error that names its line, or a plan that can be filled, and
+//! never a panic.
 //!
-//! A few hundred cases of each kind run in seconds; `PROPTEST_CASES=100000 cargo test -p fanin-tests --test fuzz_recipes` runs more.
+//! A few hundred cases of each kind run in seconds; for more,
+//! `PROPTEST_CASES=100000 cargo test -p fanin-tests --test fuzz_recipes`.
 
 mod check;
 mod edits;
@@ -20,11 +22,11 @@ use crate::{
 
 fn cases(default: u32) -> Cases {
     let cases = env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
-    // What fails becomes a test with a name.
+    // A failure becomes a named test.
     Cases { cases, failure_persistence: None, ..Cases::default() }
 }
 
-/// The recipes among the examples; one that is rules alone gets the fields and names of a small GPT-2.
+/// Returns the recipes among the examples; one with rules only gets the fields and names of a small GPT-2.
 fn examples() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -54,7 +56,7 @@ fn examples() -> Vec<String> {
     recipes
 }
 
-/// The configurations of the presets.
+/// Returns the configurations of the presets.
 fn configurations() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/init-model/presets");
     let texts: Vec<_> =
@@ -67,15 +69,16 @@ proptest! {
     #![proptest_config(cases(1500))]
 
     #[test]
-    fn recipes_of_a_grammar(text in recipe()) {
+    fn recipes_from_a_grammar(text in recipe()) {
         check_recipe(&text);
     }
 
     #[test]
-    fn rules_over_parameters_that_are_right(rules in prop::collection::vec(rule(), 1..4), dims in shape()) {
+    fn rules_over_valid_parameters(rules in prop::collection::vec(rule(), 1..4), dims in shape()) {
         let rules = rules.join("\n").replace("[rule]\n", "[[rule]]\n").replace("[[[", "[[").replace("]]]", "]]");
         let text = format!(
-            "[fields]\nn_layer = 2\nn_embd = 64\nwidth = 8\n[parameters]\n\"a.weight\" = [8, 4]\n\"b.weight\" = [6, 2, 3, 3]\n\"a.bias\" = [8]\nc = {dims}\n\
+            "[fields]\nn_layer = 2\nn_embd = 64\nwidth = 8\n\
+             [parameters]\n\"a.weight\" = [8, 4]\n\"b.weight\" = [6, 2, 3, 3]\n\"a.bias\" = [8]\nc = {dims}\n\
              {rules}\n[[rule]]\nmatch = \"*\"\ninit = \"normal\"\noptional = true\n"
         );
         check_recipe(&text);
@@ -115,14 +118,16 @@ proptest! {
     }
 
     #[test]
-    fn configurations_with_other_values(changes in prop::collection::vec((any::<Index>(), json(), any::<bool>()), 1..4)) {
+    fn configurations_with_other_values(
+        changes in prop::collection::vec((any::<Index>(), json(), any::<bool>()), 1..4)
+    ) {
         thread_local!(static CONFIGURATIONS: Vec<String> = configurations());
         CONFIGURATIONS.with(|texts| {
             for text in texts {
                 let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else { unreachable!() };
                 for (index, value, removed) in &changes {
                     let Some(name) = fields.keys().nth(index.index(fields.len())).cloned() else { continue };
-                    // The family stays: without it nothing else is looked at.
+                    // The family stays: without it nothing else is read.
                     match (name == "model_type", removed) {
                         (true, _) => continue,
                         (_, true) => fields.remove(&name),

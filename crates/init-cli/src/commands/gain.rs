@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use init_core::{Activation, GainFamily, Nonlinearity, UnknownWord};
+use init_core::{Activation, Nonlinearity, UnknownWord, gain::GainFamily};
 use serde::Serialize;
 
 use crate::{

@@ -7,7 +7,8 @@ use std::{
 
 use clap::Args;
 use init_core::{
-    DefaultValue, Initializer, Kind, Layout, Parameter, Shape, Spec, Value,
+    Initializer, Layout, Parameter, Shape, Spec,
+    initializer::{DefaultValue, Kind, Value},
     scheme::{Scheme, SchemeSpec},
 };
 use serde::Serialize;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod bits;
+#[cfg(feature = "pretrain")]
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod diff;
@@ -13,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod presets;
+#[cfg(feature = "pretrain")]
 pub(crate) mod pretrain;
 pub(crate) mod resolve;
 pub(crate) mod trace;

@@ -229,7 +229,6 @@ fn numbers(distribution: &Distribution) -> Resolved {
         Distribution::TruncatedNormal { mean, std, low, high } => {
             Resolved { low: Some(low), high: Some(high), mean: Some(mean), std: Some(std), ..none }
         }
-        _ => none,
     }
 }
 

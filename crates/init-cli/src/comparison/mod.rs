@@ -1,4 +1,4 @@
-//! Networks trained from different initial weights, side by side.
+//! Comparison of initial weights: networks trained from each, with several seeds.
 
 mod start;
 mod summary;
@@ -7,5 +7,5 @@ mod trials;
 
 pub(crate) use start::Start;
 pub(crate) use summary::{Standing, Summary, median, summaries};
-pub(crate) use task::{Kind, Network, Task};
+pub(crate) use task::{NetworkShape, Task, TaskKind};
 pub(crate) use trials::{Trials, run_all};

@@ -1,33 +1,35 @@
+//! Statistics over the trials of each start, and how it compares with the best.
+
 use init_data::trainer::Curve;
 
-use super::{Task, Trials};
+use super::{task::Task, trials::Trials};
 
-/// What the trials of a start come to.
+/// Statistics over the trials of one start.
 #[derive(Debug)]
 pub(crate) struct Summary {
     /// The mean of the last errors of the trials that did not diverge; NaN if all did.
     pub(crate) mean: f64,
-    /// Their standard deviation; NaN of fewer than two.
+    /// Their standard deviation; NaN for fewer than two.
     pub(crate) std: f64,
     pub(crate) diverged: usize,
-    /// Trials whose last error is within a twentieth of the baseline, or beyond it.
+    /// The number of trials whose last error is within a twentieth of the baseline, or above it.
     pub(crate) at_chance: usize,
-    /// The epochs after which the error had come down to the task's level, of the trials that came there, in ascending
-    /// order.
+    /// The epochs after which the error reached the task's level, in ascending order, of the trials
+    /// that reached it.
     pub(crate) reached: Vec<usize>,
     pub(crate) standing: Standing,
 }
 
-/// How a start compares with the best, seed by seed.
+/// The comparison of a start with the best, seed by seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Standing {
-    /// It has the least mean.
+    /// It has the lowest mean.
     Best,
     /// The mean of the differences is within two of its standard errors.
     Ties(Difference),
-    /// It is beyond.
+    /// The mean of the differences is more than two of its standard errors above 0.
     Worse(Difference),
-    /// Fewer than two seeds with which both did not diverge.
+    /// Fewer than two seeds for which neither diverged.
     Unknown,
 }
 
@@ -38,6 +40,7 @@ pub(crate) struct Difference {
     pub(crate) standard_error: f64,
 }
 
+/// Summarises the trials of each start.
 pub(crate) fn summaries(task: &Task, trials: &[Trials]) -> Vec<Summary> {
     let finals: Vec<Vec<Option<f64>>> = trials.iter().map(|trials| trials.curves.iter().map(last).collect()).collect();
     let moments: Vec<_> = finals.iter().map(|finals| moments(finals.iter().copied().flatten())).collect();
@@ -63,12 +66,12 @@ pub(crate) fn summaries(task: &Task, trials: &[Trials]) -> Vec<Summary> {
     (0..trials.len()).map(of).collect()
 }
 
-/// The last error of a trial that did not diverge.
+/// Returns the last error of a trial, unless it diverged.
 fn last(curve: &Curve) -> Option<f64> {
     curve.diverged.is_none().then(|| curve.final_error())
 }
 
-/// Mean and standard deviation, that of a sample.
+/// Returns mean and sample standard deviation.
 fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let count = values.clone().count() as f64;
     let mean = values.clone().sum::<f64>() / count;
@@ -76,6 +79,7 @@ fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, if count < 2.0 { f64::NAN } else { (square / (count - 1.0)).sqrt() })
 }
 
+/// Compares a start with the best by the paired differences of their errors.
 fn standing(own: &[Option<f64>], best: &[Option<f64>]) -> Standing {
     let differences: Vec<f64> = own.iter().zip(best).filter_map(|(own, best)| Some((*own)? - (*best)?)).collect();
     if differences.len() < 2 {
@@ -86,7 +90,7 @@ fn standing(own: &[Option<f64>], best: &[Option<f64>]) -> Standing {
     if mean.abs() <= 2.0 * difference.standard_error { Standing::Ties(difference) } else { Standing::Worse(difference) }
 }
 
-/// The middle of values in ascending order, of two middle ones the mean.
+/// Returns the median of values in ascending order.
 pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
     let half = sorted.len() / 2;
     match sorted.len() {
@@ -105,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_told_by_the_spread_of_the_paired_differences() {
-        // Seeds differ much, the two starts on each of them little: always by 1.
+    fn ties_are_decided_by_the_spread_of_the_paired_differences() {
+        // Errors vary a lot between seeds, but the two starts always differ by 1.
         let (a, b) = (some(&[10.0, 20.0, 30.0, 40.0]), some(&[9.0, 19.0, 29.1, 38.9]));
         let Standing::Worse(found) = standing(&a, &b) else { panic!("they differ by far more than the spread") };
         assert!((found.mean - 1.0).abs() < 1e-12 && (found.standard_error - 0.0408).abs() < 1e-3, "{found:?}");

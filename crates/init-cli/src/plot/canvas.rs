@@ -1,33 +1,58 @@
+//! The canvas: files, sizes, colours and text that all pictures share.
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use init_model::Replacement;
-use plotters::{coord::Shift, prelude::*};
+use plotters::{
+    coord::Shift,
+    prelude::*,
+    style::{
+        TextStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
 use resvg::{tiny_skia, usvg};
 
 use crate::failure::{Failure, Outcome};
 
-/// What a picture is drawn on.
+/// The area that a picture is drawn on.
 pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// What drawing gives: no error that a user could do anything about.
+/// The result of drawing; its errors are internal.
 pub(crate) type Drawing = Result<(), Box<dyn std::error::Error>>;
 
-/// Pixels of a PNG for one of the drawing: sharp on screens of twice the density.
+/// Pixels of a PNG per pixel of the drawing: sharp on screens of twice the density.
 const SCALE: f32 = 2.0;
 
-/// Reads the name of a picture: its ending says what it is.
-pub(crate) fn picture(text: &str) -> Result<PathBuf, String> {
+pub(super) const FONT: &str = "sans-serif";
+pub(super) const GREY: RGBColor = RGBColor(96, 96, 96);
+
+/// Okabe and Ito's colours, safe for colour-blind readers, without black (the baseline) and yellow
+/// (too faint on white).
+pub(super) const COLORS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(86, 180, 233),
+    RGBColor(230, 159, 0),
+    RGBColor(120, 94, 60),
+];
+
+/// Parses the name of a picture, whose ending selects the format.
+pub(crate) fn parse_picture(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("svg" | "png") => Ok(path),
-        _ => Err("a picture's name ends in .svg or .png".to_owned()),
+        _ => Err("must end in .svg or .png".to_owned()),
     }
 }
 
-/// Draws a picture of this size, as SVG or as PNG by the ending of its name. The file is there whole or not at all.
+/// Draws a picture of this size, as SVG or PNG by the ending of its name. The file is written in
+/// full or not at all.
 pub(crate) fn draw(path: &Path, size: (u32, u32), drawing: impl FnOnce(&Area<'_>) -> Drawing) -> Outcome {
     let mut svg = String::new();
     {
@@ -41,7 +66,7 @@ pub(crate) fn draw(path: &Path, size: (u32, u32), drawing: impl FnOnce(&Area<'_>
     Ok(Replacement::write(path, &bytes)?)
 }
 
-/// The same picture in pixels, with the one font that is at hand everywhere.
+/// Renders an SVG to a PNG, with an embedded font so that it looks the same everywhere.
 fn png(svg: &str) -> Outcome<Vec<u8>> {
     let mut fonts = usvg::fontdb::Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());
@@ -54,4 +79,43 @@ fn png(svg: &str) -> Outcome<Vec<u8>> {
         .ok_or_else(|| Failure::failed("the picture has no pixels"))?;
     resvg::render(&tree, tiny_skia::Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
     pixels.encode_png().map_err(Failure::failed)
+}
+
+/// Returns a text style with an anchor.
+pub(super) fn text(size: i32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+    (FONT, size).into_font().color(&color).pos(Pos::new(horizontal, vertical))
+}
+
+/// Returns 1, 2 and 5 times powers of ten within a range.
+pub(super) fn ticks(low: f64, high: f64) -> Vec<f64> {
+    let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let all = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade)));
+    all.filter(|tick| (low..=high).contains(tick)).collect()
+}
+
+/// Shortens a name that is too long to its start and its end.
+pub(super) fn middle_cut(name: &str, most: usize) -> String {
+    let count = name.chars().count();
+    if count <= most {
+        return name.to_owned();
+    }
+    let end = most / 2;
+    name.chars().take(most - 1 - end).chain(['…']).chain(name.chars().skip(count - end)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_within() {
+        assert_eq!(ticks(0.008, 1.2), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(middle_cut("fc.weight", 9), "fc.weight");
+        assert_eq!(middle_cut("model.layers.10.mlp.weight", 11), "model…eight");
+        assert_eq!(middle_cut("ééééé", 3), "é…é");
+    }
 }

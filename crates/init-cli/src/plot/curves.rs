@@ -1,56 +1,47 @@
+//! Learning curves of several schemes.
+
 use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{Area, Drawing, draw};
+use super::canvas::{Area, COLORS, Drawing, FONT, draw, ticks};
 use crate::{comparison::median, failure::Outcome};
 
-/// How an error falls in training: one line a trial, from epoch 0 on; the line of a trial that diverged ends.
+/// The learning curves of one scheme: the error of each trial, from epoch 0 on, up to where it
+/// diverged.
 #[derive(Debug)]
 pub(crate) struct Curves<'a> {
     pub(crate) name: &'a str,
     pub(crate) errors: Vec<&'a [f64]>,
 }
 
-/// What stands beside the curves.
+/// The title, the axes and the baseline of a picture of learning curves.
 #[derive(Debug)]
 pub(crate) struct Axes<'a> {
     pub(crate) title: &'a str,
-    /// What the vertical axis is.
+    /// The label of the vertical axis.
     pub(crate) error: &'a str,
-    /// How its values are written.
+    /// Formats the values of the vertical axis.
     pub(crate) tick: fn(f64) -> String,
-    /// The error of who always gives the same, as a dashed line.
+    /// The error of a constant prediction, drawn as a dashed line.
     pub(crate) baseline: f64,
-    /// The least error above 0 that there can be: what is drawn for 0.
-    pub(crate) least: f64,
+    /// The smallest error above 0 that is possible; errors of 0 are drawn here.
+    pub(crate) smallest: f64,
     pub(crate) epochs: usize,
 }
 
 const SIZE: (u32, u32) = (860, 460);
 const HEAD: u32 = 34;
 const LEGEND: u32 = 190;
-const FONT: &str = "sans-serif";
 
-/// Okabe and Ito's colours, told apart by every kind of eye; black is for the baseline, and yellow is lost on white.
-pub(super) const COLORS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-    RGBColor(230, 159, 0),
-    RGBColor(120, 94, 60),
-];
-
-/// Characters of a scheme's text in the legend.
+/// Maximum characters of a scheme's name in the legend.
 const NAME: usize = 24;
 
-/// The most schemes that a picture has colours for.
-pub(crate) const MOST_CURVES: usize = COLORS.len();
+/// The maximum number of schemes, one per colour.
+pub(crate) const MAX_CURVES: usize = COLORS.len();
 
-/// The median of each scheme's trials as a line, and all between their least and their greatest as a band; errors on a
-/// scale of logarithms, so that 2 and 3 per cent are as far apart as 20 and 30.
+/// Draws the median of each scheme's trials as a line, and the range of all as a band, on a
+/// logarithmic scale, where 2 and 3 per cent are as far apart as 20 and 30.
 pub(crate) fn draw_curves(path: &Path, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Outcome {
     draw(path, SIZE, |area| {
         let (head, body) = area.split_vertically(HEAD);
@@ -64,9 +55,9 @@ pub(crate) fn draw_curves(path: &Path, axes: &Axes<'_>, curves: &[Curves<'_>]) -
 
 fn chart(area: &Area<'_>, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Drawing {
     let all = curves.iter().flat_map(|curves| curves.errors.iter().flat_map(|errors| errors.iter().copied()));
-    let (low, high) = all
-        .chain([axes.baseline])
-        .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), error| (low.min(error.max(axes.least)), high.max(error)));
+    let (low, high) = all.chain([axes.baseline]).fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), error| {
+        (low.min(error.max(axes.smallest)), high.max(error))
+    });
     let (low, high) = (low / 1.25, high.max(low) * 1.25);
     let mut chart = ChartBuilder::on(area)
         .margin(12)
@@ -103,7 +94,7 @@ fn chart(area: &Area<'_>, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Drawing {
     let baseline = vec![(0.0, axes.baseline.ln()), (axes.epochs as f64, axes.baseline.ln())];
     chart.draw_series(DashedLineSeries::new(baseline, 4, 4, BLACK.mix(0.6).stroke_width(1)))?;
     for (curves, color) in curves.iter().zip(COLORS) {
-        let Band { lower, median, upper } = Band::of(&curves.errors, axes.least);
+        let Band { lower, median, upper } = Band::of(&curves.errors, axes.smallest);
         let outline: Vec<_> = lower.into_iter().chain(upper.into_iter().rev()).collect();
         if outline.len() > 2 {
             chart.draw_series([Polygon::new(outline, color.mix(0.15))])?;
@@ -113,7 +104,7 @@ fn chart(area: &Area<'_>, axes: &Axes<'_>, curves: &[Curves<'_>]) -> Drawing {
     Ok(())
 }
 
-/// The least, the middle and the greatest error after each epoch, of the trials that came so far.
+/// The minimum, median and maximum error after each epoch, over the trials that reached it.
 #[derive(Debug, PartialEq)]
 struct Band {
     lower: Vec<(f64, f64)>,
@@ -122,13 +113,13 @@ struct Band {
 }
 
 impl Band {
-    fn of(errors: &[&[f64]], least: f64) -> Self {
+    fn of(errors: &[&[f64]], smallest: f64) -> Self {
         let mut band = Self { lower: Vec::new(), median: Vec::new(), upper: Vec::new() };
         let epochs = errors.iter().map(|errors| errors.len()).max().unwrap_or(0);
         for epoch in 0..epochs {
             let mut found: Vec<f64> = errors.iter().filter_map(|errors| errors.get(epoch).copied()).collect();
             found.sort_by(f64::total_cmp);
-            let at = |error: f64| (epoch as f64, error.max(least).ln());
+            let at = |error: f64| (epoch as f64, error.max(smallest).ln());
             if let (Some(&low), Some(&high), Some(middle)) = (found.first(), found.last(), median(&found)) {
                 band.lower.push(at(low));
                 band.upper.push(at(high));
@@ -137,13 +128,6 @@ impl Band {
         }
         band
     }
-}
-
-/// 1, 2 and 5 times powers of ten.
-pub(super) fn ticks(low: f64, high: f64) -> Vec<f64> {
-    let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let all = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(decade)));
-    all.filter(|tick| (low..=high).contains(tick)).collect()
 }
 
 fn key(area: &Area<'_>, curves: &[Curves<'_>]) -> Drawing {
@@ -158,8 +142,8 @@ fn key(area: &Area<'_>, curves: &[Curves<'_>]) -> Drawing {
     for start in [4, 12, 20] {
         area.draw(&PathElement::new(vec![(start, y + 6), (start + 5, y + 6)], BLACK.mix(0.6)))?;
     }
-    area.draw(&Text::new("always the same answer", (32, y), style()))?;
-    for (line, text) in ["line: median of the seeds", "band: least to greatest"].iter().enumerate() {
+    area.draw(&Text::new("constant prediction", (32, y), style()))?;
+    for (line, text) in ["line: median of the seeds", "band: minimum to maximum"].iter().enumerate() {
         area.draw(&Text::new((*text).to_owned(), (4, y + 32 + 18 * line as i32), style()))?;
     }
     Ok(())
@@ -174,16 +158,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_band_goes_on_with_the_trials_that_did_not_end() {
+    fn a_band_continues_with_the_trials_that_did_not_diverge() {
         let band = Band::of(&[&[1.0, 0.5, 0.0], &[1.0, 0.25], &[1.0]], 0.125);
         let points = |errors: &[f64]| errors.iter().enumerate().map(|(x, e)| (x as f64, e.ln())).collect::<Vec<_>>();
         assert_eq!(band.lower, points(&[1.0, 0.25, 0.125]));
         assert_eq!(band.upper, points(&[1.0, 0.5, 0.125]));
         assert_eq!(band.median, points(&[1.0, 0.375, 0.125]));
-    }
-
-    #[test]
-    fn ticks_are_round_and_within() {
-        assert_eq!(ticks(0.008, 1.2), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]);
     }
 }

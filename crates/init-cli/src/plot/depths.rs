@@ -1,20 +1,18 @@
+//! Standard deviations by depth, for the tensors of each kind.
+
 use plotters::{
     prelude::*,
     style::text_anchor::{HPos, VPos},
 };
 
-use super::{
-    canvas::{Area, Drawing},
-    curves::{COLORS, ticks},
-    tensors::{GREY, middle_cut, text},
-};
+use super::canvas::{Area, COLORS, Drawing, GREY, middle_cut, text, ticks};
 use crate::figure::rounded;
 
-/// Standard deviations of tensors of several kinds, by depth.
+/// The standard deviations of tensors of several kinds, by depth.
 #[derive(Debug)]
 pub(crate) struct Depths {
     pub(crate) kinds: Vec<Kind>,
-    /// Kinds that are left out.
+    /// The number of kinds that are not drawn.
     pub(crate) more: usize,
 }
 
@@ -22,12 +20,12 @@ pub(crate) struct Depths {
 #[derive(Debug)]
 pub(crate) struct Kind {
     pub(crate) name: String,
-    /// Of each its depth, its standard deviation, and the one that its law has.
+    /// The depth, the measured and the expected standard deviation of each tensor.
     pub(crate) members: Vec<(u64, f64, Option<f64>)>,
 }
 
-/// The most kinds: more colours are not told apart.
-pub(crate) const MOST_KINDS: usize = COLORS.len();
+/// The maximum number of kinds, one per colour.
+pub(crate) const MAX_KINDS: usize = COLORS.len();
 
 /// Pixels.
 pub(super) const HEIGHT: i32 = 290;
@@ -36,10 +34,10 @@ const LEFT: i32 = 64;
 const TOP: i32 = 28;
 const BOTTOM: i32 = 44;
 
-/// Characters of a kind's name in the legend.
+/// Maximum characters of a kind's name in the legend.
 const NAME: usize = 36;
 
-/// Beyond this ratio of the greatest to the least, the scale is one of logarithms.
+/// The ratio of the largest to the smallest value beyond which the scale is logarithmic.
 const LINEAR: f64 = 20.0;
 
 impl Depths {
@@ -61,7 +59,7 @@ impl Depths {
             area.draw(&PathElement::new(vec![(left, at), (right, at)], BLACK.mix(0.08)))?;
             area.draw(&Text::new(trimmed(tick), (left - 6, at), text(12, GREY, HPos::Right, VPos::Center)))?;
         }
-        // As many depths as there is room for figures.
+        // As many labels as there is room for.
         let every = round_step(34.0 / step).max(1.0) as u64;
         for depth in (first.next_multiple_of(every)..=last).step_by(every as usize) {
             let at = across(depth).round() as i32;
@@ -73,11 +71,12 @@ impl Depths {
         area.draw(&Text::new("depth (the number in the name)", middle, text(12, GREY, HPos::Center, VPos::Top)))?;
 
         for (index, (kind, color)) in self.kinds.iter().zip(COLORS).enumerate() {
-            // Beside each other, so that equal ones do not cover each other.
-            let aside = (index as f64 - (self.kinds.len() - 1) as f64 / 2.0) * (step * 0.09).min(7.0);
-            let place = |depth: u64, std: f64| ((across(depth) + aside).round() as i32, up(std));
-            let expected: Vec<_> = kind.members.iter().filter_map(|member| Some(place(member.0, member.2?))).collect();
-            let measured = || kind.members.iter().map(|member| place(member.0, member.1));
+            // Shifted, so that equal values of several kinds do not cover each other.
+            let shift = (index as f64 - (self.kinds.len() - 1) as f64 / 2.0) * (step * 0.09).min(7.0);
+            let position = |depth: u64, std: f64| ((across(depth) + shift).round() as i32, up(std));
+            let expected: Vec<_> =
+                kind.members.iter().filter_map(|member| Some(position(member.0, member.2?))).collect();
+            let measured = || kind.members.iter().map(|member| position(member.0, member.1));
             let line = if expected.is_empty() { measured().collect() } else { expected };
             area.draw(&PathElement::new(line, color.mix(0.7).stroke_width(1)))?;
             for at in measured() {
@@ -90,9 +89,9 @@ impl Depths {
             area.draw(&Text::new(name, (right + 46, at), text(12, BLACK, HPos::Left, VPos::Center)))?;
         }
         let mut notes =
-            vec![if self.has_laws() { "dots: measured, lines: expected" } else { "dots: measured" }.to_owned()];
+            vec![if self.has_expected() { "dots: measured, lines: expected" } else { "dots: measured" }.to_owned()];
         if self.more > 0 {
-            notes.push(format!("and {} more kinds; --tensor chooses", self.more));
+            notes.push(format!("and {} more kinds; see --tensor", self.more));
         }
         for (index, note) in notes.into_iter().enumerate() {
             let at = y + TOP + 14 + 20 * self.kinds.len() as i32 + 18 * index as i32;
@@ -101,12 +100,12 @@ impl Depths {
         Ok(())
     }
 
-    fn has_laws(&self) -> bool {
+    fn has_expected(&self) -> bool {
         self.kinds.iter().flat_map(|kind| &kind.members).any(|member| member.2.is_some())
     }
 }
 
-/// From 0, or of logarithms.
+/// A vertical scale: linear from 0, or logarithmic.
 #[derive(Debug, PartialEq)]
 struct Scale {
     low: f64,
@@ -119,15 +118,15 @@ impl Scale {
         let members = kinds.iter().flat_map(|kind| &kind.members);
         let all = members.flat_map(|&(_, measured, expected)| [Some(measured), expected]).flatten();
         let all = all.filter(|std| *std > 0.0);
-        let (least, most) = all.fold((f64::INFINITY, 0f64), |(least, most), std| (least.min(std), most.max(std)));
-        if most <= LINEAR * least {
-            Self { low: 0.0, high: most * 1.1, is_linear: true }
+        let (min, max) = all.fold((f64::INFINITY, 0f64), |(min, max), std| (min.min(std), max.max(std)));
+        if max <= LINEAR * min {
+            Self { low: 0.0, high: max * 1.1, is_linear: true }
         } else {
-            Self { low: least / 1.3, high: most * 1.3, is_linear: false }
+            Self { low: min / 1.3, high: max * 1.3, is_linear: false }
         }
     }
 
-    /// Where it stands, from 0 to 1; nothing is below the scale's beginning.
+    /// Returns the position on the scale, clamped to 0 to 1.
     fn share(&self, std: f64) -> f64 {
         let share = if self.is_linear {
             (std - self.low) / (self.high - self.low)
@@ -148,13 +147,13 @@ impl Scale {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, not below `rough`.
+/// Rounds up to 1, 2 or 5 times a power of ten.
 fn round_step(rough: f64) -> f64 {
     let power = 10f64.powf(rough.log10().floor());
     power * [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= rough).unwrap_or(10.0)
 }
 
-/// Three digits without the zeros at the end.
+/// Formats with three digits, without trailing zeros.
 fn trimmed(number: f64) -> String {
     let digits = rounded(number, 3);
     match digits.split_once('e') {
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn near_figures_stand_over_0_and_far_ones_on_a_scale_of_logarithms() {
+    fn values_of_similar_size_get_a_linear_scale_and_others_a_logarithmic_one() {
         let near = Scale::of(&[kind(&[0.02, 0.004]), kind(&[0.01])]);
         assert!(near.is_linear && near.share(0.0) == 0.0 && near.share(0.02) > 0.9);
         assert_eq!(near.ticks().into_iter().map(trimmed).collect::<Vec<_>>(), ["0", "0.005", "0.01", "0.015", "0.02"]);

@@ -1,17 +1,16 @@
+//! Histograms of tensors, with the densities of their distributions.
+
 use std::path::Path;
 
 use init_core::Distribution;
 use init_model::check::Histogram;
 use plotters::{
     prelude::*,
-    style::{
-        TextStyle,
-        text_anchor::{HPos, Pos, VPos},
-    },
+    style::text_anchor::{HPos, VPos},
 };
 
 use super::{
-    canvas::{Area, Drawing, draw},
+    canvas::{Area, Drawing, GREY, draw, middle_cut, text},
     depths::{self, Depths},
 };
 use crate::{failure::Outcome, figure::rounded};
@@ -20,51 +19,50 @@ use crate::{failure::Outcome, figure::rounded};
 #[derive(Debug)]
 pub(crate) struct TensorPanel<'a> {
     pub(crate) name: String,
-    /// What stands under the name.
+    /// The line below the name.
     pub(crate) note: String,
-    /// Whether it is as it was meant, if that can be said.
+    /// Whether the values are as expected, if that was judged.
     pub(crate) is_right: Option<bool>,
-    /// What is wrong.
+    /// The fault, if there is one.
     pub(crate) fault: String,
     pub(crate) histogram: Option<&'a Histogram>,
-    /// Why there is no histogram.
+    /// The text shown in place of a histogram.
     pub(crate) without: &'static str,
-    pub(crate) law: Option<&'a Distribution>,
+    pub(crate) distribution: Option<&'a Distribution>,
 }
 
-/// The most tensors that a picture has room for.
-pub(crate) const MOST_PANELS: usize = 600;
+/// The maximum number of tensors in a picture.
+pub(crate) const MAX_PANELS: usize = 600;
 
 /// Pixels.
 const PANEL: (i32, i32) = (230, 132);
 const COLUMNS: usize = 8;
 const MARGIN: i32 = 16;
 const HEAD: i32 = 76;
-/// Of a panel: around it, above the bars, and below them.
+/// Margins of a panel: at its sides, above the bars, and below them.
 const SIDE: i32 = 10;
 const TITLE: i32 = 44;
 const AXIS: i32 = 20;
-/// A line that says what is wrong.
+/// The height of the line that shows a fault.
 const FAULT: i32 = 14;
-/// The least width, which the title needs.
+/// The minimum width, which the title needs.
 const WIDTH: i32 = 720;
 
-/// Characters of a name.
+/// Maximum characters of a name.
 const NAME: usize = 31;
 
-/// Points of a density.
+/// The number of points of a density.
 const POINTS: u32 = 96;
 
-/// How far a density without bounds is drawn, in standard deviations.
+/// The extent of a density without bounds, in standard deviations.
 const REACH: f64 = 3.5;
 
-pub(super) const FONT: &str = "sans-serif";
 const BARS: RGBColor = RGBColor(160, 197, 224);
 const RIGHT: RGBColor = RGBColor(0, 114, 178);
 const WRONG: RGBColor = RGBColor(200, 70, 0);
-pub(super) const GREY: RGBColor = RGBColor(96, 96, 96);
 
-/// A panel for each tensor, its histogram over the density of its law, and above them the standard deviation by depth.
+/// Draws a panel for each tensor, with its histogram and the density of its distribution, and above
+/// them the standard deviation by depth.
 pub(crate) fn draw_tensors(
     path: &Path,
     title: &str,
@@ -78,7 +76,7 @@ pub(crate) fn draw_tensors(
     let above = HEAD + if depths.is_some() { depths::HEIGHT } else { 0 };
     let size = (width as u32, (above + rows * PANEL.1 + MARGIN) as u32);
     draw(path, size, |area| {
-        head(area, title, subtitle, panels.iter().any(|panel| panel.law.is_some()))?;
+        head(area, title, subtitle, panels.iter().any(|panel| panel.distribution.is_some()))?;
         if let Some(depths) = depths {
             depths.draw(area, (MARGIN + SIDE, HEAD), width - 2 * (MARGIN + SIDE))?;
         }
@@ -90,22 +88,18 @@ pub(crate) fn draw_tensors(
     })
 }
 
-fn head(area: &Area<'_>, title: &str, subtitle: &str, has_laws: bool) -> Drawing {
+fn head(area: &Area<'_>, title: &str, subtitle: &str, has_densities: bool) -> Drawing {
     let left = MARGIN + SIDE;
     area.draw(&Text::new(title.to_owned(), (left, 14), text(18, BLACK, HPos::Left, VPos::Top)))?;
     area.draw(&Text::new(subtitle.to_owned(), (left, 36), text(13, GREY, HPos::Left, VPos::Top)))?;
     area.draw(&Rectangle::new([(left, 58), (left + 18, 68)], BARS.filled()))?;
     area.draw(&Text::new("measured", (left + 24, 63), text(12, GREY, HPos::Left, VPos::Center)))?;
-    if has_laws {
+    if has_densities {
         let at = left + 100;
         area.draw(&PathElement::new(vec![(at, 63), (at + 18, 63)], WRONG.stroke_width(2)))?;
-        area.draw(&Text::new("density of its law", (at + 24, 63), text(12, GREY, HPos::Left, VPos::Center)))?;
+        area.draw(&Text::new("density of its distribution", (at + 24, 63), text(12, GREY, HPos::Left, VPos::Center)))?;
     }
     Ok(())
-}
-
-pub(super) fn text(size: i32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
-    (FONT, size).into_font().color(&color).pos(Pos::new(horizontal, vertical))
 }
 
 impl TensorPanel<'_> {
@@ -141,8 +135,8 @@ impl TensorPanel<'_> {
         (left, right): (i32, i32),
         (top, ground): (i32, i32),
     ) -> Drawing {
-        let law = self.law.filter(|law| law.std() > 0.0);
-        let (low, high) = range(histogram, law);
+        let distribution = self.distribution.filter(|distribution| distribution.std() > 0.0);
+        let (low, high) = range(histogram, distribution);
         let tick = |at: i32, value: f64, side| {
             area.draw(&Text::new(
                 rounded(value, 3).replace('-', "−"),
@@ -156,80 +150,75 @@ impl TensorPanel<'_> {
             tick(middle, low, HPos::Center)?;
             return Ok(());
         }
-        let most = histogram.counts.iter().copied().max().unwrap_or(0) as f64;
-        let density = law.map(|law| density(law, histogram, (low, high))).unwrap_or_default();
+        let fullest = histogram.counts.iter().copied().max().unwrap_or(0) as f64;
+        let density = distribution.map(|distribution| density(distribution, histogram, (low, high)));
+        let density = density.unwrap_or_default();
         let peak = density.iter().fold(0.0, |peak: f64, point| peak.max(point.1));
-        // A law much narrower than the bins would leave nothing to be seen of them.
-        let greatest = 1.08 * most.max(peak.min(1.5 * most));
-        let place = |(x, y): (f64, f64)| {
+        // The peak of a distribution much narrower than the bins would make the bars invisible.
+        let height = 1.08 * fullest.max(peak.min(1.5 * fullest));
+        let position = |(x, y): (f64, f64)| {
             // Halved, so that the widest range does not overflow.
             let across = (x / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0) * f64::from(right - left);
-            let up = (y / greatest).min(1.0) * f64::from(ground - top);
+            let up = (y / height).min(1.0) * f64::from(ground - top);
             (left + across.round() as i32, ground - up.round() as i32)
         };
         let steps = histogram.counts.iter().enumerate().flat_map(|(bin, &count)| {
             let (from, to) = histogram.edges(bin);
-            [place((from, count as f64)), place((to, count as f64))]
+            [position((from, count as f64)), position((to, count as f64))]
         });
-        let ends = [place((histogram.high, 0.0)), place((histogram.low, 0.0))];
+        let ends = [position((histogram.high, 0.0)), position((histogram.low, 0.0))];
         let mut outline: Vec<_> = steps.chain(ends).collect();
         if histogram.low == histogram.high {
-            let (at, _) = place((histogram.low, 0.0));
+            let (at, _) = position((histogram.low, 0.0));
             outline = vec![(at - 1, ground), (at - 1, top), (at + 1, top), (at + 1, ground)];
         }
         area.draw(&Polygon::new(outline, BARS))?;
         if !density.is_empty() {
-            area.draw(&PathElement::new(density.into_iter().map(place).collect::<Vec<_>>(), WRONG.stroke_width(1)))?;
+            let line: Vec<_> = density.into_iter().map(position).collect();
+            area.draw(&PathElement::new(line, WRONG.stroke_width(1)))?;
         }
         tick(left, low, HPos::Left)?;
         tick(right, high, HPos::Right)?;
-        if let Some(law) = law {
-            let (middle, _) = place((law.mean(), 0.0));
-            // Where the figures of the ends leave room for it.
+        if let Some(distribution) = distribution {
+            let (middle, _) = position((distribution.mean(), 0.0));
+            // If the labels of the ends leave room for it.
             if (left + 60..right - 60).contains(&middle) {
-                tick(middle, law.mean(), HPos::Center)?;
+                tick(middle, distribution.mean(), HPos::Center)?;
             }
         }
         Ok(())
     }
 }
 
-/// All values, and all of the law that is likely.
-fn range(histogram: &Histogram, law: Option<&Distribution>) -> (f64, f64) {
-    let Some(law) = law else { return (histogram.low, histogram.high) };
-    let (low, high) = law.support();
-    let low = if low.is_finite() { low } else { law.mean() - REACH * law.std() };
-    let high = if high.is_finite() { high } else { law.mean() + REACH * law.std() };
+/// Returns the range of all values and of the distribution's support, up to [`REACH`].
+fn range(histogram: &Histogram, distribution: Option<&Distribution>) -> (f64, f64) {
+    let Some(distribution) = distribution else { return (histogram.low, histogram.high) };
+    let (low, high) = distribution.support();
+    let reach = REACH * distribution.std();
+    let low = if low.is_finite() { low } else { distribution.mean() - reach };
+    let high = if high.is_finite() { high } else { distribution.mean() + reach };
     (histogram.low.min(low), histogram.high.max(high))
 }
 
-/// How many of as many values the law has in a bin, at points between `low` and `high`; from the ground and back to it at its bounds.
-fn density(law: &Distribution, histogram: &Histogram, (low, high): (f64, f64)) -> Vec<(f64, f64)> {
+/// Returns the expected count per bin at points between `low` and `high`, with vertical edges at
+/// the distribution's bounds.
+fn density(distribution: &Distribution, histogram: &Histogram, (low, high): (f64, f64)) -> Vec<(f64, f64)> {
     let all = histogram.counts.iter().sum::<u64>() as f64;
     let bins = histogram.counts.len() as f64;
     let width = if histogram.low < histogram.high { histogram.high - histogram.low } else { high - low } / bins;
-    let (from, to) = (low.max(law.support().0), high.min(law.support().1));
+    let (lower, upper) = distribution.support();
+    let (from, to) = (low.max(lower), high.min(upper));
     let at = |point: u32| from + (to - from) * f64::from(point) / f64::from(POINTS);
     let height = |point: u32| {
         let (before, after) = (at(point), at(point + 1));
-        all * width * (law.cdf(after) - law.cdf(before)) / (after - before)
+        all * width * (distribution.cdf(after) - distribution.cdf(before)) / (after - before)
     };
     let middles = (0..POINTS).map(|point| ((at(point) + at(point + 1)) / 2.0, height(point)));
     let edge =
         |bound: f64, at: f64, height: f64| if bound.is_finite() { vec![(at, 0.0), (at, height)] } else { vec![] };
-    let start = edge(law.support().0, from, height(0));
-    let end = edge(law.support().1, to, height(POINTS - 1));
+    let start = edge(lower, from, height(0));
+    let end = edge(upper, to, height(POINTS - 1));
     start.into_iter().chain(middles).chain(end.into_iter().rev()).collect()
-}
-
-/// The beginning and the end of a name that is too long.
-pub(super) fn middle_cut(name: &str, most: usize) -> String {
-    let count = name.chars().count();
-    if count <= most {
-        return name.to_owned();
-    }
-    let end = most / 2;
-    name.chars().take(most - 1 - end).chain(['…']).chain(name.chars().skip(count - end)).collect()
 }
 
 #[cfg(test)]
@@ -239,25 +228,18 @@ mod tests {
     #[test]
     fn a_density_has_the_area_of_the_bars() {
         let histogram = Histogram { low: -0.9, high: 0.9, counts: vec![25; 36] };
-        for law in [
+        for distribution in [
             Distribution::Uniform { low: -1.0, high: 1.0 },
             Distribution::TruncatedNormal { mean: 0.5, std: 0.4, low: -1.0, high: 1.0 },
         ] {
-            let range = range(&histogram, Some(&law));
+            let range = range(&histogram, Some(&distribution));
             assert_eq!(range, (-1.0, 1.0));
-            let points = density(&law, &histogram, range);
+            let points = density(&distribution, &histogram, range);
             assert_eq!((points[0], points[points.len() - 1]), ((-1.0, 0.0), (1.0, 0.0)));
             let middles = &points[2..points.len() - 2];
             // 900 values in bins of a width of 0.05.
             let area: f64 = middles.iter().map(|point| point.1 * 2.0 / f64::from(POINTS)).sum();
-            assert!((area - 900.0 * 0.05).abs() < 1e-9, "{law} {area}");
+            assert!((area - 900.0 * 0.05).abs() < 1e-9, "{distribution} {area}");
         }
-    }
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(middle_cut("fc.weight", 9), "fc.weight");
-        assert_eq!(middle_cut("model.layers.10.mlp.weight", 11), "model…eight");
-        assert_eq!(middle_cut("ééééé", 3), "é…é");
     }
 }

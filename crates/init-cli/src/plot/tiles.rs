@@ -1,22 +1,24 @@
+//! Small grey images in a grid: filters, examples and their reconstructions.
+
 use plotters::prelude::*;
 
-use super::{Area, Drawing};
+use super::canvas::{Area, Drawing};
 
-/// Grey images of one size in a grid, or stacks of a few in a grid.
+/// Grey images of one size in a grid, alone or in small stacks.
 pub(crate) struct Tiles {
     title: String,
-    /// Pixels of an image.
+    /// Width and height of an image.
     image: (usize, usize),
     /// Values from 0, black, to 1, white; row by row.
     images: Vec<Vec<f32>>,
-    /// Images that stand closely below each other.
+    /// The number of images stacked in each cell.
     stack: usize,
     columns: usize,
-    /// Of the picture, for one of an image.
+    /// Pixels of the picture per pixel of an image.
     pixel: usize,
 }
 
-/// Between images that belong together, between others, and around all.
+/// Gaps between stacked images, between cells, and around the grid.
 const SEAM: usize = 2;
 const GAP: usize = 8;
 const MARGIN: usize = 16;
@@ -25,22 +27,24 @@ const TITLE: usize = 34;
 /// About the side of an image in the picture.
 const SIDE: usize = 48;
 
-/// The least width, which the title needs.
+/// The minimum width, which the title needs.
 const WIDTH: usize = 480;
 
-/// Greys that are told apart: as many as an eye does, and few enough to join pixels of flat parts.
+/// The number of greys, minus one: as many as an eye can distinguish, and few enough that equal
+/// pixels can be joined.
 const GREYS: f32 = 63.0;
 
 impl Tiles {
     pub(crate) fn new(title: String, image: (usize, usize), images: Vec<Vec<f32>>, stack: usize) -> Self {
         let pixel = (SIDE / image.0.max(image.1)).max(1);
-        let places = images.len().div_ceil(stack);
+        let cells = images.len().div_ceil(stack);
         let mut tiles = Self { title, image, images, stack, columns: 1, pixel };
         let (width, height) = tiles.step();
-        // About as wide as high or a little wider, and with a full last row if there is such a number of columns nearby.
-        let square = (places as f64 * height as f64 / width as f64 * 1.2).sqrt().ceil() as usize;
-        let full = (square.saturating_sub(1).max(1)..square + 5).find(|columns| places.is_multiple_of(*columns));
-        tiles.columns = full.unwrap_or(square).clamp(1, places.max(1));
+        // About square or a little wider, and with a full last row if a similar number of columns
+        // allows it.
+        let square = (cells as f64 * height as f64 / width as f64 * 1.2).sqrt().ceil() as usize;
+        let full = (square.saturating_sub(1).max(1)..square + 5).find(|columns| cells.is_multiple_of(*columns));
+        tiles.columns = full.unwrap_or(square).clamp(1, cells.max(1));
         tiles
     }
 
@@ -51,7 +55,7 @@ impl Tiles {
         (across as u32, (TITLE + rows * height - GAP + 2 * MARGIN) as u32)
     }
 
-    /// From an image, or a stack of them, to the next.
+    /// Returns the distance from one cell to the next.
     fn step(&self) -> (usize, usize) {
         (self.image.0 * self.pixel + GAP, (self.image.1 * self.pixel + SEAM) * self.stack - SEAM + GAP)
     }
@@ -62,9 +66,9 @@ impl Tiles {
         let (width, height) = self.step();
         let left = (self.size().0 as usize + GAP - self.columns * width) / 2;
         for (index, image) in self.images.iter().enumerate() {
-            let (place, part) = (index / self.stack, index % self.stack);
-            let x = left + place % self.columns * width;
-            let y = MARGIN + TITLE + place / self.columns * height + part * (self.image.1 * self.pixel + SEAM);
+            let (cell, part) = (index / self.stack, index % self.stack);
+            let x = left + cell % self.columns * width;
+            let y = MARGIN + TITLE + cell / self.columns * height + part * (self.image.1 * self.pixel + SEAM);
             self.draw_image(area, image, (x, y))?;
         }
         Ok(())

@@ -1,34 +1,46 @@
-use super::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, Layer, parameter, torch_weight};
-use crate::axes::Axes;
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+//! Attention layers.
 
-/// Self-attention over vectors of `size` with `heads` heads of `head` each.
+use alloc::vec::Vec;
+
+use super::parameter::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, LayerParameter, parameter, torch_weight};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{axes::Axes, dims::ShapeError, layout::Layout},
+};
+
+/// Returns the parameters of self-attention over vectors of `size` with `heads` heads of `head`
+/// each.
 ///
 /// | | queries, keys, values | result |
 /// |---|---|---|
-/// | PyTorch | one `(3·size, size)`, `xavier_uniform` over the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
+/// | PyTorch | one `(3·size, size)`, `xavier_uniform` of the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
 /// | Keras | each `(size, heads, head)`, `glorot_uniform` with fans size and heads · head | `(heads, head, size)`, `glorot_uniform` |
 /// | Flax | the same shapes, `lecun_normal(truncated)` with fan_in size | `(heads, head, size)`, fan_in heads · head |
 ///
-/// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes them √2 smaller than
-/// separate ones: `packed(torch, blocks=3, axis=0)` is the layout that does not. Its heads have size / heads each, and
-/// `head` does not count.
+/// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes
+/// them √2 smaller than separate ones: `packed(torch, blocks=3, axis=0)` is the layout that does
+/// not. Its heads have size / heads each, and `head` is ignored.
 ///
 /// ```
 /// use init_core::layer::{self, Framework};
 ///
-/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap();
-/// let (_, bound) = torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
-/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14);
-/// let keras = layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap();
-/// let (_, bound) = keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
+/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap(); let (_, bound) =
+/// torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
+/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14); let keras =
+/// layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap(); let (_, bound) =
+/// keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
 /// assert!((bound * 512_f64.sqrt() - 3_f64.sqrt()).abs() < 1e-14);
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn multihead_attention(framework: Framework, size: usize, heads: usize, head: usize) -> Layer {
+pub fn multihead_attention(
+    framework: Framework,
+    size: usize,
+    heads: usize,
+    head: usize,
+) -> Result<Vec<LayerParameter>, ShapeError> {
     let (weight, plain, names) = match framework {
         Framework::Torch => {
             let wide = size.saturating_mul(3);
@@ -61,7 +73,7 @@ pub fn multihead_attention(framework: Framework, size: usize, heads: usize, head
             ],
         ),
     };
-    let mut parameters = alloc::vec::Vec::with_capacity(8);
+    let mut parameters = Vec::with_capacity(8);
     for (i, (kernel, bias)) in names.into_iter().enumerate() {
         let zeros = Initializer::Zeros;
         if i < 3 {

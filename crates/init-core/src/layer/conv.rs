@@ -1,15 +1,21 @@
+//! Convolutional layers.
+
 use alloc::vec::Vec;
 
-use super::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, Layer, parameter, torch_weight, within_root};
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+use super::parameter::{
+    Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, LayerParameter, parameter, torch_weight, within_root,
+};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{dims::ShapeError, layout::Layout},
+};
 
 /// The sizes of a convolution.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ConvSizes {
-    /// The input channels, all groups together.
+    /// The number of input channels of all groups together.
     pub inputs: usize,
-    /// The output channels, all groups together.
+    /// The number of output channels of all groups together.
     pub outputs: usize,
     /// The sizes of the kernel.
     pub kernel: Vec<usize>,
@@ -17,7 +23,8 @@ pub struct ConvSizes {
     pub groups: usize,
 }
 
-/// A convolution with its bias: PyTorch's `Conv1d` to `Conv3d`, Keras's and Flax's `Conv`.
+/// Returns the parameters of a convolution with its bias: PyTorch's `Conv1d` to `Conv3d`, Keras's
+/// and Flax's `Conv`.
 ///
 /// | | weight | bias |
 /// |---|---|---|
@@ -25,8 +32,8 @@ pub struct ConvSizes {
 /// | Keras | `(*kernel, in/groups, out)`, `glorot_uniform` | 0 |
 /// | Flax | `(*kernel, in/groups, out)`, `lecun_normal(truncated)` | 0 |
 ///
-/// The fans are those that the framework counts; see [`Conv`](crate::Conv) for the right ones. `groups` of 0 is
-/// taken for 1, and a remainder of in / groups is dropped, as integer division does.
+/// The fans are those that the framework computes; see [`Conv`](crate::Conv) for the true ones.
+/// `groups` of 0 means 1, and in / groups is rounded down.
 ///
 /// ```
 /// use init_core::layer::{self, ConvSizes, Framework};
@@ -39,8 +46,9 @@ pub struct ConvSizes {
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn conv(framework: Framework, sizes: &ConvSizes) -> Layer {
+pub fn conv(framework: Framework, sizes: &ConvSizes) -> Result<Vec<LayerParameter>, ShapeError> {
     let ConvSizes { inputs, outputs, kernel, groups } = sizes;
     let (per_group, outputs) = (inputs / (*groups).max(1), *outputs);
     let last = || kernel.iter().copied().chain([per_group, outputs]).collect::<Vec<_>>();
@@ -48,7 +56,7 @@ pub fn conv(framework: Framework, sizes: &ConvSizes) -> Layer {
         Framework::Torch => {
             let dims: Vec<_> = [outputs, per_group].into_iter().chain(kernel.iter().copied()).collect();
             let weight = parameter("weight", dims, Layout::Torch, torch_weight())?;
-            // The shape has been checked: the product fits.
+            // The shape has been checked: the product does not overflow.
             let fan_in = per_group * kernel.iter().product::<usize>();
             [weight, parameter("bias", [outputs], Layout::Torch, within_root(fan_in))?]
         }

@@ -1,14 +1,15 @@
-use alloc::boxed::Box;
-use alloc::vec;
+//! Embedding layers.
 
-use super::{Framework, Layer, parameter};
-use crate::axes::Axes;
-use crate::family::Family;
-use crate::fan::Mode;
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+use alloc::{boxed::Box, vec, vec::Vec};
 
-/// An embedding of `rows` vectors of `size`.
+use super::parameter::{Framework, LayerParameter, parameter};
+use crate::{
+    distribution::family::Family,
+    initializer::registry::Initializer,
+    shape::{axes::Axes, dims::ShapeError, fan::Mode, layout::Layout},
+};
+
+/// Returns the parameter of an embedding of `rows` vectors of `size`.
 ///
 /// | | weight `(rows, size)` |
 /// |---|---|
@@ -16,8 +17,9 @@ use crate::layout::Layout;
 /// | Keras | ±0.05 |
 /// | Flax | N(0, 1 / size), by `variance_scaling` with the rows as input and as output axis |
 ///
-/// With a `padding_idx` that row is 0. PyTorch has that parameter alone, and what initialises the weight afterwards
-/// overwrites the row; here it is part of the [initializer](Initializer::Embedding).
+/// With a `padding_idx` that row is 0. Only PyTorch has that parameter, and there a later
+/// initialisation of the weight overwrites the row; here it is part of the
+/// [initializer](Initializer::Embedding).
 ///
 /// ```
 /// use init_core::layer::{self, Framework};
@@ -30,8 +32,14 @@ use crate::layout::Layout;
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn embedding(framework: Framework, rows: usize, size: usize, padding_idx: Option<isize>) -> Layer {
+pub fn embedding(
+    framework: Framework,
+    rows: usize,
+    size: usize,
+    padding_idx: Option<isize>,
+) -> Result<Vec<LayerParameter>, ShapeError> {
     let normal = Initializer::Normal { mean: 0.0, std: 1.0 };
     let (name, layout, initializer) = match framework {
         Framework::Torch => ("weight", Layout::Torch, normal.clone()),

@@ -1,8 +1,17 @@
-use super::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, Layer, parameter, torch_weight, within_root};
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+//! Fully connected layers.
 
-/// A fully connected layer with its bias: PyTorch's `Linear`, Keras's `Dense`, Flax's `Linear`.
+use alloc::vec::Vec;
+
+use super::parameter::{
+    Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, LayerParameter, parameter, torch_weight, within_root,
+};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{dims::ShapeError, layout::Layout},
+};
+
+/// Returns the parameters of a fully connected layer with its bias: PyTorch's `Linear`, Keras's
+/// `Dense`, Flax's `Linear`.
 ///
 /// | | weight | bias |
 /// |---|---|---|
@@ -11,8 +20,9 @@ use crate::layout::Layout;
 /// | Flax | `(in, out)`, `lecun_normal(truncated)` | 0 |
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn linear(framework: Framework, inputs: usize, outputs: usize) -> Layer {
+pub fn linear(framework: Framework, inputs: usize, outputs: usize) -> Result<Vec<LayerParameter>, ShapeError> {
     Ok(match framework {
         Framework::Torch => [
             parameter("weight", [outputs, inputs], Layout::Torch, torch_weight())?,

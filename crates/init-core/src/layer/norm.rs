@@ -1,8 +1,15 @@
-use super::{Framework, Layer, parameter};
-use crate::initializer::Initializer;
-use crate::layout::Layout;
+//! Normalisation layers.
 
-/// The scale and the shift of a normalisation (batch, layer, group, instance): 1 and 0 everywhere.
+use alloc::vec::Vec;
+
+use super::parameter::{Framework, LayerParameter, parameter};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{dims::ShapeError, layout::Layout},
+};
+
+/// Returns the parameters of a normalisation (batch, layer, group, instance): a scale of 1 and a
+/// shift of 0.
 ///
 /// ```
 /// use init_core::layer::{self, Framework};
@@ -12,8 +19,9 @@ use crate::layout::Layout;
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for a size that is too large.
-pub fn norm(framework: Framework, size: usize) -> Layer {
+pub fn norm(framework: Framework, size: usize) -> Result<Vec<LayerParameter>, ShapeError> {
     let (scale, shift, layout) = match framework {
         Framework::Torch => ("weight", "bias", Layout::Torch),
         Framework::Keras => ("gamma", "beta", Layout::Keras),

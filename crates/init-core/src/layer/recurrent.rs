@@ -1,30 +1,38 @@
-use super::{Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, Layer, ORTHOGONAL, parameter, within_root};
-use crate::initializer::Initializer;
-use crate::layout::Layout;
-use crate::shape::ShapeError;
+//! Recurrent layers: LSTM and GRU.
 
-/// All gates together, or the error that their shape would be.
+use alloc::vec::Vec;
+
+use super::parameter::{
+    Framework, GLOROT_UNIFORM, JAX_LECUN_NORMAL, LayerParameter, ORTHOGONAL, parameter, within_root,
+};
+use crate::{
+    initializer::registry::Initializer,
+    shape::{dims::ShapeError, layout::Layout},
+};
+
+/// Returns the size of all gates together, or the error that their shape would give.
 fn gates(hidden: usize, gates: usize) -> Result<usize, ShapeError> {
     hidden.checked_mul(gates).ok_or_else(|| ShapeError::Overflow { dims: [gates, hidden].into() })
 }
 
-/// How far open an LSTM's forget gate starts.
+/// The initial opening of an LSTM's forget gate.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum GateOpening {
-    /// As the framework has it: PyTorch and Flax treat all gates alike, Keras sets the forget bias to 1.
+    /// As in the framework: PyTorch and Flax treat all gates alike, Keras sets the forget bias to
+    /// 1.
     #[default]
     Default,
     /// A forget bias of 1, the others 0 (Jozefowicz et al. 2015).
     Forget,
-    /// For memories of up to so many steps (Tallec and Ollivier 2018).
+    /// For memories of up to that many steps (Tallec and Ollivier 2018).
     Chrono {
-        /// The longest time, in steps; at least 2.
+        /// The longest memory, in steps; at least 2.
         longest: f64,
     },
 }
 
 impl GateOpening {
-    /// The bias, or what the framework gives.
+    /// Returns the initializer of the bias; `default` is the framework's.
     fn bias(self, default: Initializer) -> Initializer {
         match self {
             Self::Default => default,
@@ -34,7 +42,8 @@ impl GateOpening {
     }
 }
 
-/// One layer of an LSTM, its four gates packed: input, forget, cell, output in all three frameworks.
+/// Returns the parameters of one layer of an LSTM, its four gates packed: input, forget, cell,
+/// output in all three frameworks.
 ///
 /// | | input weight | recurrent weight | bias |
 /// |---|---|---|---|
@@ -42,30 +51,35 @@ impl GateOpening {
 /// | Keras | `(in, 4h)`, `glorot_uniform` | `(h, 4h)`, `orthogonal` | 1 for the forget gate, else 0 |
 /// | Flax (`OptimizedLSTMCell`) | `(in, 4h)`, `lecun_normal(truncated)` | `(h, 4h)`, `orthogonal` | 0 |
 ///
-/// PyTorch has a bias for the input and one for the recurrent weight, which are added: with an `opening`, the second
-/// is 0, so that their sum is what was asked for.
+/// PyTorch has a bias for the input and one for the recurrent weight, which are added: with an
+/// `opening`, the second is 0, so that their sum is the requested bias.
 ///
 /// ```
 /// use init_core::layer::{self, Framework, GateOpening};
 ///
 /// let torch = layer::lstm(Framework::Torch, 32, 64, GateOpening::Forget).unwrap();
-/// assert_eq!(torch[2].name, "bias_ih_l0");
-/// assert_eq!(torch[2].initializer.to_string(), "gate_bias");
-/// assert_eq!(torch[3].initializer.to_string(), "zeros");
+/// assert_eq!(torch[2].name, "bias_ih_l0"); assert_eq!(torch[2].initializer.to_string(),
+/// "gate_bias"); assert_eq!(torch[3].initializer.to_string(), "zeros");
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn lstm(framework: Framework, inputs: usize, hidden: usize, opening: GateOpening) -> Layer {
+pub fn lstm(
+    framework: Framework,
+    inputs: usize,
+    hidden: usize,
+    opening: GateOpening,
+) -> Result<Vec<LayerParameter>, ShapeError> {
     let wide = gates(hidden, 4)?;
     Ok(match framework {
         Framework::Torch => {
-            let even = || within_root(hidden);
-            let second = if opening == GateOpening::Default { even() } else { Initializer::Zeros };
+            let bound = || within_root(hidden);
+            let second = if opening == GateOpening::Default { bound() } else { Initializer::Zeros };
             [
-                parameter("weight_ih_l0", [wide, inputs], Layout::Torch, even())?,
-                parameter("weight_hh_l0", [wide, hidden], Layout::Torch, even())?,
-                parameter("bias_ih_l0", [wide], Layout::Torch, opening.bias(even()))?,
+                parameter("weight_ih_l0", [wide, inputs], Layout::Torch, bound())?,
+                parameter("weight_hh_l0", [wide, hidden], Layout::Torch, bound())?,
+                parameter("bias_ih_l0", [wide], Layout::Torch, opening.bias(bound()))?,
                 parameter("bias_hh_l0", [wide], Layout::Torch, second)?,
             ]
             .into()
@@ -88,7 +102,7 @@ pub fn lstm(framework: Framework, inputs: usize, hidden: usize, opening: GateOpe
     })
 }
 
-/// One layer of a GRU, its three gates packed.
+/// Returns the parameters of one layer of a GRU, its three gates packed.
 ///
 /// | | input weight | recurrent weight | bias |
 /// |---|---|---|---|
@@ -104,17 +118,18 @@ pub fn lstm(framework: Framework, inputs: usize, hidden: usize, opening: GateOpe
 /// ```
 ///
 /// # Errors
+///
 /// [`ShapeError`](crate::ShapeError) for sizes that are too large.
-pub fn gru(framework: Framework, inputs: usize, hidden: usize) -> Layer {
+pub fn gru(framework: Framework, inputs: usize, hidden: usize) -> Result<Vec<LayerParameter>, ShapeError> {
     let wide = gates(hidden, 3)?;
     Ok(match framework {
         Framework::Torch => {
-            let even = || within_root(hidden);
+            let bound = || within_root(hidden);
             [
-                parameter("weight_ih_l0", [wide, inputs], Layout::Torch, even())?,
-                parameter("weight_hh_l0", [wide, hidden], Layout::Torch, even())?,
-                parameter("bias_ih_l0", [wide], Layout::Torch, even())?,
-                parameter("bias_hh_l0", [wide], Layout::Torch, even())?,
+                parameter("weight_ih_l0", [wide, inputs], Layout::Torch, bound())?,
+                parameter("weight_hh_l0", [wide, hidden], Layout::Torch, bound())?,
+                parameter("bias_ih_l0", [wide], Layout::Torch, bound())?,
+                parameter("bias_hh_l0", [wide], Layout::Torch, bound())?,
             ]
             .into()
         }

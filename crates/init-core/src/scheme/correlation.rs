@@ -1,8 +1,10 @@
-//! How the correlation of two inputs changes from layer to layer.
+//! The correlation of two inputs of a deep plain network, from layer to layer.
+//!
+//! Library only: no command or recipe uses it.
 
-use crate::quadrature::{expectation, expectation_within};
+use crate::distribution::normal::{expectation, expectation_within};
 
-/// The map of the correlation at a fixed variance.
+/// The map of the correlation from one layer to the next, at a fixed variance.
 #[derive(Debug)]
 pub(super) struct Correlation<F, G> {
     pub(super) phi: F,
@@ -12,30 +14,32 @@ pub(super) struct Correlation<F, G> {
     pub(super) variance: f64,
 }
 
-/// Where the map and the identity are taken to be equal.
+/// The difference below which the map and the identity count as equal.
 const EQUAL: f64 = 1e-11;
 
 impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
-    /// The correlation after a layer.
+    /// Returns the correlation after a layer.
     fn next(&self, correlation: f64) -> f64 {
         let weights = self.sigma_w * self.sigma_w;
         (weights * self.pair(&self.phi, correlation, 1e-12) + self.sigma_b * self.sigma_b) / self.variance
     }
 
-    /// The derivative of [`next`](Self::next): a theorem of Price.
+    /// Returns the derivative of [`next`](Self::next), by Price's theorem.
     fn slope(&self, correlation: f64) -> f64 {
         self.sigma_w * self.sigma_w * self.pair(&self.derivative, correlation, 1e-10)
     }
 
-    /// In chaos, the fixed point below 1 and the slope there.
+    /// Returns the fixed point below 1 in the chaotic phase, and the slope there.
     ///
-    /// The map is a power series in c whose coefficients are squares, so it is convex on [0, 1], 1 is a fixed point, and its
-    /// slope there is above 1: there is one more, and from below secants go up to it and never past. They need no φ′, whose
-    /// jumps would take many points.
+    /// The map is a power series in c whose coefficients are squares, so it is convex on [0, 1]; 1
+    /// is a fixed point, and its slope there is above 1. So there is exactly one more fixed point,
+    /// and secants from below converge to it without passing it. They need no φ′, whose jumps would
+    /// take many points.
     pub(super) fn fixed_point(&self) -> (f64, f64) {
         let excess = |correlation: f64| self.next(correlation) - correlation;
         let (mut before, mut above) = (0.0, excess(0.0));
-        // A start that is surely below: the map rises, so the first layer from 0 does not pass the fixed point.
+        // This start is below the fixed point: the map is increasing, so its value at 0 does not
+        // pass it.
         let mut at = above.max(0.0);
         for _ in 0..100 {
             if above <= EQUAL || at <= before {
@@ -52,12 +56,13 @@ impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
         (at, self.slope(at))
     }
 
-    /// E f(√q·z)·f(√q·(c·z + √(1 − c²)·z′)), to some hundred times `relative` of E f(√q·z)².
+    /// Returns E f(√q·z)·f(√q·(c·z + √(1 − c²)·z′)), to a few hundred times `relative` of E
+    /// f(√q·z)².
     fn pair(&self, f: impl Fn(f64) -> f64, correlation: f64, relative: f64) -> f64 {
         let std = libm::sqrt(self.variance);
         let rest = libm::sqrt((1.0 - correlation) * (1.0 + correlation));
-        // Odd functions have a mean of 0, so tolerances go by the mean square. The inner one is the finer, so that its errors are
-        // smooth to the outer.
+        // Odd functions have a mean of 0, so tolerances are relative to the mean square. The inner
+        // one is finer, so that its errors look smooth to the outer quadrature.
         let square = expectation(|z| f(std * z) * f(std * z)).max(f64::MIN_POSITIVE);
         let (outer, inner) = (relative * square, 0.01 * relative * libm::sqrt(square));
         expectation_within(outer, |z| match f(std * z) {
@@ -69,10 +74,10 @@ impl<F: Fn(f64) -> f64, G: Fn(f64) -> f64> Correlation<F, G> {
 
 #[cfg(test)]
 mod tests {
-    use crate::activation::Activation;
-    use crate::scheme::MeanField;
+    use crate::{gain::activation::Activation, scheme::MeanField};
 
-    /// The map of the correlation by the trapezoidal rule on a plane, which shares nothing with the solver's quadrature.
+    /// The map of the correlation by the trapezoidal rule on a plane, independent of the solver's
+    /// quadrature.
     fn next(phi: impl Fn(f64) -> f64, sigma_w: f64, sigma_b: f64, variance: f64, correlation: f64) -> f64 {
         const STEP: f64 = 1.0 / 12.0;
         let points = || (-108..=108).map(|i| f64::from(i) * STEP);
@@ -83,9 +88,10 @@ mod tests {
         sigma_w * sigma_w * mean + sigma_b * sigma_b
     }
 
-    /// Layer by layer in both phases: where variance and correlation end, and how fast what is left of them falls.
+    /// Layer by layer in both phases: the limits of variance and correlation, and the rates of
+    /// convergence.
     #[test]
-    fn layers_go_where_the_solver_says_and_as_fast() {
+    fn layers_converge_to_the_fixed_points_at_the_given_rates() {
         for activation in [Activation::Tanh, Activation::Arctan, Activation::Erf] {
             let (phi, slope) = (|x| activation.value(x, 0.0), |x| activation.derivative(x, 0.0));
             for (sigma_w, sigma_b, chaos) in [(0.9, 0.3, false), (1.2, 0.8, false), (2.0, 0.2, true), (2.5, 0.6, true)]
@@ -112,11 +118,12 @@ mod tests {
         }
     }
 
-    /// The last of a sequence is its limit, and the distance from it falls by e in `depth` steps.
+    /// The last element of a sequence is its limit, and the distance from it falls by a factor of e
+    /// in `depth` steps.
     fn check(sequence: &[f64], limit: f64, depth: f64, activation: Activation) {
         let last = sequence[sequence.len() - 1];
         assert!((last - limit).abs() < 1e-9, "{activation}: {last} for {limit}");
-        // Where the distance is small enough for its law to be linear, and large enough to be exact.
+        // Where the distance is small enough to fall exponentially, and large enough to be exact.
         let distances = sequence.iter().map(|x| (x - limit).abs());
         let linear: std::vec::Vec<f64> = distances.filter(|x| (1e-8..1e-5).contains(x)).collect();
         assert!(linear.len() > 2, "{activation}: {} distances", linear.len());
@@ -126,7 +133,7 @@ mod tests {
 
     /// erf has the map in closed form (Williams 1997): E = 2/π·asin(2qc / (1 + 2q)).
     #[test]
-    fn erf_has_its_closed_form() {
+    fn erf_agrees_with_its_closed_form() {
         for (sigma_w, sigma_b) in [(1.5_f64, 0.1_f64), (2.0, 0.5), (4.0, 0.05), (8.0, 1.0)] {
             let erf = Activation::Erf;
             let field = MeanField::new(|x| erf.value(x, 0.0), |x| erf.derivative(x, 0.0), sigma_w, sigma_b).unwrap();
@@ -147,9 +154,10 @@ mod tests {
         }
     }
 
-    /// relu's variance is linear, and it is in order wherever its variance has a fixed point; hardtanh has kinks and chaos.
+    /// The variance map of relu is linear, and relu is in the ordered phase wherever it has a fixed
+    /// point; hardtanh has kinks and a chaotic phase.
     #[test]
-    fn functions_with_kinks() {
+    fn functions_with_kinks_have_their_fixed_points() {
         let relu = Activation::Relu;
         let field = MeanField::new(|x| relu.value(x, 0.0), |x| relu.derivative(x, 0.0), 1.2, 0.5).unwrap();
         assert!((field.variance - 0.25 / (1.0 - 0.72)).abs() < 1e-11, "{field:?}");
@@ -160,17 +168,17 @@ mod tests {
         let (phi, slope) = (|x| hard.value(x, 0.0), |x| hard.derivative(x, 0.0));
         let field = MeanField::new(phi, slope, 2.0, 0.4).unwrap();
         let found = next(phi, 2.0, 0.4, field.variance, field.correlation) / field.variance;
-        // The trapezoidal rule sees kinks only to the square of its step.
+        // The error of the trapezoidal rule at kinks is the square of its step.
         assert!(field.chi > 1.0 && (found - field.correlation).abs() < 2e-3, "{field:?} {found}");
     }
 
-    /// Without biases an odd function makes any two inputs strangers.
+    /// Without biases an odd function decorrelates any two inputs.
     #[test]
-    fn odd_functions_without_biases_forget_all() {
+    fn odd_functions_without_biases_decorrelate_all_inputs() {
         let tanh = Activation::Tanh;
         let field = MeanField::new(|x| tanh.value(x, 0.0), |x| tanh.derivative(x, 0.0), 2.0, 0.0).unwrap();
         assert!(field.correlation.abs() < 1e-12 && field.correlation_depth.is_finite(), "{field:?}");
-        // In order the signal itself dies, and as fast as its variance.
+        // In the ordered phase the signal itself decays, at the rate of its variance.
         let field = MeanField::new(|x| tanh.value(x, 0.0), |x| tanh.derivative(x, 0.0), 0.5, 0.0).unwrap();
         assert!((field.variance_depth * libm::log(0.25) + 1.0).abs() < 1e-9, "{field:?}");
         assert_eq!(field.correlation, 1.0);

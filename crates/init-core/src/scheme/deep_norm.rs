@@ -1,11 +1,13 @@
-use crate::family::Truncation;
-use crate::gain::Gain;
-use crate::initializer::Initializer;
-use crate::word::words;
+//! DeepNorm, for transformers of hundreds of layers.
+
+use crate::{
+    distribution::family::Truncation, gain::nonlinearity::Gain, initializer::registry::Initializer, word::words,
+};
 
 words! {
-    /// Which weights of a layer of [`DeepNorm`].
-    DeepNormPart, "part", 2, {
+    /// The part of a layer of [`DeepNorm`] that a weight belongs to.
+    #[derive(Default)]
+    DeepNormPart, "part", {
         /// Feed-forward weights, values and outputs.
         #[default]
         Scaled = "scaled",
@@ -14,37 +16,37 @@ words! {
     }
 }
 
-/// Which transformer, and which part of it.
+/// The stack of transformer layers that a weight belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stack {
-    /// An encoder or a decoder alone, of so many layers (BERT, GPT).
+    /// An encoder or a decoder alone, of that many layers (BERT, GPT).
     Alone {
         /// The number of layers.
         layers: usize,
     },
-    /// The encoder of a pair.
+    /// The encoder of an encoder-decoder pair.
     Encoder {
-        /// The layers of the encoder.
+        /// The number of layers of the encoder.
         encoder: usize,
-        /// The layers of the decoder.
+        /// The number of layers of the decoder.
         decoder: usize,
     },
-    /// The decoder of a pair.
+    /// The decoder of an encoder-decoder pair.
     Decoder {
-        /// The layers of the decoder.
+        /// The number of layers of the decoder.
         decoder: usize,
     },
 }
 
 /// DeepNorm: x ← LayerNorm(α·x + f(x)), with the weights of f scaled by β.
 ///
-/// Wang et al. 2022 (arXiv:2203.00555), figure 2: `xavier_normal(gain=β)` for the feed-forward weights, the values and the
-/// output of the attention, gain 1 for queries and keys.
+/// Wang et al. 2022 (arXiv:2203.00555), figure 2: `xavier_normal(gain=β)` for the feed-forward
+/// weights, the values and the output of the attention, gain 1 for queries and keys.
 ///
 /// | | α | β |
 /// |---|---|---|
 /// | alone, N layers | (2N)^(1/4) | (8N)^(−1/4) |
-/// | encoder of N, beside a decoder of M | 0.81·(N⁴M)^(1/16) | 0.87·(N⁴M)^(−1/16) |
+/// | encoder of N, with a decoder of M | 0.81·(N⁴M)^(1/16) | 0.87·(N⁴M)^(−1/16) |
 /// | decoder of M | (3M)^(1/4) | (12M)^(−1/4) |
 ///
 /// ```
@@ -64,7 +66,7 @@ pub struct DeepNorm {
 }
 
 impl DeepNorm {
-    /// The numbers for a stack; no layers count as one.
+    /// Returns the constants of a stack; 0 layers count as 1.
     #[must_use]
     pub fn new(stack: Stack) -> Self {
         let count = |layers: usize| layers.max(1) as f64;
@@ -81,19 +83,19 @@ impl DeepNorm {
         Self { alpha, beta }
     }
 
-    /// For feed-forward weights, values and outputs.
+    /// Returns the initializer of feed-forward weights, values and outputs.
     #[must_use]
     pub fn scaled(&self) -> Initializer {
         Initializer::XavierNormal { gain: self.beta.into(), truncation: Truncation::None }
     }
 
-    /// For queries and keys.
+    /// Returns the initializer of queries and keys.
     #[must_use]
     pub fn query_key(&self) -> Initializer {
         Initializer::XavierNormal { gain: Gain::default(), truncation: Truncation::None }
     }
 
-    /// For either.
+    /// Returns the initializer of a part.
     #[must_use]
     pub fn initializer(&self, part: DeepNormPart) -> Initializer {
         match part {

@@ -1,15 +1,21 @@
-/// Mimetic attention: the products W_Q·W_Kᵀ and W_V·W_O of pretrained vision transformers, imitated.
+//! Mimetic attention.
+//!
+//! Library only: no command or recipe uses it.
+
+/// Mimetic attention: products W_Q·W_Kᵀ and W_V·W_O that imitate those of pretrained vision
+/// transformers.
 ///
-/// Trockman and Kolter 2023 (arXiv:2305.09828), section 3: for each head, with Z of independent elements of variance
-/// 1/d,
+/// Trockman and Kolter 2023 (arXiv:2305.09828), section 3: for each head, with Z of independent
+/// elements of variance 1/d,
 ///
 /// ```text
 /// W_Q · W_Kᵀ ≈ α₁·Z + β₁·I        (α₁ = β₁ = 0.7)
 /// W_V · W_O  ≈ α₂·Z − β₂·I        (α₂ = β₂ = 0.4)
 /// ```
 ///
-/// each factored by its singular values: with U·S·Vᵀ the product's best approximation of rank `head`, the factors are
-/// U·√S and V·√S. These are the products' laws; `init_kernels::mimetic` makes the four weights.
+/// each factored by its singular values: with U·S·Vᵀ the product's best approximation of rank
+/// `head`, the factors are U·√S and V·√S. This type has the distributions of the products;
+/// `init_kernels::mimetic` computes the four weights.
 ///
 /// ```
 /// use init_core::scheme::Mimetic;
@@ -38,13 +44,14 @@ impl Default for Mimetic {
 }
 
 impl Mimetic {
-    /// The mean and the standard deviation of element (row, col) of W_Q·W_Kᵀ, for vectors of `size`.
+    /// Returns the mean and the standard deviation of element (row, col) of W_Q·W_Kᵀ, for vectors
+    /// of `size`.
     #[must_use]
     pub fn query_key(&self, size: usize, row: usize, col: usize) -> (f64, f64) {
         element(self.query_key_identity, self.query_key_noise, size, row == col)
     }
 
-    /// The mean and the standard deviation of element (row, col) of W_V·W_O.
+    /// Returns the mean and the standard deviation of element (row, col) of W_V·W_O.
     #[must_use]
     pub fn value_output(&self, size: usize, row: usize, col: usize) -> (f64, f64) {
         element(-self.value_output_identity, self.value_output_noise, size, row == col)

@@ -1,22 +1,26 @@
 //! Schemes for whole architectures: rules by depth, by width or by activation.
 //!
-//! A scheme gives [`Initializer`](crate::Initializer)s, and where it also scales the forward pass or the learning rate,
-//! those numbers as data ([`Parametrization`]). It knows nothing of names: which parameter is which is the caller's, or
-//! a recipe's, to say. A [`Scheme`] is the text form of what one parameter gets: `mup(role=hidden, base_fan_in=256)`.
+//! A scheme returns [`Initializer`](crate::Initializer)s, and where it also scales the forward pass
+//! or the learning rate, those factors as data ([`Parametrization`]). It does not depend on
+//! parameter names: the caller, or a recipe, decides which parameter has which part. A [`Scheme`]
+//! with its text form is what one parameter gets: `mup(role=hidden, base_fan_in=256)`.
+//!
+//! Library only, not used by any command or recipe: [`MeanField`], [`EdgeOfChaos`], [`Mimetic`] and
+//! [`nf_net_gamma`].
 //!
 //! | scheme | for | source |
 //! |---|---|---|
 //! | [`scaled_residual`] | transformers with normalisation (GPT-2, Megatron) | Radford et al. 2019 |
-//! | [`Fixup`] | residual nets without normalisation | Zhang et al. 2019 |
+//! | [`Fixup`] | residual networks without normalisation | Zhang et al. 2019 |
 //! | [`TFixup`] | transformers without normalisation or warm-up | Huang et al. 2020 |
 //! | [`DeepNorm`] | transformers of hundreds of layers | Wang et al. 2022 |
-//! | [`layer_scale`], [`zero_gamma`], [`rezero`] | residual branches that start shut | Touvron et al. 2021; Goyal et al. 2017; Bachlechner et al. 2020 |
+//! | [`layer_scale`], [`zero_gamma`], [`rezero`] | residual branches that start at 0 | Touvron et al. 2021; Goyal et al. 2017; Bachlechner et al. 2020 |
 //! | [`Siren`] | sine networks | Sitzmann et al. 2020 |
-//! | [`Mup`] | learning rates that carry over from small to wide | Yang et al. 2022 |
+//! | [`Mup`] | learning rates that transfer from narrow to wide models | Yang et al. 2022 |
 //! | [`spectral`], [`ntk`] | other parametrisations by width | Yang et al. 2023; Jacot et al. 2018 |
-//! | [`self_normalizing`], [`nf_net_gamma`] | nets without normalisation | Klambauer et al. 2017; Brock et al. 2021 |
-//! | [`EdgeOfChaos`], [`MeanField`] | deep plain nets of any activation | Poole et al. 2016; Schoenholz et al. 2017 |
-//! | [`Mimetic`] | attention that starts as if pretrained | Trockman and Kolter 2023 |
+//! | [`self_normalizing`], [`nf_net_gamma`] | networks without normalisation | Klambauer et al. 2017; Brock et al. 2021 |
+//! | [`EdgeOfChaos`], [`MeanField`] | deep plain networks with any activation | Poole et al. 2016; Schoenholz et al. 2017 |
+//! | [`Mimetic`] | attention that imitates pretrained weights | Trockman and Kolter 2023 |
 
 mod correlation;
 mod deep_norm;
@@ -32,11 +36,10 @@ mod siren;
 mod spec;
 mod t_fixup;
 mod table;
-mod text;
 
 pub use deep_norm::{DeepNorm, DeepNormPart, Stack};
 pub use fixup::{Fixup, FixupPart};
-pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError};
+pub use mean_field::{EdgeOfChaos, MeanField, MeanFieldError, MeanFieldLayer};
 pub use mimetic::Mimetic;
 pub use mup::{Mup, Optimizer, Role};
 pub use named::Scheme;

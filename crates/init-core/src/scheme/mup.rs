@@ -1,11 +1,14 @@
+//! μP, the maximal update parametrisation.
+
 use super::parametrization::{Multipliers, Parametrization, divisor};
-use crate::fan::Fans;
-use crate::word::words;
+use crate::{shape::fan::Fans, word::words};
 
 words! {
-    /// Which of its sizes a weight has that grow with the width of the model.
-    Role, "role", 3, {
-        /// From data of fixed size to the width: input layers, embeddings; also biases and norms, of fan_in 1.
+    /// The sizes of a weight that grow with the width of the model.
+    #[derive(Default)]
+    Role, "role", {
+        /// From data of fixed size to the width: input layers, embeddings; also biases and norms,
+        /// with fan_in 1.
         Input = "input",
         /// From width to width.
         #[default]
@@ -17,7 +20,8 @@ words! {
 
 words! {
     /// The optimizer that the learning rate is for.
-    Optimizer, "optimizer", 2, {
+    #[derive(Default)]
+    Optimizer, "optimizer", {
         /// Adam, AdamW and others whose steps do not depend on the size of the gradient.
         #[default]
         Adam = "adam",
@@ -26,10 +30,10 @@ words! {
     }
 }
 
-/// μP, the parametrisation in which the best learning rate of a narrow model is that of a wide one.
+/// μP, the parametrisation in which the best learning rate is the same at every width.
 ///
-/// Relative to a base model of the same shape: at its widths every factor is 1. Yang et al. 2022 (arXiv:2203.03466),
-/// table 8, the form with a multiplier on the output:
+/// It is relative to a base model of the same architecture: at its widths every factor is 1. Yang
+/// et al. 2022 (arXiv:2203.03466), table 8, the form with a multiplier on the output:
 ///
 /// | | std | forward | learning rate, Adam | learning rate, SGD |
 /// |---|---|---|---|---|
@@ -37,41 +41,41 @@ words! {
 /// | hidden | σ / √fan_in | 1 | base / fan_in | 1 |
 /// | output | σ / √(base fan_in) | base / fan_in | 1 | fan_in / base |
 ///
-/// A decoupled weight decay is divided by the factor on the learning rate. Attention divides its logits
-/// [by head](Self::attention) and not by √head.
+/// A decoupled weight decay is divided by the factor on the learning rate. Attention divides its
+/// logits [by head](Self::attention) and not by √head.
 ///
 /// ```
-/// use init_core::Fans;
-/// use init_core::scheme::{Mup, Optimizer, Role};
+/// use init_core::Fans; use init_core::scheme::{Mup, Optimizer, Role};
 ///
-/// let [fans, base] = [4096.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width });
-/// let hidden = Mup { role: Role::Hidden, fans, base };
-/// let wide = hidden.parametrization(1.0, Optimizer::Adam);
-/// assert_eq!(wide.initializer.to_string(), "normal(std=0.015625)"); // 1 / 64
-/// let found = wide.multipliers;
-/// assert_eq!((found.learning_rate, found.weight_decay, found.forward), (1.0 / 16.0, 16.0, 1.0));
+/// let [fans, base] = [4096.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width }); let
+/// hidden = Mup { role: Role::Hidden, fans, base }; let wide = hidden.parametrization(1.0,
+/// Optimizer::Adam); assert_eq!(wide.initializer.to_string(), "normal(std=0.015625)"); // 1 / 64
+/// let found = wide.multipliers; assert_eq!((found.learning_rate, found.weight_decay,
+/// found.forward), (1.0 / 16.0, 16.0, 1.0));
 ///
 /// let wide = Mup { role: Role::Output, ..hidden }.parametrization(1.0, Optimizer::Adam);
-/// assert_eq!((wide.initializer.to_string(), wide.multipliers.forward), ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
+/// assert_eq!((wide.initializer.to_string(), wide.multipliers.forward),
+/// ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mup {
-    /// Which sizes grow.
+    /// The role of the weight.
     pub role: Role,
     /// The fans of this weight.
     pub fans: Fans,
-    /// Those of the same weight in the base model.
+    /// The fans of the same weight in the base model.
     pub base: Fans,
 }
 
 impl Mup {
-    /// The initializer and the factors for `sigma`, the standard deviation times √fan_in at the base width.
+    /// Returns the initializer and the factors for `sigma`, the standard deviation times √fan_in at
+    /// the base width.
     #[must_use]
     pub fn parametrization(&self, sigma: f64, optimizer: Optimizer) -> Parametrization {
         Parametrization::normal(self.std_for(sigma), self.multipliers(optimizer))
     }
 
-    /// The standard deviation for `sigma`.
+    /// Returns the standard deviation for `sigma`.
     pub(super) fn std_for(&self, sigma: f64) -> f64 {
         let fan_in = match self.role {
             Role::Input | Role::Hidden => self.fans.fan_in,
@@ -80,7 +84,7 @@ impl Mup {
         sigma / libm::sqrt(divisor(fan_in))
     }
 
-    /// The standard deviation of a weight that has `std` in the base model.
+    /// Returns the standard deviation of a weight that has `std` in the base model.
     ///
     /// ```
     /// use init_core::Fans;
@@ -98,7 +102,7 @@ impl Mup {
         }
     }
 
-    /// The factors alone.
+    /// Returns the factors alone.
     #[must_use]
     pub fn multipliers(&self, optimizer: Optimizer) -> Multipliers {
         let [fan_in, base_in, fan_out, base_out] =
@@ -114,7 +118,8 @@ impl Mup {
         Multipliers { forward, ..Multipliers::learning_rate(learning_rate) }
     }
 
-    /// The factor on q·k: √base / head, which is 1 / √head at the base size and falls as 1 / head.
+    /// Returns the factor on q·k: √base / head, which is 1 / √head at the base size and falls as 1
+    /// / head.
     ///
     /// ```
     /// assert_eq!(init_core::scheme::Mup::attention(64, 64), 0.125);

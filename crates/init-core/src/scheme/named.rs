@@ -1,30 +1,37 @@
-//! A scheme's part for one parameter, by its name.
+//! `Scheme`: what a scheme gives to one parameter, by name.
 
-use alloc::vec;
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
-use super::deep_norm::{DeepNorm, DeepNormPart, Stack};
-use super::fixup::{Fixup, FixupPart};
-use super::mup::{Mup, Optimizer, Role};
-use super::normalizer_free::self_normalizing;
-use super::parametrization::{Multipliers, Parametrization, ntk, spectral};
-use super::residual::{layer_scale, rezero, scaled_residual, zero_gamma};
-use super::siren::{Siren, SirenPart};
-use super::spec::SchemeSpec;
-use super::t_fixup::{TFixup, TFixupPart};
-use super::table;
-use crate::fan::{FanError, Fans};
-use crate::initializer::Initializer;
-use crate::layout::Layout;
-use crate::parameter_error::ParameterError;
-use crate::resolve::ResolveError;
-use crate::shape::Shape;
-use crate::spec::Value;
-use crate::values::check;
+use super::{
+    deep_norm::{DeepNorm, DeepNormPart, Stack},
+    fixup::{Fixup, FixupPart},
+    mup::{Mup, Optimizer, Role},
+    normalizer_free::self_normalizing,
+    parametrization::{Multipliers, Parametrization, ntk, spectral},
+    residual::{layer_scale, rezero, scaled_residual, zero_gamma},
+    siren::{Siren, SirenPart},
+    spec::SchemeSpec,
+    t_fixup::{TFixup, TFixupPart},
+    table,
+};
+use crate::{
+    initializer::{
+        parameter_error::ParameterError,
+        registry::Initializer,
+        resolve::{ResolveError, check_kinds},
+        spec::Value,
+    },
+    shape::{
+        dims::Shape,
+        fan::{FanError, Fans},
+        layout::Layout,
+    },
+};
 
-/// What a scheme has for one parameter of a model, as a rule of a recipe says it.
+/// A scheme for one parameter of a model, as a rule of a recipe names it.
 ///
-/// It has a text form like that of an [`Initializer`], and comes to a [`Parametrization`] for a shape:
+/// Its text form is like that of an [`Initializer`], and it resolves to a [`Parametrization`] for a
+/// shape:
 ///
 /// ```
 /// use init_core::scheme::Scheme;
@@ -39,23 +46,23 @@ use crate::values::check;
 ///
 /// [`Scheme::all`] lists every name, parameter and default.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Scheme {
     /// [`Mup`], relative to the same weight in a base model.
     Mup {
-        /// Which sizes grow with the width.
+        /// The sizes that grow with the width.
         role: Role,
-        /// The fan_in in the base model; a hidden weight needs it with Adam or `std`, an output weight always.
+        /// The fan_in in the base model; required for a hidden weight with Adam or `std`, and for
+        /// every output weight.
         base_fan_in: Option<usize>,
-        /// The fan_out in the base model; an input weight needs it with SGD.
+        /// The fan_out in the base model; required for an input weight with SGD.
         base_fan_out: Option<usize>,
         /// The standard deviation times √fan_in in the base model; `None` is 1.
         sigma: Option<f64>,
         /// The standard deviation in the base model, instead of `sigma`.
         std: Option<f64>,
-        /// The mean; 1 with `std` 0 for the factors of norms.
+        /// The mean; 1 with `std` 0 for the scales of norms.
         mean: f64,
-        /// What the learning rate is for.
+        /// The optimizer that the learning rate is for.
         optimizer: Optimizer,
     },
     /// [`ntk`].
@@ -67,21 +74,21 @@ pub enum Scheme {
     Spectral,
     /// [`DeepNorm`].
     DeepNorm {
-        /// Which weights of a layer.
+        /// The part of a layer.
         part: DeepNormPart,
-        /// Of which stack.
+        /// The stack of layers.
         stack: Stack,
     },
     /// [`TFixup`].
     TFixup {
-        /// Which weights.
+        /// The part of the model.
         part: TFixupPart,
         /// The number of layers of the encoder, and of the decoder.
         layers: usize,
     },
     /// [`Fixup`].
     Fixup {
-        /// Which parameters of a branch.
+        /// The part of a branch.
         part: FixupPart,
         /// The number of residual branches.
         branches: usize,
@@ -92,7 +99,7 @@ pub enum Scheme {
     ScaledResidual {
         /// The number of matrices that write into the residual stream.
         writers: usize,
-        /// The standard deviation that one alone would have.
+        /// The standard deviation of a single one.
         std: f64,
     },
     /// [`layer_scale`].
@@ -106,7 +113,7 @@ pub enum Scheme {
     Rezero,
     /// [`Siren`].
     Siren {
-        /// Which layers.
+        /// The layers.
         part: SirenPart,
         /// The frequency of the forward pass.
         omega: f64,
@@ -116,19 +123,19 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The whole table, in the order in which it is shown to people.
+    /// Returns the whole table, in the order in which it is listed.
     #[must_use]
     pub fn all() -> &'static [&'static SchemeSpec] {
-        &table::ALL
+        table::ALL
     }
 
-    /// The row of this name.
+    /// Returns the row with this name.
     #[must_use]
     pub fn spec_of(name: &str) -> Option<&'static SchemeSpec> {
-        table::ALL.into_iter().find(|spec| spec.name == name)
+        table::ALL.iter().copied().find(|spec| spec.name == name)
     }
 
-    /// This scheme's row in the table.
+    /// Returns this scheme's row of the table.
     #[must_use]
     pub fn spec(&self) -> &'static SchemeSpec {
         match self {
@@ -147,13 +154,14 @@ impl Scheme {
         }
     }
 
-    /// The name without parameters: `deep_norm`.
+    /// Returns the name without parameters: `deep_norm`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.spec().name
     }
 
-    /// The values of the parameters, in the order of [`SchemeSpec::parameters`]; `None` for one that is left out.
+    /// Returns the values of the parameters, in the order of [`SchemeSpec::parameters`]; `None` for
+    /// one that is left out.
     #[must_use]
     pub fn values(&self) -> Vec<Option<Value>> {
         let number = |x: f64| Some(Value::Number(x));
@@ -189,25 +197,28 @@ impl Scheme {
         }
     }
 
-    /// Checks the parameters, without a shape. [`parametrization`](Self::parametrization) and the parser do so too.
+    /// Checks the parameters, without a shape. [`parametrization`](Self::parametrization) and the
+    /// parser call it too.
     ///
     /// # Errors
-    /// [`ParameterError`] for a number outside its parameter's range, and for parameters that do not go together or are
-    /// missing.
+    ///
+    /// [`ParameterError`] for a number outside its parameter's range, and for parameters that do
+    /// not fit together or are missing.
     pub fn validate(&self) -> Result<(), ParameterError> {
-        check(self.spec().signature(), self.values())?;
-        let misfit = |parameter, reason| Err(ParameterError::Misfit { initializer: self.name(), parameter, reason });
+        check_kinds(self.spec().signature(), &self.values())?;
+        let mismatch =
+            |parameter, reason| Err(ParameterError::Mismatch { initializer: self.name(), parameter, reason });
         match *self {
             Self::Mup { sigma: Some(_), std: Some(_), .. } => {
-                misfit("std", "is the standard deviation in the base model: give it or `sigma`, not both")
+                mismatch("std", "is the standard deviation in the base model: give it or `sigma`, not both")
             }
             Self::Mup { role: Role::Output, base_fan_in: None, .. }
             | Self::Mup { role: Role::Hidden, base_fan_in: None, optimizer: Optimizer::Adam, .. }
-            | Self::Mup { role: Role::Hidden, base_fan_in: None, std: Some(_), .. } => misfit(
+            | Self::Mup { role: Role::Hidden, base_fan_in: None, std: Some(_), .. } => mismatch(
                 "base_fan_in",
                 "is missing: give the fan_in that this weight has in the base model, such as \"n_embd/width_mult\"",
             ),
-            Self::Mup { role: Role::Input, base_fan_out: None, optimizer: Optimizer::Sgd, .. } => misfit(
+            Self::Mup { role: Role::Input, base_fan_out: None, optimizer: Optimizer::Sgd, .. } => mismatch(
                 "base_fan_out",
                 "is missing: with optimizer=sgd give the fan_out that this weight has in the base model",
             ),
@@ -215,14 +226,16 @@ impl Scheme {
         }
     }
 
-    /// What the parameter of this shape gets, and how training scales it.
+    /// Resolves the scheme to what a parameter of this shape gets, and how training scales it.
     ///
-    /// A weight of fewer than two dimensions counts as one from a constant input, of fan_in 1, unless the layout gives its
-    /// axes one by one; of a packed weight the fans are those of a block.
+    /// A weight of fewer than two dimensions counts as one with a constant input, of fan_in 1,
+    /// unless the layout lists its axes one by one; the fans of a packed weight are those of a
+    /// block.
     ///
     /// # Errors
-    /// [`ResolveError`] for parameters that [cannot be](Self::validate), and, where the scheme goes by the fans, for a shape
-    /// without elements or without fans.
+    ///
+    /// [`ResolveError`] for [invalid](Self::validate) parameters, and, where the scheme uses the
+    /// fans, for a shape without elements or without fans.
     ///
     /// ```
     /// use init_core::scheme::Scheme;
@@ -242,7 +255,7 @@ impl Scheme {
             fans(shape, layout).map_err(|error| ResolveError::Fan { initializer: self.name(), error })
         };
         Ok(match *self {
-            // The one case in which no fan counts, so that any shape will do.
+            // The only case that uses no fan, so that any shape will do.
             Self::Mup { role: Role::Input, std: Some(std), mean, optimizer: Optimizer::Adam, .. } => {
                 Parametrization { initializer: normal(mean, std), multipliers: Multipliers::ONE }
             }
@@ -279,12 +292,12 @@ impl Scheme {
     }
 }
 
-/// N(mean, std²), which is the mean alone where `std` is 0.
+/// Returns N(mean, std²), which is the constant `mean` where `std` is 0.
 fn normal(mean: f64, std: f64) -> Initializer {
     if std == 0.0 { Initializer::Constant { value: mean } } else { Initializer::Normal { mean, std } }
 }
 
-/// The layout's fans; those of a vector or a scalar are 1 and its size.
+/// Returns the layout's fans; those of a vector or a scalar are 1 and its size.
 fn fans(shape: &Shape, layout: &Layout) -> Result<Fans, FanError> {
     match layout {
         Layout::Packed { layout: inner, .. } => fans(&layout.block(shape)?, inner),

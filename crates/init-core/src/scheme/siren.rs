@@ -1,32 +1,33 @@
+//! SIREN, for networks of sines.
+
 use super::parametrization::divisor;
-use crate::family::Family;
-use crate::fan::Mode;
-use crate::initializer::Initializer;
-use crate::word::words;
+use crate::{distribution::family::Family, initializer::registry::Initializer, shape::fan::Mode, word::words};
 
 words! {
-    /// Which layers of a [`Siren`].
-    SirenPart, "part", 2, {
-        /// The first.
+    /// The layers of a [`Siren`].
+    #[derive(Default)]
+    SirenPart, "part", {
+        /// The first layer.
         #[default]
         First = "first",
-        /// Every other one.
+        /// Every other layer.
         Hidden = "hidden",
     }
 }
 
 /// SIREN: networks of sin(ω₀·(W·x + b)).
 ///
-/// Sitzmann et al. 2020 (arXiv:2006.09661), section 3.2: the first layer is even over ±1 / fan_in, the others over
-/// ±√(6 / fan_in) / ω₀. With another ω₀ than that of the forward pass, the net does not train.
+/// Sitzmann et al. 2020 (arXiv:2006.09661), section 3.2: the first layer is uniform on ±1 / fan_in,
+/// the others on ±√(6 / fan_in) / ω₀. If ω₀ is not that of the forward pass, the network does not
+/// train.
 ///
 /// ```
 /// use init_core::scheme::Siren;
 /// use init_core::{Layout, Shape};
 ///
 /// let siren = Siren { omega: 30.0 };
-/// let law = siren.hidden().distribution(&Shape::new([256, 256])?, &Layout::Torch).unwrap();
-/// assert!((law.support().1 - (6.0 / 256.0_f64).sqrt() / 30.0).abs() < 1e-17);
+/// let found = siren.hidden().distribution(&Shape::new([256, 256])?, &Layout::Torch).unwrap();
+/// assert!((found.support().1 - (6.0 / 256.0_f64).sqrt() / 30.0).abs() < 1e-17);
 /// assert_eq!(siren.first(2.0).to_string(), "uniform(low=-0.5, high=0.5)");
 /// # Ok::<(), init_core::ShapeError>(())
 /// ```
@@ -43,14 +44,14 @@ impl Default for Siren {
 }
 
 impl Siren {
-    /// For the first layer.
+    /// Returns the initializer of the first layer.
     #[must_use]
     pub fn first(&self, fan_in: f64) -> Initializer {
         let bound = 1.0 / divisor(fan_in);
         Initializer::Uniform { low: -bound, high: bound }
     }
 
-    /// For every other layer: a variance of 2 / (ω₀²·fan_in).
+    /// Returns the initializer of every other layer: a variance of 2 / (ω₀²·fan_in).
     #[must_use]
     pub fn hidden(&self) -> Initializer {
         let scale = 2.0 / (self.omega * self.omega);

@@ -1,10 +1,14 @@
+//! A row of the table of schemes.
+
 use core::fmt;
 
 use super::named::Scheme;
-use crate::spec::{Parameter, Signature};
-use crate::table::{Misfit, Values};
+use crate::initializer::{
+    spec::{Parameter, Signature},
+    values::{Mismatch, Values},
+};
 
-/// A row of the table of schemes: its parameters and how it is put together.
+/// A row of the table of schemes: the name, the parameters and where it comes from.
 ///
 /// ```
 /// use init_core::scheme::Scheme;
@@ -18,22 +22,22 @@ use crate::table::{Misfit, Values};
 pub struct SchemeSpec {
     /// The name.
     pub name: &'static str,
-    /// What it does, in one line.
+    /// What it gives, in one line.
     pub summary: &'static str,
     /// The paper or the code that it comes from.
     pub source: &'static str,
     /// The parameters, in the order in which values without a name are taken.
     pub parameters: &'static [Parameter],
-    pub(super) build: fn(&Values) -> Result<Scheme, Misfit>,
+    pub(crate) build: fn(&Values) -> Result<Scheme, Mismatch>,
 }
 
 impl SchemeSpec {
-    pub(super) fn signature(&self) -> Signature {
+    pub(crate) fn signature(&self) -> Signature {
         Signature { name: self.name, parameters: self.parameters }
     }
 }
 
-/// Writes the signature: `siren(part, omega=30)`.
+/// Prints the signature: `siren(part, omega=30)`.
 impl fmt::Display for SchemeSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.signature().fmt(f)

@@ -1,11 +1,12 @@
-use crate::gain::Gain;
-use crate::initializer::Initializer;
-use crate::word::words;
+//! T-Fixup, for transformers without layer normalisation.
+
+use crate::{gain::nonlinearity::Gain, initializer::registry::Initializer, word::words};
 
 words! {
-    /// Which weights of [`TFixup`].
-    TFixupPart, "part", 4, {
-        /// Queries and keys, and all else that is not scaled.
+    /// The part of a model of [`TFixup`] that a weight belongs to.
+    #[derive(Default)]
+    TFixupPart, "part", {
+        /// Queries and keys, and all other weights that are not scaled.
         #[default]
         QueryKey = "query_key",
         /// Values, outputs and feed-forward weights of the encoder.
@@ -19,9 +20,9 @@ words! {
 
 /// T-Fixup: transformers without layer normalisation and without warm-up.
 ///
-/// Huang et al. 2020 (T-Fixup, ICML), section 3.2: `xavier_uniform` for all but the embeddings, which are N(0, 1/d); then the embeddings and,
-/// in the decoder, the values, outputs and feed-forward weights times (9N)^(−1/4); in the encoder, the same weights
-/// times 0.67·N^(−1/4).
+/// Huang et al. 2020 (T-Fixup, ICML), section 3.2: `xavier_uniform` for all but the embeddings,
+/// which are N(0, 1/d); then the embeddings and, in the decoder, the values, outputs and
+/// feed-forward weights times (9N)^(−1/4); in the encoder, the same weights times 0.67·N^(−1/4).
 ///
 /// ```
 /// use init_core::scheme::TFixup;
@@ -37,43 +38,43 @@ pub struct TFixup {
 }
 
 impl TFixup {
-    /// (9N)^(−1/4).
+    /// Returns (9N)^(−1/4).
     #[must_use]
     pub fn decoder_scale(&self) -> f64 {
         libm::pow(9.0 * self.layers.max(1) as f64, -0.25)
     }
 
-    /// 0.67 · N^(−1/4).
+    /// Returns 0.67 · N^(−1/4).
     #[must_use]
     pub fn encoder_scale(&self) -> f64 {
         0.67 * libm::pow(self.layers.max(1) as f64, -0.25)
     }
 
-    /// For queries and keys, and all else that is not scaled.
+    /// Returns the initializer of queries and keys, and of all other weights that are not scaled.
     #[must_use]
     pub fn query_key(&self) -> Initializer {
         Initializer::XavierUniform { gain: Gain::default() }
     }
 
-    /// For values, outputs and feed-forward weights of the decoder.
+    /// Returns the initializer of values, outputs and feed-forward weights of the decoder.
     #[must_use]
     pub fn decoder(&self) -> Initializer {
         Initializer::XavierUniform { gain: self.decoder_scale().into() }
     }
 
-    /// For values, outputs and feed-forward weights of the encoder.
+    /// Returns the initializer of values, outputs and feed-forward weights of the encoder.
     #[must_use]
     pub fn encoder(&self) -> Initializer {
         Initializer::XavierUniform { gain: self.encoder_scale().into() }
     }
 
-    /// For the embeddings of both, of vectors of `size`.
+    /// Returns the initializer of the embeddings of both, of vectors of `size`.
     #[must_use]
     pub fn embedding(&self, size: usize) -> Initializer {
         Initializer::Normal { mean: 0.0, std: self.decoder_scale() / libm::sqrt(size.max(1) as f64) }
     }
 
-    /// For any of them; `size` is that of the vectors of embeddings.
+    /// Returns the initializer of a part; `size` is that of the vectors of embeddings.
     #[must_use]
     pub fn initializer(&self, part: TFixupPart, size: usize) -> Initializer {
         match part {

@@ -1,16 +1,20 @@
 //! The rows of the table of schemes.
 
-use super::deep_norm::{DeepNormPart, Stack};
-use super::fixup::FixupPart;
-use super::mup::{Optimizer, Role};
-use super::named::Scheme;
-use super::siren::SirenPart;
-use super::spec::SchemeSpec;
-use super::t_fixup::TFixupPart;
-use crate::spec::{Kind, Parameter, Value};
-use crate::table::{Misfit, Values, computed, number, required, take, value};
+use super::{
+    deep_norm::{DeepNormPart, Stack},
+    fixup::FixupPart,
+    mup::{Optimizer, Role},
+    named::Scheme,
+    siren::SirenPart,
+    spec::SchemeSpec,
+    t_fixup::TFixupPart,
+};
+use crate::initializer::{
+    spec::{Kind, Parameter, Value},
+    values::{Mismatch, Values, computed, number, required, take, value},
+};
 
-pub(super) static ALL: [&SchemeSpec; 12] = [
+pub(super) static ALL: &[&SchemeSpec] = &[
     &MUP,
     &NTK,
     &SPECTRAL,
@@ -25,12 +29,12 @@ pub(super) static ALL: [&SchemeSpec; 12] = [
     &SELF_NORMALIZING,
 ];
 
-/// A word of an enum. The parser has let no other one through.
+/// Returns a word of an enum. The parser has accepted no other.
 fn word<T: core::str::FromStr + Default>(values: &Values, i: usize) -> T {
     take!(values, i, Word).and_then(|word| word.parse().ok()).unwrap_or_default()
 }
 
-/// A whole number that must be given, or has a default.
+/// Returns a whole number that must be given, or has a default.
 fn count(values: &Values, i: usize) -> usize {
     values.whole(i).unwrap_or(1)
 }
@@ -39,9 +43,9 @@ const LAYERS: Parameter = required("layers", Kind::Count);
 
 pub(super) static MUP: SchemeSpec = SchemeSpec {
     name: "mup",
-    summary: "normal, so that the best learning rate of a base model is that of a wider one: at the base fans every \
-              multiplier is 1 and the std sigma/sqrt(fan_in) or std itself; hidden and output weights need base_fan_in, \
-              input weights with sgd base_fan_out",
+    summary: "normal, so that the best learning rate does not depend on the width: at the base fans every multiplier is 1 \
+              and the standard deviation is sigma/sqrt(fan_in) or std; hidden and output weights need base_fan_in, input \
+              weights with sgd base_fan_out",
     source: "Yang et al. 2022, arXiv:2203.03466, table 8",
     parameters: &[
         required("role", Kind::OneOf(&[Role::Input.name(), Role::Hidden.name(), Role::Output.name()])),
@@ -88,7 +92,7 @@ pub(super) static SPECTRAL: SchemeSpec = SchemeSpec {
 pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
     name: "deep_norm",
     summary: "xavier_normal, times beta for feed-forward weights, values and outputs (scaled), and alpha on the residual \
-              stream: of a stack alone by layers, of a pair's encoder by encoder and decoder, of its decoder by decoder",
+              stream: give layers for a single stack, encoder and decoder for the encoder of a pair, decoder for its decoder",
     source: "Wang et al. 2022, arXiv:2203.00555, figure 2",
     parameters: &[
         required("part", Kind::OneOf(&[DeepNormPart::Scaled.name(), DeepNormPart::QueryKey.name()])),
@@ -97,18 +101,23 @@ pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
         computed("decoder", Kind::Count, "none"),
     ],
     build: |v| {
-        let misfit = |parameter, reason| Err(Misfit { parameter, reason });
+        let mismatch = |parameter, reason| Err(Mismatch { parameter, reason });
         let stack = match (v.whole(1), v.whole(2), v.whole(3)) {
             (Some(layers), None, None) => Stack::Alone { layers },
             (None, Some(encoder), Some(decoder)) => Stack::Encoder { encoder, decoder },
             (None, None, Some(decoder)) => Stack::Decoder { decoder },
             (None, None, None) => {
-                return misfit(1, "is missing: give the number of layers, or `decoder` and, for an encoder, `encoder`");
+                return mismatch(
+                    1,
+                    "is missing: give the number of layers, or `decoder` and, for an encoder, `encoder` too",
+                );
             }
             (None, Some(_), None) => {
-                return misfit(2, "goes with `decoder`: an encoder alone has `layers`");
+                return mismatch(2, "needs `decoder` too: for an encoder alone give `layers`");
             }
-            (Some(_), ..) => return misfit(1, "is for a stack alone: leave out `encoder` and `decoder`, or `layers`"),
+            (Some(_), ..) => {
+                return mismatch(1, "is for a single stack: leave out `encoder` and `decoder`, or `layers`");
+            }
         };
         Ok(Scheme::DeepNorm { part: word(v, 0), stack })
     },
@@ -116,8 +125,8 @@ pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
 
 pub(super) static T_FIXUP: SchemeSpec = SchemeSpec {
     name: "t_fixup",
-    summary: "xavier_uniform, scaled by the number of layers of the encoder and of the decoder but for queries and keys; \
-              embeddings normal",
+    summary: "xavier_uniform, scaled by the number of layers of the encoder and of the decoder except for queries and keys; \
+              normal for embeddings",
     source: "Huang et al. 2020, T-Fixup, section 3.2",
     parameters: &[
         required(
@@ -136,8 +145,8 @@ pub(super) static T_FIXUP: SchemeSpec = SchemeSpec {
 
 pub(super) static FIXUP: SchemeSpec = SchemeSpec {
     name: "fixup",
-    summary: "for residual branches of so many layers: kaiming_normal scaled by the number of branches (branch), 0 for \
-              the last layer (last), 1 for the scalar multiplier (multiplier)",
+    summary: "for residual branches: kaiming_normal scaled by the number of branches (branch), 0 for the last layer \
+              (last), 1 for the scalar multiplier (multiplier)",
     source: "Zhang et al. 2019, arXiv:1901.09321, section 3",
     parameters: &[
         required(
@@ -152,7 +161,7 @@ pub(super) static FIXUP: SchemeSpec = SchemeSpec {
 
 pub(super) static SCALED_RESIDUAL: SchemeSpec = SchemeSpec {
     name: "scaled_residual",
-    summary: "normal, std/sqrt(writers) for what writes into the residual stream, of which a transformer has 2 a layer",
+    summary: "normal, std/sqrt(writers) for matrices that write into the residual stream; a transformer has 2 per layer",
     source: "Radford et al. 2019, GPT-2, section 2.3",
     parameters: &[required("writers", Kind::Count), number("std", Kind::NonNegative, 0.02)],
     build: |v| Ok(Scheme::ScaledResidual { writers: count(v, 0), std: v.number(1) }),
@@ -160,7 +169,7 @@ pub(super) static SCALED_RESIDUAL: SchemeSpec = SchemeSpec {
 
 pub(super) static LAYER_SCALE: SchemeSpec = SchemeSpec {
     name: "layer_scale",
-    summary: "the factor on each channel of a branch: 0.1 to 18 layers, 1e-5 to 24, 1e-6 beyond",
+    summary: "the factor on each channel of a branch: 0.1 up to 18 layers, 1e-5 up to 24, 1e-6 beyond",
     source: "Touvron et al. 2021, arXiv:2103.17239, section 2",
     parameters: &[LAYERS],
     build: |v| Ok(Scheme::LayerScale { layers: count(v, 0) }),
@@ -176,7 +185,7 @@ pub(super) static ZERO_GAMMA: SchemeSpec = SchemeSpec {
 
 pub(super) static REZERO: SchemeSpec = SchemeSpec {
     name: "rezero",
-    summary: "0, for the one factor on a whole branch",
+    summary: "0, for the single factor on a whole branch",
     source: "Bachlechner et al. 2020, arXiv:2003.04887",
     parameters: &[],
     build: |_| Ok(Scheme::Rezero),
@@ -184,7 +193,7 @@ pub(super) static REZERO: SchemeSpec = SchemeSpec {
 
 pub(super) static SIREN: SchemeSpec = SchemeSpec {
     name: "siren",
-    summary: "even over +-1/fan_in in the first layer, over +-sqrt(6/fan_in)/omega in the others",
+    summary: "uniform on +-1/fan_in in the first layer, on +-sqrt(6/fan_in)/omega in the others",
     source: "Sitzmann et al. 2020, arXiv:2006.09661, section 3.2",
     parameters: &[
         required("part", Kind::OneOf(&[SirenPart::First.name(), SirenPart::Hidden.name()])),

@@ -1,37 +1,39 @@
-//! Energies, and what can be told from them without the partition function.
+//! Energies, and the measures of a machine that need no partition function.
 
 use rayon::prelude::*;
 
 use super::{
-    Rbm, RbmError, Visible,
+    error::RbmError,
     logistic::{softplus, softplus_sum},
+    machine::Rbm,
+    visible::Visible,
 };
-use crate::Matrix;
+use crate::matrix::Matrix;
 
-/// Examples that are measured at a time, so that memory does not grow with the data.
+/// Examples measured at once, so that memory does not grow with the data.
 const ROWS: usize = 1024;
 
 impl Rbm {
-    /// E(v, h) of one state, in f64.
+    /// Returns E(v, h) of one state, in f64.
     ///
     /// # Panics
     ///
-    /// If there are not as many values as units.
+    /// Panics if there are not as many values as units.
     #[must_use]
     pub fn energy(&self, visible: &[f32], hidden: &[f32]) -> f64 {
-        assert!(visible.len() == self.visible_units() && hidden.len() == self.hidden_units(), "one value a unit");
+        assert!(visible.len() == self.visible_units() && hidden.len() == self.hidden_units(), "one value per unit");
         let along = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
         let pairs = self.weight.each_row().zip(hidden);
         let both: f64 = pairs.map(|(weights, &on)| f64::from(on) * along(weights, visible)).sum();
         self.visible_energy(visible) - along(&self.hidden_bias, hidden) - both
     }
 
-    /// F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy less Σ ln(1 + e^(b + Wv)) (Hinton 2010, section
-    /// 16.1).
+    /// Returns F(v) = −ln Σ_h e^(−E(v, h)) of each example: its own energy minus Σ ln(1 + e^(b +
+    /// Wv)) (Hinton 2010, section 16.1).
     ///
     /// # Panics
     ///
-    /// If examples have not as many columns as there are visible units.
+    /// Panics if examples have not as many columns as there are visible units.
     #[must_use]
     pub fn free_energies(&self, data: &Matrix) -> Vec<f64> {
         let sums = data.times_transposed(&self.weight);
@@ -43,18 +45,18 @@ impl Rbm {
         rows.map(free).collect()
     }
 
-    /// The mean of the free energies.
+    /// Returns the mean of the free energies.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the data are none of this machine's.
+    /// Returns [`RbmError`] if the data do not fit the machine.
     pub fn free_energy(&self, data: &Matrix) -> Result<f64, RbmError> {
         self.check(data)?;
         let sums = parts(data).into_iter().map(|part| self.free_energies(&part).into_iter().sum::<f64>());
         Ok(sums.sum::<f64>() / data.rows() as f64)
     }
 
-    /// −aᵀv of Bernoulli units, ½‖v − a‖² of Gaussian ones.
+    /// Returns −aᵀv of Bernoulli units, ½‖v − a‖² of Gaussian ones.
     fn visible_energy(&self, visible: &[f32]) -> f64 {
         let pairs = visible.iter().zip(&self.visible_bias).map(|(&v, &a)| (f64::from(v), f64::from(a)));
         match self.visible {
@@ -63,35 +65,35 @@ impl Rbm {
         }
     }
 
-    /// The mean square of v − v̂ over examples and units, v̂ being the mean of v given the means of h given v: nothing
-    /// is drawn. It is not what training maximises, but it shows whether training works at all (Hinton 2010, section
-    /// 5).
+    /// Returns the mean square of v − v̂ over examples and units, v̂ being the mean of v given the
+    /// means of h given v: nothing is drawn. Training does not minimise it, but it shows whether
+    /// training works (Hinton 2010, section 5).
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the data are none of this machine's.
+    /// Returns [`RbmError`] if the data do not fit the machine.
     pub fn reconstruction_error(&self, data: &Matrix) -> Result<f64, RbmError> {
         self.check(data)?;
         let squares = parts(data).into_iter().map(|part| {
             let back = self.visible_means(&self.hidden_probabilities(&part));
             let pairs = back.each_row().zip(part.each_row());
-            // A row in f32, the rows in f64: fast, and right to more digits than are shown.
+            // Within a row in f32, over rows in f64: fast, and precise enough to be shown.
             pairs.map(|(a, b)| f64::from(a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>())).sum::<f64>()
         });
         Ok(squares.sum::<f64>() / data.values().len() as f64)
     }
 
-    /// The mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no partition function (J. Besag,
-    /// *Statistical Analysis of Non-Lattice Data*, 1975; for these machines B. Marlin et al., *Inductive Principles
-    /// for Restricted Boltzmann Machine Learning*, 2010). All units are taken, none is drawn; an example between 0 and
-    /// 1 is its units' probabilities, and stands for the mean. `None` for Gaussian units, whose conditionals are
-    /// mixtures.
+    /// Returns the mean of Σ_i ln p(v_i | the others): the pseudo-likelihood, which needs no
+    /// partition function (J. Besag, *Statistical Analysis of Non-Lattice Data*, 1975; for these
+    /// machines B. Marlin et al., *Inductive Principles for Restricted Boltzmann Machine Learning*,
+    /// 2010). All units are used, none is drawn; values between 0 and 1 are the probabilities of
+    /// units. `None` for Gaussian units, whose conditionals are mixtures.
     ///
-    /// It takes visible · hidden operations an example.
+    /// It takes visible² · hidden operations per example.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the data are none of this machine's.
+    /// Returns [`RbmError`] if the data do not fit the machine.
     pub fn pseudo_likelihood(&self, data: &Matrix) -> Result<Option<f64>, RbmError> {
         self.check(data)?;
         if self.visible == Visible::Gaussian {
@@ -120,8 +122,8 @@ impl Rbm {
     }
 }
 
-/// The reconstruction error of who answers each example with the mean of all: the mean over the columns of their
-/// variance. A machine that has learnt anything is below it.
+/// Returns the reconstruction error of a constant answer, the mean of all examples: the mean over
+/// the columns of their variance. A machine that has learnt anything is below it.
 #[must_use]
 pub fn error_of_mean(data: &Matrix) -> f64 {
     let count = data.rows() as f64;
@@ -131,7 +133,7 @@ pub fn error_of_mean(data: &Matrix) -> f64 {
     data.each_row().map(of_row).sum::<f64>() / data.values().len() as f64
 }
 
-/// The examples, some at a time.
+/// Splits the examples into parts.
 fn parts(data: &Matrix) -> Vec<Matrix> {
     let columns = data.columns();
     let parts = data.values().chunks(ROWS * columns.max(1));
@@ -140,8 +142,9 @@ fn parts(data: &Matrix) -> Vec<Matrix> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use init_kernels::Stream;
+
+    use super::*;
 
     fn machine(visible: Visible) -> Rbm {
         let data = Matrix::new(2, 5, vec![1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]).unwrap();
@@ -156,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn free_energy_is_what_brute_force_over_the_hidden_units_gives() {
+    fn free_energy_equals_the_sum_over_all_hidden_states() {
         for visible in [Visible::Bernoulli, Visible::Gaussian] {
             let rbm = machine(visible);
             for v in states(5) {
-                let brute = -states(4).map(|h| (-rbm.energy(&v, &h)).exp()).sum::<f64>().ln();
+                let expected = -states(4).map(|h| (-rbm.energy(&v, &h)).exp()).sum::<f64>().ln();
                 let given = rbm.free_energies(&Matrix::new(1, 5, v).unwrap())[0];
-                assert!((given - brute).abs() < 1e-5, "{given} {brute}");
+                assert!((given - expected).abs() < 1e-5, "{given} {expected}");
             }
         }
     }

@@ -1,32 +1,33 @@
-//! Why a machine cannot be made, trained or measured.
+//! The error of machines and their training.
 
-use init_kernels::FillError;
+use init_kernels::{Cancelled, FillError};
 
-use super::{Visible, likelihood::MAX_ENUMERATED};
+use super::visible::Visible;
 
-/// Why a machine cannot be made, trained or measured.
+/// An error of a machine, of its training, or of its data.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RbmError {
-    /// Nothing to learn from.
-    #[error("{rows} examples of {columns} features are nothing to learn from; give at least one of each")]
+    /// No examples, or no features.
+    #[error("at least one example of one feature is needed, got {rows} examples of {columns} features")]
     Empty {
         /// The number of examples.
         rows: usize,
         /// The number of features.
         columns: usize,
     },
-    /// Examples of another width.
-    #[error("examples of {given} features do not fit a machine of {visible} visible units; give as many as it has")]
+    /// Examples with another number of features than the machine has visible units.
+    #[error("the examples have {given} features, but the machine has {visible} visible units; they must be equal")]
     Columns {
         /// The number of features.
         given: usize,
         /// The number of visible units.
         visible: usize,
     },
-    /// A machine of no units, or of too many weights.
+    /// A machine without units, or with too many weights.
     #[error(
-        "{visible} visible and {hidden} hidden units make no machine; give from 1 on each, and at most 2³⁰ weights"
+        "a machine must have at least one visible and one hidden unit, and at most 2³⁰ weights, \
+         got {visible} visible and {hidden} hidden units"
     )]
     Units {
         /// The number of visible units.
@@ -34,8 +35,8 @@ pub enum RbmError {
         /// The number of hidden units.
         hidden: usize,
     },
-    /// A value that the visible units cannot have.
-    #[error("example {}, feature {} is {value}; {}", row + 1, column + 1, wanted(*visible))]
+    /// A value that the visible units cannot take.
+    #[error("example {}, feature {}: {}, got {value}", row + 1, column + 1, required(*visible))]
     Value {
         /// The example, from 0.
         row: usize,
@@ -43,36 +44,37 @@ pub enum RbmError {
         column: usize,
         /// The value.
         value: f32,
-        /// What the visible units are.
+        /// The kind of the visible units.
         visible: Visible,
     },
     /// A setting out of its range.
-    #[error("{setting} is {given}; it has to be {range}")]
+    #[error("{setting} must be {range}, got {given}")]
     Setting {
-        /// What is set.
+        /// The setting's name.
         setting: &'static str,
         /// What was given.
         given: String,
-        /// What would do.
+        /// The values allowed.
         range: &'static str,
     },
-    /// A stack that has not one training for each machine.
-    #[error("{given} trainings for {machines} machines; give one for each, and at least one machine")]
+    /// A stack without machines, or without one set of training options per machine.
+    #[error("a stack needs at least one machine and training options for each, got {given} for {machines} machines")]
     Trainings {
-        /// The number of trainings.
+        /// The number of sets of training options.
         given: usize,
         /// The number of machines.
         machines: usize,
     },
-    /// A state that is not of these data and this training.
+    /// A state that does not belong to these data and settings.
     #[error(
-        "the state to go on from is of another machine: {what}; go on with the data and settings that it was made with"
+        "the state to resume from belongs to another machine: {what}; resume with the data and settings that it was \
+         saved with"
     )]
     State {
-        /// What does not fit.
+        /// The mismatch.
         what: String,
     },
-    /// Learning blew up.
+    /// Training that diverged.
     #[error(
         "layer {layer} diverged in epoch {epoch} with a learning rate of {learning_rate}: {what}; \
          try a learning rate ten times smaller"
@@ -84,35 +86,31 @@ pub enum RbmError {
         epoch: u64,
         /// The learning rate.
         learning_rate: f64,
-        /// How it shows.
+        /// The symptom.
         what: String,
     },
-    /// Too many states to count.
+    /// Too many states to enumerate.
     #[error(
-        "the smaller side has {units} units, too many to enumerate their states (at most {}); estimate by annealed \
-         importance sampling instead",
-        MAX_ENUMERATED
+        "the exact likelihood needs a side of at most {max} units, got {units}; estimate it by annealed importance \
+         sampling instead"
     )]
     Enumeration {
-        /// Its units.
+        /// The units of the side to enumerate.
         units: usize,
+        /// The maximum.
+        max: usize,
     },
-    /// Told to stop.
-    #[error("layer {layer} was stopped after epoch {epoch}")]
-    Stopped {
-        /// The machine, from 1.
-        layer: usize,
-        /// The last whole epoch, from 1.
-        epoch: u64,
-    },
-    /// The values cannot be drawn here.
+    /// The caller cancelled the operation.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Values that cannot be filled on this machine.
     #[error(transparent)]
     Fill(#[from] FillError),
 }
 
-fn wanted(visible: Visible) -> &'static str {
+fn required(visible: Visible) -> &'static str {
     match visible {
-        Visible::Bernoulli => "Bernoulli units take values from 0 to 1: scale the data, or take Gaussian units",
-        Visible::Gaussian => "values have to be finite",
+        Visible::Bernoulli => "values of Bernoulli units must be from 0 to 1 (scale the data, or use Gaussian units)",
+        Visible::Gaussian => "values must be finite",
     }
 }

@@ -1,28 +1,27 @@
-//! The likelihood of small machines, exactly.
+//! The exact partition function, likelihood and gradient of small machines.
 
 use std::f64::consts::TAU;
 
 use rayon::prelude::*;
 
-use super::{Gradient, Rbm, RbmError, Visible, logistic::softplus_sum_f64};
-use crate::Matrix;
+use super::{error::RbmError, gradient::Gradient, logistic::softplus_sum_f64, machine::Rbm, visible::Visible};
+use crate::matrix::Matrix;
 
-/// The most units of the smaller side: 2²⁵ states take seconds.
+/// The maximum number of units of the side that is enumerated: 2²⁵ states take seconds.
 pub const MAX_ENUMERATED: usize = 25;
 
 impl Rbm {
-    /// ln Z, by summing over all states of the smaller side (of the hidden one, if visible units are Gaussian), the
-    /// other side in closed form.
+    /// Returns ln Z, by summing over all states of the smaller side (the hidden one, if visible
+    /// units are Gaussian), with the other side in closed form.
     ///
     /// # Errors
     ///
-    /// [`RbmError::Enumeration`] if that side has more than [`MAX_ENUMERATED`] units.
+    /// Returns [`RbmError::Enumeration`] if that side has more than [`MAX_ENUMERATED`] units.
     ///
     /// ```
-    /// use init_data::Matrix;
-    /// use init_data::rbm::{Rbm, Visible};
+    /// use init_data::{Matrix, rbm::{Rbm, Visible}};
     ///
-    /// // Without weights, every state is as likely as any other.
+    /// // Without weights, all states are equally likely.
     /// let rbm = Rbm {
     ///     weight: Matrix::zeros(3, 4),
     ///     visible_bias: vec![0.0; 4],
@@ -36,18 +35,19 @@ impl Rbm {
         Ok(Sides::new(self)?.log_partition())
     }
 
-    /// The mean of ln p(v) = −F(v) − ln Z over the examples, in nats; of Gaussian units, of their density. For
-    /// Bernoulli units the examples should be binary.
+    /// Returns the mean of ln p(v) = −F(v) − ln Z over the examples, in nats; for Gaussian units p
+    /// is a density. For Bernoulli units the examples should be binary.
     ///
     /// # Errors
     ///
-    /// As for [`log_partition`](Self::log_partition), and if the data are none of this machine's.
+    /// As for [`log_partition`](Self::log_partition), and if the data do not fit the machine.
     pub fn log_likelihood(&self, data: &Matrix) -> Result<f64, RbmError> {
         Ok(-self.free_energy(data)? - self.log_partition()?)
     }
 
-    /// The gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data less that of the machine
-    /// (Hinton 2010, equation 5; for the biases of Gaussian units v − a, which comes to the same difference).
+    /// Returns the gradient of [`log_likelihood`](Self::log_likelihood): ⟨(h vᵀ, v, h)⟩ of the data
+    /// minus that of the machine (Hinton 2010, equation 5; for the biases of Gaussian units v − a,
+    /// which gives the same difference).
     ///
     /// # Errors
     ///
@@ -75,21 +75,22 @@ impl Rbm {
     }
 }
 
-/// A machine as seen from the side whose states are counted.
+/// A machine seen from the side whose states are enumerated.
 struct Sides<'a> {
     hidden_first: bool,
     own_bias: &'a [f32],
     other_bias: &'a [f32],
-    /// What each unit of the own side adds to the inputs of the other.
+    /// The contribution of each unit of the enumerated side to the inputs of the other, one row per
+    /// unit.
     weights: Matrix,
     is_gaussian: bool,
 }
 
-/// Means of the machine's own distribution.
+/// Means under the machine's distribution.
 struct Means {
     own: Vec<f64>,
     other: Vec<f64>,
-    /// Of products, one row a unit of the own side.
+    /// The means of products, one row per unit of the enumerated side.
     both: Vec<f64>,
 }
 
@@ -103,19 +104,21 @@ impl<'a> Sides<'a> {
             (&rbm.visible_bias, &rbm.hidden_bias, rbm.weight.transposed())
         };
         if own_bias.len() > MAX_ENUMERATED {
-            return Err(RbmError::Enumeration { units: own_bias.len() });
+            return Err(RbmError::Enumeration { units: own_bias.len(), max: MAX_ENUMERATED });
         }
         Ok(Self { hidden_first, own_bias, other_bias, weights, is_gaussian })
     }
 
-    /// The states fall into 64 parts, or fewer, by their first units: as many on any number of threads.
+    /// Splits the states into at most 64 parts by their first units, whatever the number of
+    /// threads.
     fn parts(&self) -> (usize, u64) {
         let outer = self.own_bias.len().min(6);
         (outer, 1 << outer)
     }
 
-    /// Calls for each state of a part: which units are on, the inputs that the other side gets from them, and ln of
-    /// the sum of e^(−E) over the other side. One unit changes at a time, in the order of the Gray code.
+    /// Visits each state of a part with the units that are on, the inputs of the other side, and ln
+    /// of the sum of e^(−E) over the other side. One unit changes at a time, in the order of the
+    /// Gray code.
     fn walk(&self, part: u64, mut visit: impl FnMut(u64, &[f64], f64)) {
         let (outer, _) = self.parts();
         let mut inputs = vec![0.0; self.other_bias.len()];
@@ -137,8 +140,8 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// ln Σ or ln ∫ over the other side: Π (1 + e^(bias + x)) of Bernoulli units, and of Gaussian ones
-    /// ∫ e^(−½(v − a)² + xv) dv = √τ · e^(ax + ½x²).
+    /// Returns ln Σ or ln ∫ over the other side: Π (1 + e^(bias + x)) for Bernoulli units, and for
+    /// Gaussian ones ∫ e^(−½(v − a)² + xv) dv = √τ · e^(ax + ½x²).
     fn log_sum(&self, inputs: &[f64]) -> f64 {
         let pairs = inputs.iter().zip(self.other_bias).map(|(&x, &bias)| (x, f64::from(bias)));
         if self.is_gaussian {
@@ -198,38 +201,39 @@ fn add(sums: &mut [f64], values: &[f64]) {
     sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
 
-/// ln Σ e^x, of any number of x, none of which overflows.
+/// ln Σ e^x, summed without overflow.
 struct LogSum {
-    greatest: f64,
+    largest: f64,
     sum: f64,
 }
 
 impl Default for LogSum {
     fn default() -> Self {
-        Self { greatest: f64::NEG_INFINITY, sum: 0.0 }
+        Self { largest: f64::NEG_INFINITY, sum: 0.0 }
     }
 }
 
 impl LogSum {
     fn add(&mut self, x: f64) {
-        if x <= self.greatest {
-            self.sum += (x - self.greatest).exp();
+        if x <= self.largest {
+            self.sum += (x - self.largest).exp();
         } else {
-            self.sum = self.sum * (self.greatest - x).exp() + 1.0;
-            self.greatest = x;
+            self.sum = self.sum * (self.largest - x).exp() + 1.0;
+            self.largest = x;
         }
     }
 
     fn ln(&self) -> f64 {
-        self.greatest + self.sum.ln()
+        self.largest + self.sum.ln()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use init_core::Distribution;
     use init_kernels::{Stream, fill};
+
+    use super::*;
 
     fn machine(visible_units: usize, hidden_units: usize, visible: Visible) -> Rbm {
         let normal = Distribution::Normal { mean: 0.1, std: 0.8 };
@@ -250,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_partition_function_is_the_sum_over_all_states_whichever_side_is_counted() {
+    fn the_partition_function_is_the_sum_over_all_states_whichever_side_is_enumerated() {
         for (visible, hidden) in [(9, 4), (4, 9), (8, 8), (1, 1)] {
             let rbm = machine(visible, hidden, Visible::Bernoulli);
             let sum: f64 =
@@ -276,7 +280,7 @@ mod tests {
         for (visible_units, hidden_units, visible) in
             [(5, 3, Visible::Bernoulli), (3, 5, Visible::Bernoulli), (4, 3, Visible::Gaussian)]
         {
-            // Little weight: with more, Gaussian units would take differences to their limits.
+            // Small weights: with larger ones, differences for Gaussian units would be imprecise.
             let mut rbm = machine(visible_units, hidden_units, visible);
             rbm.weight.values_mut().iter_mut().for_each(|weight| *weight *= 0.5);
             let values = (0..4 * visible_units).map(|i| ((i * 7) % 3 % 2) as f32).collect();
@@ -307,9 +311,9 @@ mod tests {
     }
 
     #[test]
-    fn machines_too_large_to_count_are_refused() {
+    fn machines_too_large_to_enumerate_are_refused() {
         let rbm = machine(30, 26, Visible::Bernoulli);
-        assert_eq!(rbm.log_partition(), Err(RbmError::Enumeration { units: 26 }));
+        assert_eq!(rbm.log_partition(), Err(RbmError::Enumeration { units: 26, max: 25 }));
         assert!(machine(3, 40, Visible::Bernoulli).log_partition().is_ok());
         assert!(machine(3, 40, Visible::Gaussian).log_partition().is_err());
     }

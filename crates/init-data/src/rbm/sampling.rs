@@ -1,27 +1,24 @@
-//! Units given the other side: their means, and draws of them.
+//! Means and draws of the units of one side, given the other.
 
 use init_core::Distribution;
 use init_kernels::{FillError, Stream, fill};
 use rayon::prelude::*;
 
-use super::{Rbm, Visible, logistic::sigmoid};
-use crate::{
-    Matrix,
-    product::{Factor, multiply},
-};
+use super::{logistic::sigmoid, machine::Rbm, visible::Visible};
+use crate::matrix::Matrix;
 
-/// Values that one thread takes at a time: less is not worth handing out.
+/// Values per task: fewer are not worth a thread.
 const CHUNK: usize = 1 << 14;
 
 const UNIT: Distribution = Distribution::Uniform { low: 0.0, high: 1.0 };
 const STANDARD: Distribution = Distribution::Normal { mean: 0.0, std: 1.0 };
 
 impl Rbm {
-    /// p(h = 1 | v) = σ(b + Wv) of each example.
+    /// Returns p(h = 1 | v) = σ(b + Wv) of each example.
     ///
     /// # Panics
     ///
-    /// If examples have not as many columns as there are visible units.
+    /// Panics if examples have not as many columns as there are visible units.
     #[must_use]
     pub fn hidden_probabilities(&self, visible: &Matrix) -> Matrix {
         let mut hidden = Matrix::zeros(visible.rows(), self.hidden_units());
@@ -29,11 +26,12 @@ impl Rbm {
         hidden
     }
 
-    /// The mean of v given h: σ(a + Wᵀh) of Bernoulli units, a + Wᵀh of Gaussian ones; h may be probabilities.
+    /// Returns the mean of v given h: σ(a + Wᵀh) of Bernoulli units, a + Wᵀh of Gaussian ones; h
+    /// may be probabilities.
     ///
     /// # Panics
     ///
-    /// If `hidden` has not as many columns as there are hidden units.
+    /// Panics if `hidden` has not as many columns as there are hidden units.
     #[must_use]
     pub fn visible_means(&self, hidden: &Matrix) -> Matrix {
         let mut visible = Matrix::zeros(hidden.rows(), self.visible_units());
@@ -41,22 +39,22 @@ impl Rbm {
         visible
     }
 
-    /// The mean of v given h into a matrix at hand.
+    /// Computes the mean of v given h into a matrix.
     pub(super) fn visible_means_into(&self, hidden: &Matrix, means: &mut Matrix) {
-        multiply(means, 0.0, 1.0, Factor::plain(hidden), Factor::plain(&self.weight));
+        means.set_product(0.0, 1.0, hidden.factor(), self.weight.factor());
         match self.visible {
             Visible::Bernoulli => each(means, &self.visible_bias, sigmoid),
             Visible::Gaussian => each(means, &self.visible_bias, |sum| sum),
         }
     }
 
-    /// p(h = 1 | v) into a matrix at hand.
+    /// Computes p(h = 1 | v) into a matrix.
     pub(super) fn hidden_means(&self, visible: &Matrix, means: &mut Matrix) {
-        multiply(means, 0.0, 1.0, Factor::plain(visible), Factor::transposed(&self.weight));
+        means.set_product(0.0, 1.0, visible.factor(), self.weight.factor().transposed());
         each(means, &self.hidden_bias, sigmoid);
     }
 
-    /// Draws v given h; `noise` is written over.
+    /// Draws v given h; `noise` is scratch.
     pub(super) fn draw_visible(
         &self,
         hidden: &Matrix,
@@ -64,12 +62,12 @@ impl Rbm {
         noise: &mut Matrix,
         stream: Stream,
     ) -> Result<(), FillError> {
-        multiply(drawn, 0.0, 1.0, Factor::plain(hidden), Factor::plain(&self.weight));
+        drawn.set_product(0.0, 1.0, hidden.factor(), self.weight.factor());
         draw_around(drawn, &self.visible_bias, self.visible, noise, stream)
     }
 }
 
-/// From sums without their bias to draws of the units.
+/// Turns sums without their bias into draws of the units; `noise` is scratch.
 pub(super) fn draw_around(
     sums: &mut Matrix,
     bias: &[f32],
@@ -90,7 +88,8 @@ pub(super) fn draw_around(
     Ok(())
 }
 
-/// Bernoulli draws of these probabilities; the uniform variates are drawn into `drawn` first.
+/// Draws zeros and ones with these probabilities; the uniform variates are first drawn into
+/// `drawn`.
 pub(super) fn draw(probabilities: &Matrix, drawn: &mut Matrix, stream: Stream) -> Result<(), FillError> {
     fill(drawn.values_mut(), &UNIT, stream)?;
     let threshold = |(drawn, probabilities): (&mut [f32], &[f32])| {
@@ -107,12 +106,12 @@ pub(super) fn draw(probabilities: &Matrix, drawn: &mut Matrix, stream: Stream) -
     Ok(())
 }
 
-/// Rows that one thread takes at a time.
+/// Returns the number of rows per task.
 fn rows(columns: usize) -> usize {
     CHUNK.div_ceil(columns.max(1))
 }
 
-/// Puts function(value + bias) in the place of each value.
+/// Replaces each value by function(value + bias).
 fn each(values: &mut Matrix, bias: &[f32], function: impl Fn(f32) -> f32 + Sync) {
     let columns = bias.len();
     if columns == 0 {
@@ -132,7 +131,7 @@ fn each(values: &mut Matrix, bias: &[f32], function: impl Fn(f32) -> f32 + Sync)
     }
 }
 
-/// Puts function(value + bias, other) in the place of each value.
+/// Replaces each value by function(value + bias, other).
 fn both(values: &mut Matrix, others: &Matrix, bias: &[f32], function: impl Fn(f32, f32) -> f32 + Sync) {
     let columns = bias.len();
     if columns == 0 {
@@ -158,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draws_have_the_means_that_they_are_drawn_about() {
+    fn draws_have_the_means_of_their_distribution() {
         let count = 40_000;
         let rbm = Rbm {
             weight: Matrix::new(1, 3, vec![0.5, -1.0, 2.0]).unwrap(),

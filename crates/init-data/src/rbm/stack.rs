@@ -1,33 +1,35 @@
-//! Machines upon machines.
+//! Stacks of machines: greedy layer-wise training.
 
-use std::ops::ControlFlow;
+use init_kernels::{Progress, Stream};
 
-use init_kernels::Stream;
+use super::{
+    energy::error_of_mean,
+    error::RbmError,
+    machine::{Rbm, check_units, check_values},
+    options::TrainingOptions,
+    state::State,
+    trainer::Trainer,
+    visible::Visible,
+};
+use crate::{matrix::Matrix, network::Network};
 
-use super::{Rbm, RbmError, State, Trainer, Training, Visible, error_of_mean};
-use crate::{Matrix, Network};
-
-/// Machines trained one after the other, each on what the one below makes of the data: a deep belief network, or the
-/// initial weights of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A Fast Learning Algorithm for Deep Belief
-/// Nets*, 2006, section 4).
+/// Machines trained one after the other, each on the hidden probabilities of the one below: a deep
+/// belief network, or the initial weights of a network (G. E. Hinton, S. Osindero and Y.-W. Teh, *A
+/// Fast Learning Algorithm for Deep Belief Nets*, 2006, section 4).
 ///
 /// ```
-/// use std::ops::ControlFlow;
-///
-/// use init_data::rbm::{Stack, Stacking, Training, Visible};
-/// use init_data::Matrix;
-/// use init_kernels::Stream;
+/// use init_data::{Matrix, rbm::{RbmStack, StackOptions, TrainingOptions, Visible}};
+/// use init_kernels::{Progress, Stream};
 ///
 /// let data = Matrix::new(4, 6, (0..24).map(|i| (i % 5 % 2) as f32).collect())?;
-/// let stacking = Stacking {
+/// let options = StackOptions {
 ///     visible: Visible::Bernoulli,
 ///     hidden: vec![5, 3],
-///     training: vec![Training { batch: 2, ..Training::default() }; 2],
+///     training: vec![TrainingOptions { batch: 2, ..TrainingOptions::default() }; 2],
 ///     epochs: 10,
 /// };
-/// let stack = Stack::train(&data, &stacking, Stream::new(42), |epoch| {
+/// let stack = RbmStack::train(&data, &options, Stream::new(42), Progress::none(), |epoch| {
 ///     println!("layer {} epoch {}: {}", epoch.layer, epoch.state.epochs, epoch.error());
-///     ControlFlow::Continue(())
 /// })?;
 /// assert_eq!(stack.sizes(), [6, 5, 3]);
 /// assert_eq!(stack.to_network().forward(&data).output().columns(), 3);
@@ -35,113 +37,114 @@ use crate::{Matrix, Network};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Stack {
-    /// The machines, from the data on.
+pub struct RbmStack {
+    /// The machines, from the data up.
     pub machines: Vec<Rbm>,
 }
 
-/// How a stack is trained.
+/// The settings of a stack's training.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stacking {
+pub struct StackOptions {
     /// The visible units of the first machine; those of the others are Bernoulli.
     pub visible: Visible,
     /// The hidden units of each machine.
     pub hidden: Vec<usize>,
-    /// How each machine is trained.
-    pub training: Vec<Training>,
-    /// How many epochs each.
+    /// The settings of each machine.
+    pub training: Vec<TrainingOptions>,
+    /// The number of epochs of each machine.
     pub epochs: u64,
 }
 
-/// How far the training of a stack has come.
+/// The state of a stack's training after any epoch, from which it can resume.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Progress {
+pub struct StackState {
     /// The machines that are done.
     pub machines: Vec<Rbm>,
-    /// The one in training.
+    /// The state of the machine in training.
     pub state: Option<State>,
-    /// The reconstruction error after each epoch, of each machine that has had one.
+    /// The reconstruction error after each epoch, of each machine so far.
     pub errors: Vec<Vec<f32>>,
 }
 
-/// A whole epoch, at its end.
+/// A report on a completed epoch.
 #[derive(Clone, Copy, Debug)]
 pub struct Epoch<'a> {
     /// The machine, from 0.
     pub layer: usize,
     /// The machines that are done.
     pub machines: &'a [Rbm],
-    /// The one in training, and its number of epochs.
+    /// The state of the machine in training, with its number of epochs.
     pub state: &'a State,
-    /// The reconstruction error after each epoch, of each machine.
+    /// The reconstruction error after each epoch, of each machine so far.
     pub errors: &'a [Vec<f32>],
 }
 
 impl Epoch<'_> {
-    /// The reconstruction error after this epoch.
+    /// Returns the reconstruction error after this epoch.
     #[must_use]
     pub fn error(&self) -> f32 {
         self.errors.last().and_then(|errors| errors.last()).copied().unwrap_or(f32::NAN)
     }
 
-    /// What training can go on from.
+    /// Copies the state that training can resume from.
     #[must_use]
-    pub fn progress(&self) -> Progress {
-        Progress { machines: self.machines.to_vec(), state: Some(self.state.clone()), errors: self.errors.to_vec() }
+    pub fn to_state(&self) -> StackState {
+        StackState { machines: self.machines.to_vec(), state: Some(self.state.clone()), errors: self.errors.to_vec() }
     }
 }
 
-impl Stack {
-    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch `each` is told, and
-    /// may break it off.
+impl RbmStack {
+    /// Trains a stack. Machine L, from 0, draws from `stream.child("layers.L")`. After each epoch
+    /// `observe` gets a report, then `progress` one unit.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the data or the settings make no stack, learning diverges, or `each` broke it off. A machine
-    /// has diverged if
-    /// [`Trainer::epoch`] says so, or if it answers examples far worse than their mean would: with an error above one
-    /// and a half times
-    /// [`error_of_mean`] and 0.02.
+    /// Returns [`RbmError`] if the data or the settings are invalid, training diverges, or
+    /// `progress` cancels. A machine has diverged if [`Trainer::epoch`] says so, or if its
+    /// reconstruction error is above 1.5 times [`error_of_mean`] plus 0.02.
     pub fn train(
         data: &Matrix,
-        stacking: &Stacking,
+        options: &StackOptions,
         stream: Stream,
-        each: impl FnMut(&Epoch<'_>) -> ControlFlow<()>,
+        progress: Progress<'_>,
+        observe: impl FnMut(&Epoch<'_>),
     ) -> Result<Self, RbmError> {
-        Self::resume(Progress::default(), data, stacking, stream, each)
+        Self::resume(StackState::default(), data, options, stream, progress, observe)
     }
 
-    /// Goes on with a training that was broken off, to the same machines as if it had not been.
+    /// Resumes a training that was cancelled, and ends with the same machines as if it had not
+    /// been.
     ///
     /// # Errors
     ///
-    /// As for [`train`](Self::train), and if the progress is not of these data and settings.
+    /// As for [`train`](Self::train), and if the state does not belong to these data and settings.
     pub fn resume(
-        progress: Progress,
+        state: StackState,
         data: &Matrix,
-        stacking: &Stacking,
+        options: &StackOptions,
         stream: Stream,
-        mut each: impl FnMut(&Epoch<'_>) -> ControlFlow<()>,
+        progress: Progress<'_>,
+        mut observe: impl FnMut(&Epoch<'_>),
     ) -> Result<Self, RbmError> {
-        let Progress { machines, mut state, mut errors } = progress;
-        stacking.check(data)?;
+        let StackState { machines, mut state, mut errors } = state;
+        options.check(data)?;
         let mut stack = Self { machines };
-        let mut input = stacking.follow(&stack, data)?;
-        for layer in stack.machines.len()..stacking.hidden.len() {
+        let mut input = options.input_above(&stack, data)?;
+        for layer in stack.machines.len()..options.hidden.len() {
             let within = |error| in_layer(error, layer);
-            let (training, units) = (&stacking.training[layer], stacking.hidden[layer]);
+            let (training, units) = (&options.training[layer], options.hidden[layer]);
             let stream = stream.child(&format!("layers.{layer}"));
-            let visible = if layer == 0 { stacking.visible } else { Visible::Bernoulli };
+            let visible = if layer == 0 { options.visible } else { Visible::Bernoulli };
             let state = match state.take() {
                 Some(state) if state.rbm.hidden_units() == units && state.rbm.visible == visible => state,
-                Some(_) => return Err(RbmError::State { what: format!("layer {} is another", layer + 1) }),
+                Some(_) => return Err(RbmError::State { what: format!("layer {} differs", layer + 1) }),
                 None => State::new(&input, visible, units, training, stream).map_err(within)?,
             };
             errors.resize(layer + 1, Vec::new());
             let of_mean = error_of_mean(&input);
             let worst = 1.5 * of_mean + 0.02;
             let mut trainer = Trainer::resume(&input, state, training.clone(), stream)?;
-            while trainer.state().epochs < stacking.epochs {
+            while trainer.state().epochs < options.epochs {
                 trainer.epoch().map_err(within)?;
                 let error = trainer.rbm().reconstruction_error(&input)?;
                 if error.is_nan() || error > worst {
@@ -149,10 +152,8 @@ impl Stack {
                     return Err(within(trainer.diverged(what)));
                 }
                 errors[layer].push(error as f32);
-                let epoch = Epoch { layer, machines: &stack.machines, state: trainer.state(), errors: &errors };
-                if each(&epoch).is_break() {
-                    return Err(RbmError::Stopped { layer: layer + 1, epoch: trainer.state().epochs });
-                }
+                observe(&Epoch { layer, machines: &stack.machines, state: trainer.state(), errors: &errors });
+                progress.advance(1)?;
             }
             let rbm = trainer.into_state().rbm;
             input = rbm.hidden_probabilities(&input);
@@ -161,23 +162,23 @@ impl Stack {
         Ok(stack)
     }
 
-    /// The sizes: of the data, then of each machine's hidden side.
+    /// Returns the number of features, then the hidden units of each machine.
     #[must_use]
     pub fn sizes(&self) -> Vec<usize> {
         let first = self.machines.first().map(Rbm::visible_units);
         first.into_iter().chain(self.machines.iter().map(Rbm::hidden_units)).collect()
     }
 
-    /// The sigmoid layers that compute each machine's p(h = 1 | v) of the one before: the initial weights of a
-    /// multilayer perceptron, whose output layer is still to be put on top.
+    /// Returns the sigmoid layers that compute each machine's p(h = 1 | v): the initial weights of
+    /// a multilayer perceptron without its output layer.
     #[must_use]
     pub fn to_network(&self) -> Network {
         Network { layers: self.machines.iter().map(Rbm::to_layer).collect() }
     }
 
-    /// The network, and behind it the way back: the transposed weights and the visible biases, from the last machine
-    /// to the first (G. E. Hinton and R. Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks*,
-    /// 2006, figure 1).
+    /// Returns the network, followed by its decoder: the transposed weights and the visible biases,
+    /// from the last machine to the first (G. E. Hinton and R. Salakhutdinov, *Reducing the
+    /// Dimensionality of Data with Neural Networks*, 2006, figure 1).
     #[must_use]
     pub fn to_autoencoder(&self) -> Network {
         let up = self.machines.iter().map(Rbm::to_layer);
@@ -185,37 +186,38 @@ impl Stack {
     }
 }
 
-impl Stacking {
-    /// Whether these settings make a stack of these data.
+impl StackOptions {
+    /// Checks that the settings are valid for these data.
     ///
     /// # Errors
     ///
-    /// [`RbmError`], of the first that does not.
+    /// Returns [`RbmError`] for the first that is not.
     pub fn check(&self, data: &Matrix) -> Result<(), RbmError> {
         if self.hidden.is_empty() || self.training.len() != self.hidden.len() {
             return Err(RbmError::Trainings { given: self.training.len(), machines: self.hidden.len() });
         }
-        super::check_values(data, self.visible)?;
+        check_values(data, self.visible)?;
         let mut visible = data.columns();
         for (&hidden, training) in self.hidden.iter().zip(&self.training) {
             training.check()?;
-            super::check_units(visible, hidden)?;
+            check_units(visible, hidden)?;
             visible = hidden;
         }
         Ok(())
     }
 
-    /// What the machines that are done make of the data.
-    fn follow(&self, stack: &Stack, data: &Matrix) -> Result<Matrix, RbmError> {
+    /// Returns the hidden probabilities of the topmost machine that is done: the input of the next
+    /// one.
+    fn input_above(&self, stack: &RbmStack, data: &Matrix) -> Result<Matrix, RbmError> {
         let sizes: Vec<usize> = std::iter::once(data.columns()).chain(self.hidden.iter().copied()).collect();
         if !stack.machines.is_empty() && !sizes.starts_with(&stack.sizes()) {
-            return Err(RbmError::State { what: format!("it has layers of {:?}", stack.sizes()) });
+            return Err(RbmError::State { what: format!("its layers have sizes {:?}", stack.sizes()) });
         }
         let mut input = data.clone();
         for machine in &stack.machines {
             let biases = (machine.visible_bias.len(), machine.hidden_bias.len());
             if biases != (machine.visible_units(), machine.hidden_units()) {
-                return Err(RbmError::State { what: format!("it has {biases:?} biases of a machine") });
+                return Err(RbmError::State { what: format!("a machine has {biases:?} biases") });
             }
             machine.check(&input)?;
             input = machine.hidden_probabilities(&input);
@@ -235,43 +237,55 @@ fn in_layer(error: RbmError, index: usize) -> RbmError {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        ops::ControlFlow,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use init_kernels::Cancelled;
+
     use super::*;
 
     fn data() -> Matrix {
         Matrix::new(30, 8, (0..240).map(|i| ((i * i) % 7 % 2) as f32).collect()).unwrap()
     }
 
-    fn stacking() -> Stacking {
-        let training = vec![Training { batch: 7, ..Training::default() }; 2];
-        Stacking { visible: Visible::Bernoulli, hidden: vec![6, 4], training, epochs: 5 }
+    fn options() -> StackOptions {
+        let training = vec![TrainingOptions { batch: 7, ..TrainingOptions::default() }; 2];
+        StackOptions { visible: Visible::Bernoulli, hidden: vec![6, 4], training, epochs: 5 }
+    }
+
+    fn train(options: &StackOptions) -> Result<RbmStack, RbmError> {
+        RbmStack::train(&data(), options, Stream::new(1), Progress::none(), |_| {})
     }
 
     #[test]
-    fn a_stack_broken_off_anywhere_goes_on_to_the_same_machines() {
-        let (data, stacking) = (data(), stacking());
-        let whole = Stack::train(&data, &stacking, Stream::new(1), |_| ControlFlow::Continue(())).unwrap();
+    fn a_stack_cancelled_after_any_epoch_resumes_to_the_same_machines() {
+        let (data, options) = (data(), options());
+        let whole = train(&options).unwrap();
         for stop in 1..=10 {
-            let (mut count, mut kept) = (0, None);
-            let error = Stack::train(&data, &stacking, Stream::new(1), |epoch| {
-                count += 1;
-                kept = Some(epoch.progress());
-                if count == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            let count = AtomicU64::new(0);
+            let report = |epochs| match count.fetch_add(epochs, Ordering::Relaxed) + epochs {
+                done if done == stop => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            };
+            let mut kept = None;
+            let error = RbmStack::train(&data, &options, Stream::new(1), Progress::new(&report), |epoch| {
+                kept = Some(epoch.to_state());
             });
-            assert!(matches!(error, Err(RbmError::Stopped { .. })));
+            assert_eq!(error, Err(RbmError::Cancelled(Cancelled)));
             let mut errors = Vec::new();
-            let resumed = Stack::resume(kept.unwrap(), &data, &stacking, Stream::new(1), |epoch| {
-                errors = epoch.errors.to_vec();
-                ControlFlow::Continue(())
-            });
+            let observe = |epoch: &Epoch<'_>| errors = epoch.errors.to_vec();
+            let resumed = RbmStack::resume(kept.unwrap(), &data, &options, Stream::new(1), Progress::none(), observe);
             assert_eq!(resumed.unwrap(), whole, "{stop}");
             assert!(stop == 10 || errors.iter().map(Vec::len).collect::<Vec<_>>() == [5, 5], "{stop}");
         }
     }
 
     #[test]
-    fn the_network_computes_what_the_machines_do_and_the_autoencoder_the_way_back() {
-        let (data, stacking) = (data(), stacking());
-        let stack = Stack::train(&data, &stacking, Stream::new(1), |_| ControlFlow::Continue(())).unwrap();
+    fn the_network_computes_the_hidden_probabilities_and_the_autoencoder_the_reconstruction() {
+        let data = data();
+        let stack = train(&options()).unwrap();
         let close = |a: &Matrix, b: &Matrix| a.values().iter().zip(b.values()).all(|(a, b)| (a - b).abs() < 1e-5);
         let [first, second] = &stack.machines[..] else { panic!("two machines") };
         let up = second.hidden_probabilities(&first.hidden_probabilities(&data));
@@ -281,46 +295,45 @@ mod tests {
     }
 
     #[test]
-    fn divergence_names_the_layer_that_it_is_in() {
-        let mut stacking = stacking();
-        stacking.training[1].learning_rate = 1e5;
-        let error = Stack::train(&data(), &stacking, Stream::new(1), |_| ControlFlow::Continue(())).unwrap_err();
+    fn divergence_names_its_layer() {
+        let mut options = options();
+        options.training[1].learning_rate = 1e5;
+        let error = train(&options).unwrap_err();
         assert!(matches!(error, RbmError::Diverged { layer: 2, .. }), "{error}");
     }
 
     #[test]
-    fn settings_that_make_no_stack_are_refused_before_anything_is_trained() {
-        let train = |stacking: &Stacking| {
-            Stack::train(&data(), stacking, Stream::new(1), |_| panic!("nothing is trained")).unwrap_err()
+    fn invalid_settings_are_refused_before_anything_is_trained() {
+        let train = |options: &StackOptions| {
+            let observe = |_: &Epoch<'_>| panic!("nothing is trained");
+            RbmStack::train(&data(), options, Stream::new(1), Progress::none(), observe).unwrap_err()
         };
-        let mut wrong = stacking();
+        let mut wrong = options();
         wrong.hidden.push(3);
         assert!(matches!(train(&wrong), RbmError::Trainings { given: 2, machines: 3 }));
-        wrong = stacking();
+        wrong = options();
         wrong.hidden[1] = 0;
         assert!(matches!(train(&wrong), RbmError::Units { .. }));
-        wrong = stacking();
+        wrong = options();
         wrong.training[1].batch = 0;
         assert!(matches!(train(&wrong), RbmError::Setting { .. }));
-        wrong = Stacking { hidden: Vec::new(), training: Vec::new(), ..stacking() };
+        wrong = StackOptions { hidden: Vec::new(), training: Vec::new(), ..options() };
         assert!(matches!(train(&wrong), RbmError::Trainings { .. }));
     }
 
     #[test]
-    fn progress_of_another_stack_is_refused() {
-        let (data, stacking) = (data(), stacking());
+    fn the_state_of_another_stack_is_refused() {
+        let (data, options) = (data(), options());
         let mut kept = None;
-        let _ = Stack::train(&data, &stacking, Stream::new(1), |epoch| {
-            kept = Some(epoch.progress());
-            ControlFlow::Continue(())
-        });
-        let mut other = stacking.clone();
+        RbmStack::train(&data, &options, Stream::new(1), Progress::none(), |epoch| kept = Some(epoch.to_state()))
+            .unwrap();
+        let mut other = options.clone();
         other.hidden = vec![5, 4];
-        for (progress, stacking) in [
+        for (state, options) in [
             (kept.clone().unwrap(), &other),
-            (Progress { state: kept.unwrap().state, ..Progress::default() }, &stacking),
+            (StackState { state: kept.unwrap().state, ..StackState::default() }, &options),
         ] {
-            let error = Stack::resume(progress, &data, stacking, Stream::new(1), |_| ControlFlow::Continue(()));
+            let error = RbmStack::resume(state, &data, options, Stream::new(1), Progress::none(), |_| {});
             assert!(matches!(error, Err(RbmError::State { .. })), "{error:?}");
         }
     }

@@ -1,57 +1,64 @@
-//! What training carries from one epoch to the next.
+//! The state of a training between two epochs.
 
 use init_kernels::Stream;
 
-use super::{Gradient, Method, Rbm, RbmError, Training, Visible};
-use crate::Matrix;
+use super::{
+    error::RbmError,
+    gradient::Gradient,
+    machine::Rbm,
+    options::{Method, TrainingOptions},
+    visible::Visible,
+};
+use crate::matrix::Matrix;
 
-/// All that training carries from one epoch to the next.
+/// The state of a training between two epochs: together with data, settings and stream it
+/// determines the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// The machine.
     pub rbm: Rbm,
     /// The last step, for the momentum.
     pub velocity: Gradient,
-    /// The hidden units of the persistent chains, one chain a row; without rows for CD-k.
+    /// The hidden units of the persistent chains, one chain per row; no rows for CD-k.
     pub chains: Matrix,
-    /// The share of examples in which each hidden unit was on; empty without a sparsity target.
+    /// The fraction of examples in which each hidden unit was on; empty without a sparsity target.
     pub activity: Vec<f32>,
-    /// Epochs done.
+    /// The number of epochs done.
     pub epochs: u64,
 }
 
 impl State {
-    /// A machine as [`Rbm::drawn`] makes it, at rest. With a sparsity target p, hidden biases are log(p/(1 − p))
-    /// (Hinton 2010, section 8.1).
+    /// Creates the state before the first epoch, with a machine from [`Rbm::drawn`]. With a
+    /// sparsity target p, hidden biases are log(p/(1 − p)) (Hinton 2010, section 8.1).
     ///
     /// # Errors
     ///
-    /// Those of [`Rbm::drawn`] and [`Training::check`].
+    /// As for [`Rbm::drawn`] and [`TrainingOptions::check`].
     pub fn new(
         data: &Matrix,
         visible: Visible,
         hidden: usize,
-        training: &Training,
+        options: &TrainingOptions,
         stream: Stream,
     ) -> Result<Self, RbmError> {
-        training.check()?;
+        options.check()?;
         let mut rbm = Rbm::drawn(data, visible, hidden, stream)?;
         let mut activity = Vec::new();
-        if let Some(sparsity) = training.sparsity {
+        if let Some(sparsity) = options.sparsity {
             rbm.hidden_bias.fill((sparsity.target / (1.0 - sparsity.target)).ln() as f32);
             activity = vec![sparsity.target as f32; hidden];
         }
-        let chains = if matches!(training.method, Method::Pcd(_)) { training.batch } else { 0 };
+        let chains = if matches!(options.method, Method::Pcd(_)) { options.batch } else { 0 };
         Ok(Self { velocity: Gradient::zeros(&rbm), chains: Matrix::zeros(chains, hidden), rbm, activity, epochs: 0 })
     }
 
-    /// Whether training may go on from here.
-    pub(super) fn check(&self, data: &Matrix, training: &Training) -> Result<(), RbmError> {
-        training.check()?;
+    /// Checks that training can resume from this state.
+    pub(super) fn check(&self, data: &Matrix, options: &TrainingOptions) -> Result<(), RbmError> {
+        options.check()?;
         self.rbm.check(data)?;
         let (visible, hidden) = (self.rbm.visible_units(), self.rbm.hidden_units());
-        let chains = if matches!(training.method, Method::Pcd(_)) { training.batch } else { 0 };
-        let activity = if training.sparsity.is_some() { hidden } else { 0 };
+        let chains = if matches!(options.method, Method::Pcd(_)) { options.batch } else { 0 };
+        let activity = if options.sparsity.is_some() { hidden } else { 0 };
         let weight = &self.velocity.weight;
         let parts = [
             ("visible biases", self.rbm.visible_bias.len(), visible),
@@ -67,7 +74,7 @@ impl State {
         match parts.into_iter().find(|(_, given, expected)| given != expected) {
             None => Ok(()),
             Some((what, given, expected)) => {
-                Err(RbmError::State { what: format!("it has {given} {what} where {expected} are needed") })
+                Err(RbmError::State { what: format!("it has {given} {what}, not {expected}") })
             }
         }
     }

@@ -1,30 +1,37 @@
-//! Training by stochastic gradient ascent.
+//! A machine in training, by stochastic gradient ascent.
 
 use init_core::Distribution;
 use init_kernels::{Stream, fill};
 
-use super::{Gradient, Method, Rbm, RbmError, Sparsity, State, Training, Visible, gradient::Chains};
-use crate::Matrix;
+use super::{
+    error::RbmError,
+    gradient::{Chains, Gradient},
+    machine::Rbm,
+    options::{Method, Sparsity, TrainingOptions},
+    state::State,
+    visible::Visible,
+};
+use crate::matrix::Matrix;
 
-/// Beyond this weights are no use to any unit, whose inputs are at most about 1: learning has run away.
+/// The magnitude beyond which weights have diverged: the inputs of units are at most about 1.
 const MAX_WEIGHT: f32 = 1000.0;
 
 /// A machine in training.
 ///
-/// What is drawn in epoch e comes from `stream.child("epochs").child_index(e)`, so that a run that goes on from a
+/// Epoch e draws from `stream.child("epochs").child_index(e)`, so that a run resumed from a
 /// [`State`] equals one that was never interrupted.
 #[derive(Clone, Debug)]
 pub struct Trainer<'a> {
     data: &'a Matrix,
-    training: Training,
+    options: TrainingOptions,
     stream: Stream,
     state: State,
-    work: Work,
+    scratch: Scratch,
 }
 
-/// Memory that every step writes anew.
+/// Memory that every step overwrites.
 #[derive(Clone, Debug)]
-struct Work {
+struct Scratch {
     batch: Matrix,
     hidden: Matrix,
     chains: Chains,
@@ -32,106 +39,107 @@ struct Work {
 }
 
 impl<'a> Trainer<'a> {
-    /// A new machine for these examples, one a row.
+    /// Creates a trainer of a new machine for these examples, one per row.
     ///
     /// # Errors
     ///
-    /// Those of [`State::new`].
+    /// As for [`State::new`].
     pub fn new(
         data: &'a Matrix,
         visible: Visible,
         hidden: usize,
-        training: Training,
+        options: TrainingOptions,
         stream: Stream,
     ) -> Result<Self, RbmError> {
-        let state = State::new(data, visible, hidden, &training, stream)?;
-        Self::resume(data, state, training, stream)
+        let state = State::new(data, visible, hidden, &options, stream)?;
+        Self::resume(data, state, options, stream)
     }
 
-    /// Goes on from a state that training of the same settings left behind.
+    /// Resumes from the state of a training with the same data, settings and stream.
     ///
     /// # Errors
     ///
-    /// [`RbmError`] if the examples or the settings do not fit it.
-    pub fn resume(data: &'a Matrix, state: State, training: Training, stream: Stream) -> Result<Self, RbmError> {
-        state.check(data, &training)?;
-        let rows = training.batch.min(data.rows());
-        let is_persistent = matches!(training.method, Method::Pcd(_));
-        let mut chains = Chains::new(&state.rbm, if is_persistent { training.batch } else { rows });
+    /// Returns [`RbmError`] if the examples or the settings do not fit the state.
+    pub fn resume(data: &'a Matrix, state: State, options: TrainingOptions, stream: Stream) -> Result<Self, RbmError> {
+        state.check(data, &options)?;
+        let rows = options.batch.min(data.rows());
+        let is_persistent = matches!(options.method, Method::Pcd(_));
+        let mut chains = Chains::new(&state.rbm, if is_persistent { options.batch } else { rows });
         if is_persistent {
             chains.hidden.clone_from(&state.chains);
         }
         let batch = Matrix::zeros(rows, data.columns());
         let hidden = Matrix::zeros(rows, state.rbm.hidden_units());
-        let work = Work { batch, hidden, chains, order: vec![0.0; data.rows()] };
-        Ok(Self { data, training, stream, state, work })
+        let scratch = Scratch { batch, hidden, chains, order: vec![0.0; data.rows()] };
+        Ok(Self { data, options, stream, state, scratch })
     }
 
-    /// The machine as it is.
+    /// Returns the machine.
     #[must_use]
     pub fn rbm(&self) -> &Rbm {
         &self.state.rbm
     }
 
-    /// All that the next epoch depends on.
+    /// Returns the state, from which training can resume.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// All that the next epoch depends on.
+    /// Ends the training and returns its state.
     #[must_use]
     pub fn into_state(self) -> State {
         self.state
     }
 
-    /// Changes the learning rate, as towards the end of a training.
+    /// Changes the learning rate.
     ///
     /// # Errors
     ///
-    /// [`RbmError::Setting`] if it is not above 0.
+    /// Returns [`RbmError::Setting`] if it is not above 0.
     pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), RbmError> {
-        let training = Training { learning_rate, ..self.training.clone() };
-        training.check()?;
-        self.training = training;
+        let options = TrainingOptions { learning_rate, ..self.options.clone() };
+        options.check()?;
+        self.options = options;
         Ok(())
     }
 
-    /// One pass over the examples, in an order of its own; the last batch may be smaller.
+    /// Trains for one pass over the examples, in random order; the last batch may be smaller.
     ///
     /// # Errors
     ///
-    /// [`RbmError::Diverged`] if a weight is not finite any more, or above 1000; the machine is of no use then.
+    /// Returns [`RbmError::Diverged`] if a weight is no longer finite, or above 1000; the machine
+    /// is then unusable.
     pub fn epoch(&mut self) -> Result<(), RbmError> {
         let stream = self.stream.child("epochs").child_index(self.state.epochs);
-        let momentum = self.training.momentum;
+        let momentum = self.options.momentum;
         let momentum = if self.state.epochs < momentum.epochs { momentum.first } else { momentum.last };
         let unit = Distribution::Uniform { low: 0.0, high: 1.0 };
-        fill(&mut self.work.order, &unit, stream.child("order"))?;
+        fill(&mut self.scratch.order, &unit, stream.child("order"))?;
         let mut order: Vec<usize> = (0..self.data.rows()).collect();
-        order.sort_by(|&a, &b| self.work.order[a].total_cmp(&self.work.order[b]));
-        for (step, rows) in order.chunks(self.training.batch).enumerate() {
+        order.sort_by(|&a, &b| self.scratch.order[a].total_cmp(&self.scratch.order[b]));
+        for (step, rows) in order.chunks(self.options.batch).enumerate() {
             self.step(rows, momentum as f32, stream.child_index(step as u64))?;
         }
         self.state.epochs += 1;
         if self.state.chains.rows() > 0 {
-            self.state.chains.clone_from(&self.work.chains.hidden);
+            self.state.chains.clone_from(&self.scratch.chains.hidden);
         }
-        let greatest = self.state.rbm.greatest();
-        if greatest <= MAX_WEIGHT { Ok(()) } else { Err(self.diverged(format!("its weights reach {greatest:.3e}"))) }
+        let largest = self.state.rbm.max_abs();
+        if largest <= MAX_WEIGHT { Ok(()) } else { Err(self.diverged(format!("its weights reach {largest:.3e}"))) }
     }
 
-    /// That learning blew up.
+    /// Returns the error of a training that diverged.
     pub(super) fn diverged(&self, what: String) -> RbmError {
-        let learning_rate = self.training.learning_rate;
+        let learning_rate = self.options.learning_rate;
         RbmError::Diverged { layer: 1, epoch: self.state.epochs, learning_rate, what }
     }
 
     fn step(&mut self, rows: &[usize], momentum: f32, stream: Stream) -> Result<(), RbmError> {
-        let Self { data, training, state: State { rbm, velocity, activity, .. }, work, .. } = self;
+        let Self { data, options, state: State { rbm, velocity, activity, .. }, scratch, .. } = self;
         let columns = data.columns();
-        let Work { batch, hidden, chains, .. } = work;
-        let is_persistent = matches!(training.method, Method::Pcd(_));
+        let Scratch { batch, hidden, chains, .. } = scratch;
+        let is_persistent = matches!(options.method, Method::Pcd(_));
         if batch.rows() != rows.len() {
             *batch = Matrix::zeros(rows.len(), columns);
             *hidden = Matrix::zeros(rows.len(), rbm.hidden_units());
@@ -143,21 +151,21 @@ impl<'a> Trainer<'a> {
             into.copy_from_slice(data.row(row));
         }
         rbm.hidden_means(batch, hidden);
-        let rate = training.learning_rate as f32;
+        let rate = options.learning_rate as f32;
         velocity.accumulate(momentum, rate / rows.len() as f32, batch, hidden);
-        match training.method {
+        match options.method {
             Method::Cd(k) => {
-                chains.begin(hidden, stream)?;
-                chains.walk(rbm, k, training.reconstruction, false, stream)?;
+                chains.start(hidden, stream)?;
+                chains.walk(rbm, k, options.reconstruction, false, stream)?;
             }
-            Method::Pcd(k) => chains.walk(rbm, k, training.reconstruction, true, stream)?,
+            Method::Pcd(k) => chains.walk(rbm, k, options.reconstruction, true, stream)?,
         }
         let negative = -rate / chains.visible.rows() as f32;
         velocity.accumulate(1.0, negative, &chains.visible, &chains.probabilities);
-        if let Some(sparsity) = training.sparsity {
+        if let Some(sparsity) = options.sparsity {
             sparsity.act(velocity, activity, rate, batch, hidden);
         }
-        let shrink = rate * training.weight_decay as f32;
+        let shrink = rate * options.weight_decay as f32;
         for (weight, step) in rbm.weight.values_mut().iter_mut().zip(velocity.weight.values_mut()) {
             *step -= shrink * *weight;
             *weight += *step;
@@ -169,7 +177,7 @@ impl<'a> Trainer<'a> {
 }
 
 impl Sparsity {
-    /// Adds the penalty's part to a step, and the batch to the activity.
+    /// Adds the penalty to a step, and the batch to the mean activity.
     fn act(self, velocity: &mut Gradient, activity: &mut [f32], rate: f32, batch: &Matrix, hidden: &Matrix) {
         let mean = |sum: f64| sum / batch.rows() as f64;
         let visible: Vec<f32> = batch.column_sums().into_iter().map(|sum| mean(sum) as f32).collect();
@@ -205,8 +213,8 @@ mod tests {
     fn a_resumed_training_equals_one_never_interrupted() {
         let data = striped(23, 9);
         for (method, sparsity) in [(Method::Cd(2), None), (Method::Pcd(1), Some(Sparsity::new(0.2)))] {
-            let training = Training { method, sparsity, batch: 5, ..Training::default() };
-            let mut whole = Trainer::new(&data, Visible::Bernoulli, 7, training.clone(), Stream::new(4)).unwrap();
+            let options = TrainingOptions { method, sparsity, batch: 5, ..TrainingOptions::default() };
+            let mut whole = Trainer::new(&data, Visible::Bernoulli, 7, options.clone(), Stream::new(4)).unwrap();
             let mut first = whole.clone();
             for _ in 0..8 {
                 whole.epoch().unwrap();
@@ -214,7 +222,7 @@ mod tests {
             for _ in 0..6 {
                 first.epoch().unwrap();
             }
-            let mut second = Trainer::resume(&data, first.into_state(), training, Stream::new(4)).unwrap();
+            let mut second = Trainer::resume(&data, first.into_state(), options, Stream::new(4)).unwrap();
             for _ in 0..2 {
                 second.epoch().unwrap();
             }
@@ -228,8 +236,8 @@ mod tests {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let training = Training { batch: 130, method: Method::Pcd(2), ..Training::default() };
-                let mut trainer = Trainer::new(&data, Visible::Gaussian, 170, training, Stream::new(4)).unwrap();
+                let options = TrainingOptions { batch: 130, method: Method::Pcd(2), ..TrainingOptions::default() };
+                let mut trainer = Trainer::new(&data, Visible::Gaussian, 170, options, Stream::new(4)).unwrap();
                 trainer.set_learning_rate(0.001).unwrap();
                 for _ in 0..2 {
                     trainer.epoch().unwrap();
@@ -244,8 +252,8 @@ mod tests {
     fn a_sparsity_target_is_approached() {
         let data = striped(300, 12);
         let activity = |sparsity| {
-            let training = Training { sparsity, batch: 20, ..Training::default() };
-            let mut trainer = Trainer::new(&data, Visible::Bernoulli, 16, training, Stream::new(4)).unwrap();
+            let options = TrainingOptions { sparsity, batch: 20, ..TrainingOptions::default() };
+            let mut trainer = Trainer::new(&data, Visible::Bernoulli, 16, options, Stream::new(4)).unwrap();
             for _ in 0..60 {
                 trainer.epoch().unwrap();
             }
@@ -258,11 +266,11 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_run_away_are_an_error_that_names_the_rate() {
+    fn weights_that_diverge_are_an_error_that_names_the_learning_rate() {
         let data = striped(50, 6);
         for visible in [Visible::Bernoulli, Visible::Gaussian] {
-            let training = Training { learning_rate: 1e6, batch: 5, ..Training::default() };
-            let mut trainer = Trainer::new(&data, visible, 4, training, Stream::new(0)).unwrap();
+            let options = TrainingOptions { learning_rate: 1e6, batch: 5, ..TrainingOptions::default() };
+            let mut trainer = Trainer::new(&data, visible, 4, options, Stream::new(0)).unwrap();
             let error = (0..20).find_map(|_| trainer.epoch().err()).expect("it diverges").to_string();
             assert!(error.contains("learning rate of 1000000") && error.contains("epoch 1"), "{error}");
         }

@@ -1,79 +1,121 @@
-use init_core::quadrature::expectation;
+//! The predictions of mean-field theory for each layer.
 
-use crate::LayerLaw;
+use init_core::scheme::MeanFieldLayer;
 
-/// What mean-field theory says of a layer: exact for infinite width, and over all draws of the weights.
+use super::outlook::horizon;
+use crate::layer_source::{LayerMoments, LayerSource};
+
+/// The predictions of mean-field theory for a layer: exact for infinite width, and averaged over
+/// draws of the weights.
 ///
-/// With E\[w²\] and the sizes of the layer itself, biases of mean m and variance σ_b², and z from N(0, 1):
+/// With E\[w²\] and the sizes of the layer itself, biases of mean m and variance σ_b², and z from
+/// N(0, 1):
 ///
 /// ```text
 /// q_l = inputs·E[w²]·E[x²] + σ_b²          the variance of a sum, x the layer's inputs
 /// forward: E[φ(m + √q_l·z)] and its std
-/// χ_l = outputs·E[w²]·E[φ′(m + √q_l·z)²]   backward: the variance of the gradient is times χ_l
+/// χ_l = outputs·E[w²]·E[φ′(m + √q_l·z)²]   backward: the factor on the variance of the gradient
 /// ```
 ///
-/// Poole et al. 2016 (arXiv:1606.05340), equation 3; Schoenholz et al. 2017 (arXiv:1611.01232), equation 16.
+/// Poole et al. 2016 (arXiv:1606.05340), equation 3; Schoenholz et al. 2017 (arXiv:1611.01232),
+/// equation 16.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predicted {
-    /// The mean of what the layer gives; NaN where the theory has no answer.
+    /// The mean of the layer's output; NaN where the theory has no answer.
     pub forward_mean: f64,
     /// Its standard deviation; NaN where the theory has no answer.
     pub forward_std: f64,
-    /// The standard deviation of the gradient with respect to the layer's input; NaN where the theory has no answer.
+    /// The standard deviation of the gradient with respect to the layer's input; NaN where the
+    /// theory has no answer.
     pub backward_std: f64,
 }
 
-/// One step of the recursion.
+/// The prediction for one layer, whatever the gradient at the output.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
-    pub(super) mean: f64,
+    mean: f64,
     pub(super) std: f64,
     /// √χ.
     pub(super) factor: f64,
 }
 
-/// The recursion: from layer to layer.
-pub(super) struct Recursion {
-    /// E[x²] of the next layer's inputs; NaN once a layer had no law.
+/// The recursion from layer to layer.
+struct Recursion {
+    /// E[x²] of the next layer's inputs; NaN after a layer without moments.
     square: f64,
-    /// The last layer: at a fixed point the next one is the same.
-    last: Option<(LayerLaw, f64, Step)>,
+    /// The last layer and its variance: near a fixed point the next layer is the same.
+    last: Option<(LayerMoments, f64, MeanFieldLayer)>,
 }
 
 impl Recursion {
-    pub(super) fn new(square: f64) -> Self {
+    fn new(square: f64) -> Self {
         Self { square, last: None }
     }
 
-    /// The next layer. Three integrals, or none where the variance has settled.
-    pub(super) fn next(&mut self, law: Option<LayerLaw>, inputs: usize, outputs: usize) -> Step {
-        let nothing = Step { mean: f64::NAN, std: f64::NAN, factor: f64::NAN };
-        let Some(law) = law.filter(|_| self.square.is_finite()) else {
+    /// Predicts the next layer. The integrals are computed only while the variance has not settled.
+    fn next(&mut self, moments: Option<LayerMoments>, inputs: usize, outputs: usize) -> Step {
+        let Some(moments) = moments.filter(|_| self.square.is_finite()) else {
             self.square = f64::NAN;
-            return nothing;
+            return Step { mean: f64::NAN, std: f64::NAN, factor: f64::NAN };
         };
-        let variance = inputs as f64 * law.weight_square * self.square + law.bias_variance;
-        let spread = outputs as f64 * law.weight_square;
-        let mut step = match self.last {
-            Some((before, settled, step)) if before == law && (variance - settled).abs() <= 1e-10 * variance => step,
-            _ => integrals(&law, variance),
+        let variance = inputs as f64 * moments.weight_square * self.square + moments.bias_variance;
+        let layer = match self.last {
+            Some((before, settled, layer)) if before == moments && (variance - settled).abs() <= 1e-10 * variance => {
+                layer
+            }
+            _ => {
+                let LayerMoments { bias_mean, activation, slope, .. } = moments;
+                let phi = |sum: f64| activation.value(bias_mean + sum, slope);
+                MeanFieldLayer::new(phi, |sum| activation.derivative(bias_mean + sum, slope), variance)
+            }
         };
-        self.last = Some((law, variance, step));
-        self.square = step.mean * step.mean + step.std * step.std;
-        step.factor *= spread.sqrt();
-        step
+        self.last = Some((moments, variance, layer));
+        let MeanFieldLayer { mean, std, slope } = layer;
+        self.square = mean * mean + std * std;
+        Step { mean, std, factor: slope.sqrt() * (outputs as f64 * moments.weight_square).sqrt() }
     }
 }
 
-/// Mean and standard deviation of φ, and √E[φ′²].
-fn integrals(law: &LayerLaw, variance: f64) -> Step {
-    let LayerLaw { bias_mean, activation, slope, .. } = *law;
-    let std = variance.sqrt();
-    let value = |z: f64| activation.value(bias_mean + std * z, slope);
-    let mean = expectation(value);
-    let square = expectation(|z| (value(z) - mean).powi(2));
-    let factor = expectation(|z| activation.derivative(bias_mean + std * z, slope).powi(2));
-    Step { mean, std: square.max(0.0).sqrt(), factor: factor.sqrt() }
+/// The predictions for all layers of a stack, and for those that would follow.
+pub(super) struct Prediction {
+    steps: Vec<Step>,
+    depth: usize,
+}
+
+impl Prediction {
+    /// Predicts from E[x²] of the input.
+    pub(super) fn new(stack: &(impl LayerSource + ?Sized), sizes: &[usize], square: f64) -> Self {
+        let depth = sizes.len() - 1;
+        let mut recursion = Recursion::new(square);
+        let mut steps: Vec<_> =
+            (0..depth).map(|index| recursion.next(stack.moments(index), sizes[index], sizes[index + 1])).collect();
+        let (inputs, outputs) = (sizes[depth - 1], sizes[depth]);
+        if inputs == outputs && steps[depth - 1].std > 0.0 {
+            let moments = stack.moments(depth - 1);
+            steps.extend((depth..horizon(depth)).map(|_| recursion.next(moments, inputs, outputs)));
+        }
+        Self { steps, depth }
+    }
+
+    /// Returns the prediction for each layer, given the standard deviation of the gradient at the
+    /// output.
+    pub(super) fn layers(&self, end: f64) -> Vec<Predicted> {
+        let mut backward_std = end;
+        let layers = self.steps[..self.depth].iter().rev().map(|step| {
+            backward_std *= step.factor;
+            Predicted { forward_mean: step.mean, forward_std: step.std, backward_std }
+        });
+        let mut layers: Vec<_> = layers.collect();
+        layers.reverse();
+        layers
+    }
+
+    /// Returns the factor of each layer that would follow the last, if the theory covers it.
+    pub(super) fn ahead(&self, factor: impl Fn(&Step, &Step) -> f64) -> Option<Vec<f64>> {
+        let pairs = self.steps[self.depth - 1..].windows(2);
+        let factors: Vec<_> = pairs.map(|pair| factor(&pair[0], &pair[1])).collect();
+        (!factors.is_empty() && factors.iter().all(|factor| factor.is_finite())).then_some(factors)
+    }
 }
 
 #[cfg(test)]
@@ -83,8 +125,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_recursion_ends_where_mean_field_theory_has_its_fixed_point() {
-        let law = |activation, sigma_w: f64, sigma_b: f64| LayerLaw {
+    fn the_recursion_converges_to_the_fixed_point_of_mean_field_theory() {
+        let moments = |activation, sigma_w: f64, sigma_b: f64| LayerMoments {
             weight_square: sigma_w * sigma_w / 100.0,
             bias_mean: 0.0,
             bias_variance: sigma_b * sigma_b,
@@ -93,8 +135,8 @@ mod tests {
         };
         for (activation, sigma_w, sigma_b) in [(Activation::Tanh, 1.5, 0.3), (Activation::Sigmoid, 2.0, 0.1)] {
             let mut recursion = Recursion::new(1.0);
-            let law = law(activation, sigma_w, sigma_b);
-            let last = (0..200).map(|_| recursion.next(Some(law), 100, 100)).last().unwrap();
+            let moments = moments(activation, sigma_w, sigma_b);
+            let last = (0..200).map(|_| recursion.next(Some(moments), 100, 100)).last().unwrap();
             let field =
                 MeanField::new(|x| activation.value(x, 0.0), |x| activation.derivative(x, 0.0), sigma_w, sigma_b)
                     .unwrap();
@@ -105,8 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn after_a_layer_without_a_law_there_is_no_prediction() {
-        let law = LayerLaw {
+    fn after_a_layer_without_moments_there_is_no_prediction() {
+        let moments = LayerMoments {
             weight_square: 0.02,
             bias_mean: 0.0,
             bias_variance: 0.0,
@@ -115,8 +157,8 @@ mod tests {
         };
         let mut recursion = Recursion::new(1.0);
         // He's weights: χ = 1.
-        assert!((recursion.next(Some(law), 100, 100).factor - 1.0).abs() < 1e-12);
+        assert!((recursion.next(Some(moments), 100, 100).factor - 1.0).abs() < 1e-12);
         assert!(recursion.next(None, 100, 100).factor.is_nan());
-        assert!(recursion.next(Some(law), 100, 100).std.is_nan());
+        assert!(recursion.next(Some(moments), 100, 100).std.is_nan());
     }
 }

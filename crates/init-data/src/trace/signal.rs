@@ -1,28 +1,30 @@
+//! The statistics of one layer's values.
+
 use rayon::prelude::*;
 
 use super::scaled::{CHUNK, Scaled, times_power};
 
-/// The figures of one layer's values over a batch.
+/// The statistics of one layer's values over a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {
     /// The mean of all units and examples; NaN if a value is not finite.
     pub mean: f64,
     /// Their standard deviation; NaN if a value is not finite.
     pub std: f64,
-    /// The share of values that are exactly 0.
+    /// The fraction of values that are exactly 0.
     pub zeros: f64,
-    /// How the others are spread; `None` if there are none, or a value is not finite.
+    /// The histogram of the other values; `None` if there are none, or a value is not finite.
     pub histogram: Option<Histogram>,
 }
 
-/// Values counted in bins of one width.
+/// Counts of values in bins of equal width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Where the first bin begins.
+    /// The lower edge of the first bin.
     pub low: f64,
-    /// Where the last one ends.
+    /// The upper edge of the last bin.
     pub high: f64,
-    /// Values in each bin.
+    /// The number of values in each bin.
     pub counts: Vec<u64>,
 }
 
@@ -31,9 +33,9 @@ impl Histogram {
     pub const BINS: usize = 64;
 }
 
-/// Count, mean, sum of squared distances from it, and range without zeros, of a run of values.
+/// The count, mean, sum of squared deviations, and range without zeros of a run of values.
 #[derive(Clone, Copy)]
-struct Figures {
+struct Statistics {
     count: f64,
     mean: f64,
     squares: f64,
@@ -43,26 +45,27 @@ struct Figures {
     finite: bool,
 }
 
-impl Figures {
+impl Statistics {
     fn of(values: &[f32]) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / count;
         let squares = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum();
-        let mut figures =
+        let mut statistics =
             Self { count, mean, squares, zeros: 0, low: f32::INFINITY, high: f32::NEG_INFINITY, finite: true };
         for &value in values {
-            figures.finite &= value.is_finite();
+            statistics.finite &= value.is_finite();
             if value == 0.0 {
-                figures.zeros += 1;
+                statistics.zeros += 1;
             } else {
-                figures.low = figures.low.min(value);
-                figures.high = figures.high.max(value);
+                statistics.low = statistics.low.min(value);
+                statistics.high = statistics.high.max(value);
             }
         }
-        figures
+        statistics
     }
 
-    /// Of both runs: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", equation 1.5.
+    /// Merges two runs: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample
+    /// variance", equation 1.5.
     fn merge(self, other: Self) -> Self {
         let count = self.count + other.count;
         let delta = other.mean - self.mean;
@@ -79,24 +82,26 @@ impl Figures {
 }
 
 impl Signal {
-    /// The figures of all values. Partial sums are of fixed runs, and added in order, whatever the number of threads.
+    /// Computes the statistics of all values. Partial sums are of fixed runs and added in order,
+    /// whatever the number of threads.
     pub(super) fn of(values: &Scaled) -> Self {
         let exponent = values.exponent;
         let values = values.matrix.values();
-        let runs: Vec<_> = values.par_chunks(CHUNK).map(Figures::of).collect();
-        let Some(figures) = runs.into_iter().reduce(Figures::merge) else {
+        let runs: Vec<_> = values.par_chunks(CHUNK).map(Statistics::of).collect();
+        let Some(statistics) = runs.into_iter().reduce(Statistics::merge) else {
             return Self { mean: f64::NAN, std: f64::NAN, zeros: 0.0, histogram: None };
         };
-        let zeros = figures.zeros as f64 / figures.count;
-        if !figures.finite {
+        let zeros = statistics.zeros as f64 / statistics.count;
+        if !statistics.finite {
             return Self { mean: f64::NAN, std: f64::NAN, zeros, histogram: None };
         }
-        let std = (figures.squares / figures.count).sqrt();
-        let histogram = (figures.low <= figures.high).then(|| histogram(values, figures.low, figures.high, exponent));
-        Self { mean: times_power(figures.mean, exponent), std: times_power(std, exponent), zeros, histogram }
+        let std = (statistics.squares / statistics.count).sqrt();
+        let (low, high) = (statistics.low, statistics.high);
+        let histogram = (low <= high).then(|| histogram(values, low, high, exponent));
+        Self { mean: times_power(statistics.mean, exponent), std: times_power(std, exponent), zeros, histogram }
     }
 
-    /// E\[x²\].
+    /// Returns E\[x²\].
     pub(super) fn square(&self) -> f64 {
         self.mean * self.mean + self.std * self.std
     }
@@ -105,7 +110,7 @@ impl Signal {
 fn histogram(values: &[f32], low: f32, high: f32, exponent: i32) -> Histogram {
     let (mut low, mut high) = (f64::from(low), f64::from(high));
     if low == high {
-        // One value alone: a bin in the middle holds it.
+        // All values are equal: they fall into a bin in the middle.
         let half = 0.5 * low.abs();
         (low, high) = (low - half, high + half);
     }
@@ -129,15 +134,16 @@ fn histogram(values: &[f32], low: f32, high: f32, exponent: i32) -> Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Matrix;
+    use crate::matrix::Matrix;
 
     fn signal(values: Vec<f32>) -> Signal {
-        Signal::of(&Scaled::plain(Matrix::new(1, values.len(), values).unwrap()))
+        Signal::of(&Scaled::unscaled(Matrix::new(1, values.len(), values).unwrap()))
     }
 
     #[test]
-    fn figures_are_those_of_the_definition() {
-        // 3000 values take several runs; the mean is far from 0, where a plain sum of squares would lose digits.
+    fn statistics_match_their_definition() {
+        // 3000 values take several runs; the mean is far from 0, where a plain sum of squares would
+        // lose digits.
         let values: Vec<f32> = (0..3000).map(|i| 1e4 + ((i * 37) % 101) as f32 / 8.0).collect();
         let n = values.len() as f64;
         let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
@@ -151,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_are_apart_and_what_is_not_finite_has_no_figures() {
+    fn zeros_are_counted_separately_and_values_that_are_not_finite_give_no_statistics() {
         let half = signal(vec![0.0, 2.0, 0.0, 2.0]);
         assert_eq!((half.mean, half.std, half.zeros), (1.0, 1.0, 0.5));
         let histogram = half.histogram.unwrap();

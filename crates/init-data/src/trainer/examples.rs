@@ -1,50 +1,50 @@
-use crate::{
-    Matrix,
-    trainer::loss::{Loss, softmax_cross_entropy, squared_error},
-};
+//! Examples with their targets: classes, or values.
 
-/// Inputs, and what a network is to make of them.
+use super::loss::{Loss, softmax_cross_entropy, squared_error};
+use crate::matrix::Matrix;
+
+/// Inputs with their targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Examples {
-    /// One a row.
+    /// The inputs, one per row.
     pub inputs: Matrix,
-    /// One for each row.
+    /// The targets, one per row.
     pub targets: Targets,
 }
 
-/// What a network is to make of examples.
+/// The outputs that a network is trained to give.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// Classes from 0 on, each an output: the loss is [`softmax_cross_entropy`].
+    /// Classes, from 0, one output for each: the loss is [`softmax_cross_entropy`].
     Classes(Vec<u32>),
-    /// Values, one row an example: the loss is [`squared_error`].
+    /// Values, one row per example: the loss is [`squared_error`].
     Values(Matrix),
 }
 
 impl Examples {
-    /// Examples that are to be reconstructed, as by an autoencoder.
+    /// Creates examples that are their own targets, as for an autoencoder.
     #[must_use]
     pub fn reconstructing(inputs: Matrix) -> Self {
         Self { targets: Targets::Values(inputs.clone()), inputs }
     }
 
-    /// The number of examples.
+    /// Returns the number of examples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inputs.rows()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no examples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// These examples, in this order.
+    /// Copies these examples, in this order.
     ///
     /// # Panics
     ///
-    /// If there is no such example.
+    /// Panics if there is no such example.
     #[must_use]
     pub fn select(&self, which: &[usize]) -> Self {
         let targets = match &self.targets {
@@ -56,11 +56,11 @@ impl Examples {
 }
 
 impl Targets {
-    /// The loss of outputs, and its gradient.
+    /// Computes the loss of outputs, and its gradient.
     ///
     /// # Panics
     ///
-    /// If they are not the outputs for as many examples, or too few.
+    /// Panics if there is not one row of outputs for each target, or a class has no output.
     #[must_use]
     pub fn loss(&self, outputs: &Matrix) -> Loss {
         match self {
@@ -69,8 +69,8 @@ impl Targets {
         }
     }
 
-    /// What people look at: the share of examples whose class has not the greatest output, or the mean square of a
-    /// value's error. An output that is NaN is wrong.
+    /// Returns the error rate of classes, or the mean squared error of values. An answer is the
+    /// class with the largest output; if that output is NaN the answer is wrong.
     #[must_use]
     pub fn error(&self, outputs: &Matrix) -> f64 {
         match self {
@@ -78,7 +78,8 @@ impl Targets {
                 let right = |row: &[f32], class: u32| {
                     let class = class as usize;
                     let own = row[class];
-                    // Of equal outputs the first counts, so that a network that tells nothing is not always right.
+                    // Of equal outputs the first counts, so that a network of constant output is
+                    // not always right.
                     row.iter().enumerate().all(|(j, &x)| j == class || own > x || own == x && class < j)
                 };
                 let wrong = outputs.each_row().zip(classes).filter(|&(row, &class)| !right(row, class)).count();

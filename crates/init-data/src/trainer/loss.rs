@@ -1,21 +1,24 @@
-use crate::Matrix;
+//! Losses, and their gradients with respect to the outputs.
+
+use crate::matrix::Matrix;
 
 /// A loss, and its gradient with respect to the outputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loss {
     /// The mean over the batch.
     pub value: f64,
-    /// Its gradient, one row an example.
+    /// Its gradient, one row per example.
     pub gradient: Matrix,
 }
 
-/// −ln softmax(y)_c, the mean over a batch of outputs y with classes c; its gradient is (softmax(y) − 1_c) / batch.
+/// Computes −ln softmax(y)_c, the mean over a batch of outputs y with classes c; its gradient is
+/// (softmax(y) − 1_c) / batch.
 ///
-/// The greatest output is taken off before the exponentials, so that none overflows.
+/// The largest output is subtracted before the exponentials, so that none overflows.
 ///
 /// # Panics
 ///
-/// If there is not one class for each row, or a class has no output.
+/// Panics if there is not one class for each row, or a class has no output.
 ///
 /// ```
 /// use init_data::{Matrix, trainer::softmax_cross_entropy};
@@ -32,11 +35,11 @@ pub fn softmax_cross_entropy(outputs: &Matrix, classes: &[u32]) -> Loss {
     let mut value = 0.0;
     let count = classes.len() as f64;
     for (row, &class) in gradient.values_mut().chunks_exact_mut(outputs.columns().max(1)).zip(classes) {
-        let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let exponential = |x: f32| (f64::from(x) - f64::from(greatest)).exp();
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let exponential = |x: f32| (f64::from(x) - f64::from(largest)).exp();
         let sum = row.iter().map(|&x| exponential(x)).sum::<f64>();
         let class = class as usize;
-        value += sum.ln() - (f64::from(row[class]) - f64::from(greatest));
+        value += sum.ln() - (f64::from(row[class]) - f64::from(largest));
         for (output, x) in row.iter_mut().enumerate() {
             let probability = exponential(*x) / sum;
             *x = ((probability - f64::from(u8::from(output == class))) / count) as f32;
@@ -45,11 +48,12 @@ pub fn softmax_cross_entropy(outputs: &Matrix, classes: &[u32]) -> Loss {
     Loss { value: value / count, gradient }
 }
 
-/// ½·‖y − t‖², the mean over a batch of outputs y with values t; its gradient is (y − t) / batch.
+/// Computes ½·‖y − t‖², the mean over a batch of outputs y with values t; its gradient is (y − t) /
+/// batch.
 ///
 /// # Panics
 ///
-/// If the shapes differ.
+/// Panics if the shapes differ.
 ///
 /// ```
 /// use init_data::{Matrix, trainer::squared_error};

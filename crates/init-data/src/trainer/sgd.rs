@@ -1,7 +1,12 @@
-use crate::{Gradients, Matrix, Network};
+//! Stochastic gradient descent with momentum.
 
-/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in Rumelhart, Hinton and
-/// Williams 1986).
+use crate::{
+    matrix::Matrix,
+    network::{Gradients, Network},
+};
+
+/// Stochastic gradient descent with momentum: v ← μ·v − η·g, θ ← θ + v (B. T. Polyak 1964, as in
+/// Rumelhart, Hinton and Williams 1986).
 ///
 /// ```
 /// use init_core::Activation;
@@ -22,12 +27,12 @@ use crate::{Gradients, Matrix, Network};
 pub struct Sgd {
     learning_rate: f32,
     momentum: f32,
-    /// Of each layer's weight and bias.
+    /// v of each layer's weight and bias.
     velocities: Vec<(Matrix, Vec<f32>)>,
 }
 
 impl Sgd {
-    /// At rest: η and μ for this network.
+    /// Creates the optimizer for a network, with η, μ and velocities of 0.
     #[must_use]
     pub fn new(network: &Network, learning_rate: f64, momentum: f64) -> Self {
         let still = |(weight, bias): (&Matrix, &Vec<f32>)| {
@@ -37,13 +42,14 @@ impl Sgd {
         Self { learning_rate: learning_rate as f32, momentum: momentum as f32, velocities }
     }
 
-    /// One step against the gradients.
+    /// Takes one step against the gradients.
     ///
     /// # Panics
     ///
-    /// If network or gradients have other layers than the network that this was made for.
+    /// Panics if the network or the gradients have other layers than the network that this was
+    /// created for.
     pub fn step(&mut self, network: &mut Network, gradients: &Gradients) {
-        assert_eq!(network.layers.len(), self.velocities.len(), "the layers of the network that this was made for");
+        assert_eq!(network.layers.len(), self.velocities.len(), "the layers of the network that this was created for");
         assert_eq!(gradients.layers.len(), self.velocities.len(), "gradients of each layer");
         for ((layer, velocity), gradient) in network.layers.iter_mut().zip(&mut self.velocities).zip(&gradients.layers)
         {

@@ -1,8 +1,10 @@
+//! Splits of examples into those for training and those for testing.
+
 use init_kernels::Stream;
 
 use crate::shuffle::shuffled;
 
-/// Which examples are for training, and which for testing: every one is for either, in ascending order.
+/// A split of all examples into those for training and those for testing, each in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// Rows to train with.
@@ -12,8 +14,8 @@ pub struct Split {
 }
 
 impl Split {
-    /// Takes this share of the examples of each class for testing, rounded, so that the classes are as common in both
-    /// parts.
+    /// Takes this fraction of the examples of each class for testing, rounded, so that classes are
+    /// equally common in both parts.
     ///
     /// ```
     /// use init_data::trainer::Split;
@@ -34,7 +36,7 @@ impl Split {
         split.sorted()
     }
 
-    /// Takes this share of all examples for testing, rounded.
+    /// Takes this fraction of all examples for testing, rounded.
     #[must_use]
     pub fn plain(count: usize, share: f64, stream: Stream) -> Self {
         let mut split = Self { train: Vec::new(), test: Vec::new() };

@@ -1,4 +1,4 @@
-/* What the tests share. */
+/* Shared by the tests. */
 
 #ifndef CHECK_H
 #define CHECK_H
@@ -9,7 +9,7 @@
 
 #include "fanin.h"
 
-/* Not assert: it holds with NDEBUG as well. */
+/* Unlike assert, it also checks with NDEBUG. */
 #define CHECK(condition)                                                                                     \
     do {                                                                                                     \
         if (!(condition)) {                                                                                  \
@@ -20,7 +20,7 @@
 
 #define FINE(call) CHECK((call) == FANIN_STATUS_OK)
 
-/* FNV-1a of 64 bits, as in expected.rs. */
+/* 64-bit FNV-1a, as in expected.rs. */
 static inline uint64_t hash_of(const void *data, size_t size)
 {
     const unsigned char *bytes = (const unsigned char *)data;
@@ -32,7 +32,7 @@ static inline uint64_t hash_of(const void *data, size_t size)
     return hash;
 }
 
-/* Memory that is not zero. */
+/* Allocates memory that is not zero. */
 static inline void *dirty(size_t size)
 {
     void *memory = malloc(size);

@@ -1,4 +1,4 @@
-/* Loading and unloading the library again and again changes nothing. Takes the path of the library. */
+/* Loading and unloading the library repeatedly changes nothing. The argument is the path of the library. */
 
 #include <dlfcn.h>
 
@@ -8,7 +8,7 @@ typedef fanin_status (*fill_f32)(float *, size_t, fanin_distribution, fanin_stre
 typedef fanin_stream (*stream_new)(uint64_t);
 typedef fanin_distribution (*normal)(double, double);
 
-/* ISO C has no cast from an object pointer to a function pointer; POSIX says that the bits are the same. */
+/* ISO C has no cast from an object pointer to a function pointer; in POSIX both have the same representation. */
 static void look_up(void *library, const char *name, void *function)
 {
     void *symbol = dlsym(library, name);
@@ -27,14 +27,14 @@ int main(int argc, char **argv)
         void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
         fill_f32 fill;
         stream_new stream;
-        normal law;
+        normal make_normal;
         uint64_t hash;
         CHECK(library != NULL);
         look_up(library, "fanin_fill_f32", (void *)&fill);
         look_up(library, "fanin_stream_new", (void *)&stream);
-        look_up(library, "fanin_normal", (void *)&law);
+        look_up(library, "fanin_normal", (void *)&make_normal);
         memset(values, round, len * sizeof(float));
-        FINE(fill(values, len, law(0, 1), stream(5)));
+        FINE(fill(values, len, make_normal(0, 1), stream(5)));
         hash = hash_of(values, len * sizeof(float));
         CHECK(round == 0 || hash == expected);
         expected = hash;

@@ -1,5 +1,5 @@
-/* Prints what every function gives, as hashes, bits and words: expected.rs prints the same from Rust's own functions. With an argument, the
- * host's floating-point mode is set to it first: nothing may change. */
+/* Prints the results of every function, as hashes, bits and words; expected.rs prints the same from Rust's own
+ * functions. An argument sets the host's floating-point mode first: nothing may change. */
 
 #include "check.h"
 
@@ -21,7 +21,7 @@ static void bits(const char *name, double value)
     printf("%s %016llx\n", name, (unsigned long long)word);
 }
 
-static fanin_distribution law(int number)
+static fanin_distribution dist(int number)
 {
     switch (number) {
     case 0: return fanin_constant(0.1);
@@ -50,19 +50,19 @@ static const size_t weight[4] = {24, 16, 3, 3};
         one.level = FANIN_LEVEL_PORTABLE;                                                                    \
         three.threads = 3;                                                                                   \
         for (number = 0; number < 4; number++) {                                                             \
-            FINE(fanin_fill_##S(dst, LEN, law(number), stream));                                             \
+            FINE(fanin_fill_##S(dst, LEN, dist(number), stream));                                            \
             line("fill", #S, dst, LEN * sizeof(TYPE));                                                       \
-            FINE(fanin_fill(dst, DTYPE, LEN, law(number), stream, &one, &error));                            \
+            FINE(fanin_fill(dst, DTYPE, LEN, dist(number), stream, &one, &error));                           \
             line("fill", #S, dst, LEN * sizeof(TYPE));                                                       \
-            FINE(fanin_fill(dst, DTYPE, LEN, law(number), stream, &three, NULL));                            \
+            FINE(fanin_fill(dst, DTYPE, LEN, dist(number), stream, &three, NULL));                           \
             line("fill", #S, dst, LEN * sizeof(TYPE));                                                       \
-            FINE(fanin_fill_at_##S(dst, 5000, 123456789, law(number), stream));                              \
+            FINE(fanin_fill_at_##S(dst, 5000, 123456789, dist(number), stream));                             \
             line("fill_at", #S, dst, 5000 * sizeof(TYPE));                                                   \
-            FINE(fanin_fill_at(dst, DTYPE, 5000, 123456789, law(number), stream, NULL, &error));             \
+            FINE(fanin_fill_at(dst, DTYPE, 5000, 123456789, dist(number), stream, NULL, &error));            \
             line("fill_at", #S, dst, 5000 * sizeof(TYPE));                                                   \
-            FINE(fanin_fill_shard_##S(dst, 5600, whole, at, part, 3, law(number), stream));                  \
+            FINE(fanin_fill_shard_##S(dst, 5600, whole, at, part, 3, dist(number), stream));                 \
             line("fill_shard", #S, dst, 5600 * sizeof(TYPE));                                                \
-            FINE(fanin_fill_shard(dst, DTYPE, 5600, whole, at, part, 3, law(number), stream, &one, NULL));   \
+            FINE(fanin_fill_shard(dst, DTYPE, 5600, whole, at, part, 3, dist(number), stream, &one, NULL));  \
             line("fill_shard", #S, dst, 5600 * sizeof(TYPE));                                                \
         }                                                                                                    \
         FINE(fanin_xavier_uniform_##S(dst, weight, 4, 1.5, stream));                                         \
@@ -110,7 +110,7 @@ static fanin_initializer scheme(int number)
     }
 }
 
-/* Every initializer of docs/initializers.md, each for a shape and a layout that it goes with. */
+/* Every initializer of docs/initializers.md, each with a shape and a layout that suit it. */
 typedef struct {
     const char *initializer, *layout;
     size_t ndim, shape[4];
@@ -190,7 +190,7 @@ TYPED(double, f64, FANIN_DTYPE_F64)
 TYPED(uint16_t, bf16, FANIN_DTYPE_BF16)
 TYPED(uint16_t, f16, FANIN_DTYPE_F16)
 
-static void figures(void)
+static void resolutions(void)
 {
     static const char *const gains[] = {"relu", "tanh", "leaky_relu", "selu", "exact(gelu)", "backward(silu)"};
     size_t number;
@@ -238,18 +238,18 @@ static void figures(void)
     }
 }
 
-/* Every choice, by the word that Rust has for it. */
+/* Every choice, by its name in Rust. */
 static void choices(void)
 {
-    uint32_t mode, other, cut;
+    uint32_t mode, other, truncation;
     fanin_error error;
     fanin_level level;
     char text[FANIN_TEXT_SIZE];
     for (mode = FANIN_MODE_FAN_IN; mode <= FANIN_MODE_FAN_GEO_AVG; mode++) {
         for (other = FANIN_NONLINEARITY_LINEAR; other <= FANIN_NONLINEARITY_SELU; other++) {
-            for (cut = FANIN_TRUNCATION_NONE; cut <= FANIN_TRUNCATION_UNCORRECTED; cut++) {
+            for (truncation = FANIN_TRUNCATION_NONE; truncation <= FANIN_TRUNCATION_UNCORRECTED; truncation++) {
                 fanin_initializer he = fanin_kaiming_normal(0.5, (fanin_mode)mode, (fanin_nonlinearity)other);
-                he.truncation = (fanin_truncation)cut;
+                he.truncation = (fanin_truncation)truncation;
                 FINE(fanin_initializer_text(text, sizeof text, he, &error));
                 printf("%s\n", text);
             }
@@ -270,13 +270,13 @@ static void choices(void)
     }
 }
 
-/* What is refused is refused in Rust's words. */
+/* Errors have the same messages as in Rust. */
 static void refusals(void)
 {
     static const char *const texts[] = {"xavier_unifrom", "normal(0, -1)", "uniform(1, 0)", "sparse", "eye(1", "normal(std=x)"};
     static const char *const layouts[] = {"trch", "conv(torch, groups=0)", "axes(in=[9])"};
     static const size_t shape[2] = {30, 20}, one_axis[1] = {30};
-    const fanin_distribution laws[] = {fanin_constant(1e-30),    fanin_constant(1e6),       fanin_uniform(-1, 1),
+    const fanin_distribution dists[] = {fanin_constant(1e-30),    fanin_constant(1e6),       fanin_uniform(-1, 1),
                                        fanin_uniform(-1e300, 1), fanin_normal(0, 1e-300),   fanin_normal(0, -1),
                                        fanin_normal(70000, 1),   fanin_truncated_normal(0, 1, 3, 2)};
     fanin_resolution found;
@@ -285,8 +285,8 @@ static void refusals(void)
     uint32_t dtype;
     size_t number;
     for (dtype = FANIN_DTYPE_F32; dtype <= FANIN_DTYPE_F16; dtype++) {
-        for (number = 0; number < sizeof laws / sizeof *laws; number++) {
-            const fanin_status status = fanin_distribution_check((fanin_dtype)dtype, laws[number], &error);
+        for (number = 0; number < sizeof dists / sizeof *dists; number++) {
+            const fanin_status status = fanin_distribution_check((fanin_dtype)dtype, dists[number], &error);
             CHECK(status == error.status);
             printf("%s\n", status == FANIN_STATUS_OK ? "fine" : error.message);
         }
@@ -326,7 +326,7 @@ int main(int argc, char **argv)
     stream("index", fanin_stream_child_index(child, UINT64_C(0xFFFFFFFFFFFFFFFF)));
     choices();
     refusals();
-    figures();
+    resolutions();
     typed_f32(child);
     typed_f64(child);
     typed_bf16(child);
@@ -335,7 +335,7 @@ int main(int argc, char **argv)
     CHECK(strcmp(fanin_version(), FANIN_VERSION) == 0);
     CHECK(fanin_value_format() == FANIN_VALUE_FORMAT);
 #if defined(__SSE__)
-    if (argc > 1) CHECK((_mm_getcsr() & ~0x3Fu) == mode); /* but for the flags of what happened */
+    if (argc > 1) CHECK((_mm_getcsr() & ~0x3Fu) == mode); /* except the sticky exception flags */
 #endif
     return 0;
 }

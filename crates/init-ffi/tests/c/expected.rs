@@ -1,12 +1,12 @@
-//! Prints what equality.c prints, from Rust's own functions: nothing of the C library is called. With `--overhead`, what calls cost.
+//! Prints the same as equality.c from Rust's own functions, without the C library. With
+//! `--overhead`, prints the cost of calls.
 
-use std::fmt::Write;
-use std::hint::black_box;
-use std::time::Instant;
+use std::{fmt::Write, hint::black_box, time::Instant};
 
 use half::{bf16, f16};
 use init_core::{
-    DType, Distribution, Family, Gain, Initializer, Layout, Mode, Nonlinearity, Resolved, Shape, Spec, Truncation,
+    DType, Distribution, Gain, Initializer, Layout, Mode, Nonlinearity, Resolved, Shape, Spec, Truncation,
+    distribution::Family,
 };
 use init_kernels::{Element, Filler, Level, Shard, Stream, check_dtype, fill, fill_at, fill_shard};
 
@@ -14,7 +14,7 @@ const LEN: usize = 70_000;
 const WEIGHT: [usize; 4] = [24, 16, 3, 3];
 const DTYPES: [DType; 4] = [DType::F32, DType::F64, DType::Bf16, DType::F16];
 
-/// FNV-1a of 64 bits, as in check.h.
+/// Computes the 64-bit FNV-1a hash, as in check.h.
 fn hash_of<T: Element>(values: &[T]) -> u64 {
     // SAFETY: the element types have no padding.
     let bytes = unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
@@ -29,7 +29,7 @@ fn bits(out: &mut String, name: &str, value: f64) {
     let _ = writeln!(out, "{name} {:016x}", value.to_bits());
 }
 
-fn laws() -> [Distribution; 4] {
+fn distributions() -> [Distribution; 4] {
     [
         Distribution::Constant(0.1),
         Distribution::Uniform { low: -0.0759555, high: 0.0759555 },
@@ -40,19 +40,19 @@ fn laws() -> [Distribution; 4] {
 
 fn schemes() -> [Initializer; 10] {
     let (one, half) = (Gain::Value(1.0), Gain::Value(0.5));
-    let (uncut, cut) = (Truncation::None, Truncation::Corrected);
+    let (none, corrected) = (Truncation::None, Truncation::Corrected);
     [
         Initializer::XavierUniform { gain: half },
-        Initializer::XavierNormal { gain: half, truncation: uncut },
+        Initializer::XavierNormal { gain: half, truncation: none },
         Initializer::KaimingUniform { a: 0.0, mode: Mode::FanAvg, nonlinearity: Nonlinearity::Tanh },
         Initializer::KaimingNormal {
             a: 0.0,
             mode: Mode::FanGeoAvg,
             nonlinearity: Nonlinearity::Selu,
-            truncation: uncut,
+            truncation: none,
         },
         Initializer::LecunUniform,
-        Initializer::LecunNormal { truncation: uncut },
+        Initializer::LecunNormal { truncation: none },
         Initializer::VarianceScaling {
             scale: 2.0,
             mode: Mode::FanIn,
@@ -60,7 +60,7 @@ fn schemes() -> [Initializer; 10] {
         },
         Initializer::Orthogonal { gain: half, column_axis: None },
         Initializer::Eye { gain: 0.5 },
-        Initializer::XavierNormal { gain: one, truncation: cut },
+        Initializer::XavierNormal { gain: one, truncation: corrected },
     ]
 }
 
@@ -100,13 +100,13 @@ fn resolved(initializer: &Initializer, shape: &[usize], layout: &str) -> Resolve
 
 fn typed<T: Element>(out: &mut String, stream: Stream, zero: T) {
     let mut buffer = vec![zero; LEN];
-    for law in &laws() {
-        fill(&mut buffer, law, stream).unwrap();
+    for distribution in &distributions() {
+        fill(&mut buffer, distribution, stream).unwrap();
         (0..3).for_each(|_| line(out, "fill", &buffer));
-        fill_at(&mut buffer[..5000], 123_456_789, law, stream).unwrap();
+        fill_at(&mut buffer[..5000], 123_456_789, distribution, stream).unwrap();
         (0..2).for_each(|_| line(out, "fill_at", &buffer[..5000]));
         let shard = Shard::new(&[50, 40, 35], &[3, 10, 5], &[40, 20, 7]).unwrap();
-        fill_shard(&mut buffer[..5600], &shard, law, stream).unwrap();
+        fill_shard(&mut buffer[..5600], &shard, distribution, stream).unwrap();
         (0..2).for_each(|_| line(out, "fill_shard", &buffer[..5600]));
     }
     let weight = &mut buffer[..WEIGHT.iter().product()];
@@ -142,7 +142,7 @@ fn typed<T: Element>(out: &mut String, stream: Stream, zero: T) {
     }
 }
 
-fn figures(out: &mut String) {
+fn resolutions(out: &mut String) {
     for word in ["relu", "tanh", "leaky_relu", "selu", "exact(gelu)", "backward(silu)"] {
         bits(out, word, word.parse::<Nonlinearity>().unwrap().gain(0.01));
     }
@@ -158,13 +158,14 @@ fn figures(out: &mut String) {
                 let _ = writeln!(out, "{error}");
             }
         }
-        if let Some(law) = what.distribution() {
-            let (low, high) = law.support();
-            for (name, figure) in [("mean", law.mean()), ("std", law.std()), ("low", low), ("high", high)] {
-                bits(out, name, figure);
+        if let Some(distribution) = what.distribution() {
+            let (low, high) = distribution.support();
+            let (mean, std) = (distribution.mean(), distribution.std());
+            for (name, value) in [("mean", mean), ("std", std), ("low", low), ("high", high)] {
+                bits(out, name, value);
             }
-            bits(out, "mean", law.mean());
-            bits(out, "std", law.std());
+            bits(out, "mean", mean);
+            bits(out, "std", std);
         }
     }
     for scheme in schemes() {
@@ -197,7 +198,7 @@ fn choices(out: &mut String) {
 }
 
 fn refusals(out: &mut String) {
-    let laws = [
+    let distributions = [
         Distribution::Constant(1e-30),
         Distribution::Constant(1e6),
         Distribution::Uniform { low: -1.0, high: 1.0 },
@@ -208,32 +209,33 @@ fn refusals(out: &mut String) {
         Distribution::TruncatedNormal { mean: 0.0, std: 1.0, low: 3.0, high: 2.0 },
     ];
     for dtype in DTYPES {
-        for law in &laws {
-            let said = check_dtype(dtype, law).map_or_else(|error| error.to_string(), |()| "fine".to_owned());
-            let _ = writeln!(out, "{said}");
+        for distribution in &distributions {
+            let message =
+                check_dtype(dtype, distribution).map_or_else(|error| error.to_string(), |()| "fine".to_owned());
+            let _ = writeln!(out, "{message}");
         }
     }
     let shape = Shape::new([30, 20]).unwrap();
     for text in ["xavier_unifrom", "normal(0, -1)", "uniform(1, 0)", "sparse", "eye(1", "normal(std=x)"] {
-        let said = match text.parse::<Initializer>() {
+        let message = match text.parse::<Initializer>() {
             Err(error) => error.to_string(),
             Ok(initializer) => initializer.resolve(&shape, &Layout::Torch).unwrap_err().to_string(),
         };
-        let _ = writeln!(out, "{said}");
+        let _ = writeln!(out, "{message}");
     }
     for text in ["trch", "conv(torch, groups=0)", "axes(in=[9])"] {
-        let said = match text.parse::<Layout>() {
+        let message = match text.parse::<Layout>() {
             Err(error) => error.to_string(),
             Ok(layout) => layout.fans(&shape).unwrap_err().to_string(),
         };
-        let _ = writeln!(out, "{said}");
+        let _ = writeln!(out, "{message}");
     }
     let xavier: Initializer = "xavier_uniform".parse().unwrap();
     let _ = writeln!(out, "{}", xavier.resolve(&Shape::new([30]).unwrap(), &Layout::Torch).unwrap_err());
 }
 
-/// An initializer that C is not asked for is noticed here.
-fn all_are_there() {
+/// Checks that the examples include every initializer.
+fn check_examples_are_complete() {
     let examples: Vec<Initializer> = EXAMPLES.iter().map(|(text, ..)| text.parse().unwrap()).collect();
     for spec in Spec::all() {
         let found = examples.iter().any(|example| example.name() == spec.name);
@@ -246,7 +248,7 @@ fn key(out: &mut String, name: &str, stream: Stream) {
     let _ = writeln!(out, "{name} {k0:016x} {k1:016x}");
 }
 
-/// Nanoseconds a call, the median of many rounds, as in overhead.c.
+/// Prints the nanoseconds per call, the median of many rounds, as in overhead.c.
 fn measure(name: &str, mut call: impl FnMut()) {
     let mut taken: Vec<f64> = (0..101)
         .map(|_| {
@@ -260,10 +262,10 @@ fn measure(name: &str, mut call: impl FnMut()) {
 }
 
 fn overhead() {
-    let (mut values, law, shape, mut stream) = ([0f32; 16], laws()[2], [4, 4], Stream::new(42));
+    let (mut values, normal, shape, mut stream) = ([0f32; 16], distributions()[2], [4, 4], Stream::new(42));
     let filler = Filler::new().parallel(false);
     for name in ["fill_f32", "fill"] {
-        measure(name, || filler.fill(black_box(&mut values), black_box(&law), black_box(stream)).unwrap());
+        measure(name, || filler.fill(black_box(&mut values), black_box(&normal), black_box(stream)).unwrap());
     }
     measure("xavier_uniform_f32", || {
         let initializer = Initializer::XavierUniform { gain: Gain::Value(black_box(1.0)) };
@@ -286,7 +288,7 @@ fn main() {
         overhead();
         return;
     }
-    all_are_there();
+    check_examples_are_complete();
     let mut out = String::new();
     let root = Stream::new(42);
     let child = root.child("fc.weight");
@@ -300,7 +302,7 @@ fn main() {
     key(&mut out, "index", child.child_index(u64::MAX));
     choices(&mut out);
     refusals(&mut out);
-    figures(&mut out);
+    resolutions(&mut out);
     typed(&mut out, child, 0f32);
     typed(&mut out, child, 0f64);
     typed(&mut out, child, bf16::ZERO);

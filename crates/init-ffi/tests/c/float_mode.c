@@ -1,4 +1,4 @@
-/* The host's floating-point mode changes no bit, and is as it was after every call. */
+/* The host's floating-point mode changes no bit and is restored after every call. */
 
 #include "check.h"
 
@@ -54,7 +54,7 @@ int main(void)
         0x1F80 | 0x2000, /* rounding down */
         0x1F80 | 0x4000, /* up */
         0x1F80 | 0x6000, /* towards zero */
-        0x1F80 | 0xE040, /* all of it */
+        0x1F80 | 0xE040, /* all of them */
         0x0000           /* exceptions not masked */
     };
     const uint64_t expected = all();
@@ -64,7 +64,7 @@ int main(void)
         unsigned after;
         _mm_setcsr(modes[mode]);
         found = all();
-        after = _mm_getcsr() & ~0x3Fu; /* but for the flags of what happened */
+        after = _mm_getcsr() & ~0x3Fu; /* except the sticky exception flags */
         _mm_setcsr(0x1F80);
         CHECK(found == expected);
         CHECK(after == modes[mode]);

@@ -1,6 +1,7 @@
-/* A child that is forked from a program that has filled, or is filling, fills as well. With an argument, no thread fills at the moment of
- * the fork, nor starts or falls asleep after a fill: the sanitizers' own allocators leave their locks locked in the child then. With two,
- * there are fewer elements, for valgrind: still enough that a fill is shared. */
+/* A child forked from a program that has filled, or is filling, can fill as well. With one argument, no thread
+ * fills, starts or falls asleep at the moment of the fork: the sanitizers' own allocators would leave their locks
+ * locked in the child. With two arguments there are fewer elements, for valgrind; enough that several threads
+ * share a fill. */
 
 #include <pthread.h>
 #include <sys/wait.h>
@@ -31,7 +32,7 @@ static void *fill_on(void *argument)
     return NULL;
 }
 
-/* Waits for a child to end well. */
+/* Waits for a child to exit with success. */
 static void await(pid_t child)
 {
     int status = 0;
@@ -40,7 +41,7 @@ static void await(pid_t child)
     CHECK(status == 0);
 }
 
-/* Forks a child that fills, and forks one that fills. */
+/* Forks a child that fills, and that itself forks a child that fills. */
 static pid_t family(uint64_t expected, uint32_t threads, int depth)
 {
     const struct timespec settling = {0, 300000000};
@@ -49,7 +50,7 @@ static pid_t family(uint64_t expected, uint32_t threads, int depth)
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(120); /* one that waits for ever is killed */
+        alarm(120); /* kills a child that waits for ever */
         CHECK(filled(threads) == expected);
         CHECK(filled(0) == expected);
         if (depth > 0) {

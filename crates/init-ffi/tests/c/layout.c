@@ -1,4 +1,4 @@
-/* The sizes and offsets that never change. src/layout.rs says the same in Rust. Compiled, not run. */
+/* The sizes and offsets that never change. src/layout.rs checks the same in Rust. Compiled, not run. */
 
 #include <stddef.h>
 
@@ -6,7 +6,7 @@
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
-/* C99 has no _Static_assert: an array of -1 elements is no type. */
+/* C99 has no _Static_assert: an array type of -1 elements is an error. */
 #define HOLDS(condition) typedef char JOIN(holds_, __LINE__)[(condition) ? 1 : -1]
 
 #if UINTPTR_MAX == UINT64_MAX

@@ -1,11 +1,12 @@
-/* FANIN_LEVEL, read once: the level by that name fills, or every fill says why not. Takes the name, or nothing if the variable is not set. */
+/* FANIN_LEVEL is read once: fills use the level with that name, or fail with a message. The argument is the name;
+ * without an argument the variable is not set. */
 
 #include "check.h"
 
 int main(int argc, char **argv)
 {
     const fanin_stream stream = fanin_stream_new(42);
-    const fanin_distribution law = fanin_normal(0, 1);
+    const fanin_distribution dist = fanin_normal(0, 1);
     const char *const name = argc > 1 ? argv[1] : "";
     fanin_options portable = fanin_options_default();
     fanin_level level = FANIN_LEVEL_AUTO;
@@ -14,13 +15,13 @@ int main(int argc, char **argv)
     fanin_error error;
     float values[100], ours[100];
     portable.level = FANIN_LEVEL_PORTABLE;
-    FINE(fanin_fill(ours, FANIN_DTYPE_F32, 100, law, stream, &portable, &error));
+    FINE(fanin_fill(ours, FANIN_DTYPE_F32, 100, dist, stream, &portable, &error));
 
     for (number = FANIN_LEVEL_PORTABLE; number <= FANIN_LEVEL_AVX512; number++) {
         if (strcmp(name, fanin_level_name((fanin_level)number)) == 0) asked = number;
     }
     status = fanin_level_active(&level, &error);
-    CHECK(fanin_fill_f32(values, 100, law, stream) == status);
+    CHECK(fanin_fill_f32(values, 100, dist, stream) == status);
     if (argc == 1 || (asked != FANIN_LEVEL_AUTO && fanin_level_is_available((fanin_level)asked))) {
         CHECK(status == FANIN_STATUS_OK && fanin_level_is_available(level));
         CHECK(argc == 1 || level == (fanin_level)asked);

@@ -1,4 +1,5 @@
-/* Prints the nanoseconds of a call, the median of many rounds, for one call a line: expected.rs --overhead prints those of Rust's own. */
+/* Prints the nanoseconds per call, the median of many rounds, one call per line; expected.rs --overhead prints
+ * those of Rust's own functions. */
 
 #include <time.h>
 
@@ -10,16 +11,16 @@
 static const size_t shape[2] = {4, 4};
 static float values[16];
 static fanin_stream stream;
-static fanin_distribution law;
+static fanin_distribution dist;
 
-static void fill_f32(void) { FINE(fanin_fill_f32(values, 16, law, stream)); }
+static void fill_f32(void) { FINE(fanin_fill_f32(values, 16, dist, stream)); }
 
 static void fill(void)
 {
     fanin_options options = fanin_options_default();
     fanin_error error;
     options.threads = 1;
-    FINE(fanin_fill(values, FANIN_DTYPE_F32, 16, law, stream, &options, &error));
+    FINE(fanin_fill(values, FANIN_DTYPE_F32, 16, dist, stream, &options, &error));
 }
 
 static void xavier_uniform_f32(void) { FINE(fanin_xavier_uniform_f32(values, shape, 2, 1, stream)); }
@@ -56,7 +57,7 @@ static void measure(const char *name, void (*call)(void))
 int main(void)
 {
     stream = fanin_stream_new(42);
-    law = fanin_normal(0.25, 0.02);
+    dist = fanin_normal(0.25, 0.02);
     measure("fill_f32", fill_f32);
     measure("fill", fill);
     measure("xavier_uniform_f32", xavier_uniform_f32);

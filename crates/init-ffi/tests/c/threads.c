@@ -1,5 +1,5 @@
-/* 64 threads fill at once, each in its own way, and all get the same. With an argument fewer elements, for valgrind: still enough that a fill
- * is shared. */
+/* 64 threads fill at once, with different numbers of threads each, and all get the same values. An argument
+ * reduces the number of elements, for valgrind; it remains large enough that several threads share a fill. */
 
 #include <pthread.h>
 
@@ -11,21 +11,21 @@
 static size_t columns = 600, len = 300000;
 static uint64_t expected[6];
 
-/* Fills in every way, and hashes what it got. */
+/* Fills with every function and hashes the values. */
 static void fill_all(float *values, const fanin_options *options, uint64_t hashes[6])
 {
     const fanin_stream stream = fanin_stream_child(fanin_stream_new(1), "w");
-    const fanin_distribution law = fanin_normal(0, 1);
+    const fanin_distribution dist = fanin_normal(0, 1);
     const size_t shape[2] = {ROWS, columns}, origin[2] = {1, 2}, local[2] = {ROWS - 1, columns - 2}, small[2] = {40, 30};
     fanin_resolution found;
     fanin_error error;
-    FINE(fanin_fill(values, FANIN_DTYPE_F32, len, law, stream, options, &error));
+    FINE(fanin_fill(values, FANIN_DTYPE_F32, len, dist, stream, options, &error));
     hashes[0] = hash_of(values, len * sizeof(float));
     FINE(fanin_init_with(values, FANIN_DTYPE_F32, shape, 2, "torch", "sparse(0.2)", stream, options, &error));
     hashes[1] = hash_of(values, len * sizeof(float));
-    FINE(fanin_fill_shard(values, FANIN_DTYPE_BF16, local[0] * local[1], shape, origin, local, 2, law, stream, options, &error));
+    FINE(fanin_fill_shard(values, FANIN_DTYPE_BF16, local[0] * local[1], shape, origin, local, 2, dist, stream, options, &error));
     hashes[2] = hash_of(values, local[0] * local[1] * 2);
-    FINE(fanin_fill_at_f16((uint16_t *)(void *)values, 1000, 12345, law, stream));
+    FINE(fanin_fill_at_f16((uint16_t *)(void *)values, 1000, 12345, dist, stream));
     hashes[3] = hash_of(values, 2000);
     FINE(fanin_orthogonal_f32(values, small, 2, 1, stream));
     hashes[4] = hash_of(values, (size_t)40 * 30 * sizeof(float));

@@ -1,4 +1,4 @@
-// The header twice in one program, and alone: compiled with and without exceptions.
+// Includes the header twice, in a second unit of a program and alone; compiled with and without exceptions.
 
 #include "fanin.hpp"
 #include "fanin.hpp"

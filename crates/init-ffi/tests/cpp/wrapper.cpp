@@ -1,4 +1,4 @@
-// fanin.hpp gives what fanin.h gives, and its errors. The second unit of the program is units.cpp.
+// fanin.hpp gives the same values and errors as fanin.h. The second unit of the program is units.cpp.
 
 #include "fanin.hpp"
 
@@ -45,14 +45,14 @@ template <class T> static void fills(T *whole, fanin_dtype dtype) {
 #endif
 }
 
-template <class F> static void throws(fanin_status status, const char *words, F call) {
+template <class F> static void throws(fanin_status status, const char *message, F call) {
     bool threw = false;
     try {
         call();
     } catch (const fanin::error &failure) {
         threw = true;
         CHECK(failure.status() == status);
-        CHECK(failure.message().find(words) != std::string::npos && failure.what() == failure.message());
+        CHECK(failure.message().find(message) != std::string::npos && failure.what() == failure.message());
     }
     CHECK(threw);
 }

@@ -1,15 +1,15 @@
-//! −2·ln U, the squared radius of the Box–Muller transform.
+//! The logarithm −2·ln U: the squared radius of the Box–Muller transform.
 
-use super::even_odd_f64;
+use super::horner::even_odd_f64;
 use crate::simd::{Polynomial, Simd};
 
-/// −2·ln(1 + f)/f on [√½ − 1, √2 − 1] to 3.4e-8, relative.
+/// Coefficients of −2·ln(1 + f)/f on [√½ − 1, √2 − 1], relative error 3.4e-8.
 const LOG32: Polynomial<9> = Polynomial::new(
     0.4143,
     [-2.0, 0.99999976, -0.66667926, 0.50003874, -0.39923516, 0.33135065, -0.29837185, 0.2864698, -0.17498359],
 );
 
-/// −2·ln(1 + f)/f on [√½ − 1, √2 − 1] to 3.0e-16, relative.
+/// Coefficients of −2·ln(1 + f)/f on [√½ − 1, √2 − 1], relative error 3.0e-16.
 const LOG64: [f64; 19] = [
     -2.0,
     0.9999999999999685,
@@ -36,14 +36,15 @@ const SQRT_HALF_F32: u32 = 0x3F35_04F3;
 const SQRT_HALF_F64: u64 = 0x3FE6_A09E_667F_3BCD;
 const NEG_TWO_LN_2: f64 = -2.0 * std::f64::consts::LN_2;
 
-/// −2·ln(x·2⁻³¹) for x in [1, 2³¹].
+/// Returns −2·ln(x·2⁻³¹) for x in [1, 2³¹].
 ///
-/// The scale is folded into the exponent, so that nothing cancels where the result is near 0, and it is never negative.
+/// The scale is folded into the exponent, so that nothing cancels where the result is near 0, and
+/// the result is never negative.
 #[inline(always)]
 pub(crate) fn neg_two_ln_f32<S: Simd>(simd: S, x: S::F32) -> S::F32 {
     let bits = simd.u32_of_f32(x);
     let h = simd.sub_u32(bits, simd.splat_u32(SQRT_HALF_F32 + (31 << 23)));
-    // 2²³·k: taken off, it leaves the mantissa between √½ and √2, times 2³¹.
+    // 2²³·k: subtracting it leaves the mantissa between √½ and √2, times 2³¹.
     let e = simd.and_u32(h, simd.splat_u32(0xFF80_0000));
     let m = simd.f32_of_u32(simd.sub_u32(bits, e));
     let f = simd.fma_of_exact_f32(m, simd.splat_f32(2f32.powi(-31)), simd.splat_f32(-1.0));
@@ -51,7 +52,7 @@ pub(crate) fn neg_two_ln_f32<S: Simd>(simd: S, x: S::F32) -> S::F32 {
     simd.horner_from_f32(tail, &LOG32, f)
 }
 
-/// −2·ln(u) for normal u above 0.
+/// Returns −2·ln(u) for normal u above 0.
 #[inline(always)]
 pub(crate) fn neg_two_ln_f64<S: Simd>(simd: S, u: S::F64) -> S::F64 {
     let h = simd.add_u64(simd.u64_of_f64(u), simd.splat_u64((1023 << 52) - SQRT_HALF_F64));

@@ -1,18 +1,22 @@
-//! Quantiles of the standard normal law, for its truncations.
+//! Quantiles of the standard normal distribution, for truncated samplers.
 
-use super::{even_odd_f64, horner_f64, neg_two_ln_f64};
+use super::{
+    horner::{even_odd_f64, horner_f64},
+    ln::neg_two_ln_f64,
+};
 use crate::simd::{Polynomial, Simd};
 
-/// erf(2.0005/√2)², rounded up: the centre of the rational below, where it keeps all coefficients positive, so that
-/// nothing cancels.
+/// erf(2.0005/√2)², rounded up: the centre of the rational function below, chosen so that all
+/// coefficients are positive and nothing cancels.
 const CENTRE32: f32 = 0.911_172_8;
-/// Numerator of √2·erf⁻¹(t)/t in powers of CENTRE32 − t², to 1.1e-7, relative.
+/// Numerator of √2·erf⁻¹(t)/t in powers of CENTRE32 − t², relative error 1.1e-7.
 const P32: Polynomial<5> = Polynomial::new(1.0, [2.095744, 27.905708, 94.04613, 75.120674, 6.659146]);
 
-/// Its denominator.
+/// Denominator of √2·erf⁻¹(t)/t.
 const Q32: Polynomial<5> = Polynomial::new(1.0, [1.0, 15.193879, 63.178703, 73.053925, 15.525603]);
 
-/// Numerator of z/(s − √(2 ln 2)) in powers of s − √(2 ln 2), where Q(z) = exp(−s²/2) and s ≤ 15.2, to 1.8e-16, relative.
+/// Numerator of z/(s − √(2 ln 2)) in powers of s − √(2 ln 2), where Q(z) = exp(−s²/2) and s ≤ 15.2,
+/// relative error 1.8e-16.
 const PQ64: [f64; 10] = [
     1.4756646266356057,
     4.032380473154657,
@@ -26,7 +30,7 @@ const PQ64: [f64; 10] = [
     4.765277381354833e-07,
 ];
 
-/// Its denominator.
+/// Denominator of the same.
 const QQ64: [f64; 10] = [
     1.0,
     2.8966300933013533,
@@ -40,11 +44,11 @@ const QQ64: [f64; 10] = [
     4.76522520895917e-07,
 ];
 
-/// (1 − z·Q(z)/φ(z))/t with t = 1/z² ≤ 1/144, to 2.6e-10, relative.
+/// Coefficients of (1 − z·Q(z)/φ(z))/t with t = 1/z² ≤ 1/144, relative error 2.6e-10.
 const MILLS: [f64; 5] =
     [0.999999999743463, -2.999998127948656, 14.997806933462703, -104.09283488332163, 788.1936057795008];
 
-/// −ln(z·Q(z)/φ(z))/t with t = 1/z² ≤ 1/144, to 1.2e-13, relative.
+/// Coefficients of −ln(z·Q(z)/φ(z))/t with t = 1/z² ≤ 1/144, relative error 1.2e-13.
 const LN_MILLS: [f64; 7] = [
     0.9999999999998856,
     -2.4999999983645105,
@@ -58,7 +62,7 @@ const LN_MILLS: [f64; 7] = [
 /// √(2 ln 2): s at z = 0.
 const SQRT_TWO_LN_2: f64 = 1.1774100225154747;
 
-/// √2·erf⁻¹(t) for |t| ≤ erf(2.0005/√2), to 5.4e-7.
+/// Returns √2·erf⁻¹(t) for |t| ≤ erf(2.0005/√2), with an error of at most 5.4e-7.
 #[inline(always)]
 pub(crate) fn quantile_central<S: Simd>(simd: S, t: S::F32) -> S::F32 {
     let v = simd.fnma_f32(t, t, simd.splat_f32(CENTRE32));
@@ -66,7 +70,7 @@ pub(crate) fn quantile_central<S: Simd>(simd: S, t: S::F32) -> S::F32 {
     simd.div_f32(simd.mul_f32(t, numerator), denominator)
 }
 
-/// The z whose upper tail is q, for q in [e^−115, ½], to 1e-15.
+/// Returns the z whose upper tail is q, for q in [e^−115, ½], with an error of at most 1e-15.
 #[inline(always)]
 pub(crate) fn quantile_interior<S: Simd>(simd: S, q: S::F64) -> S::F64 {
     let s = simd.sqrt_f64(neg_two_ln_f64(simd, q));
@@ -74,13 +78,13 @@ pub(crate) fn quantile_interior<S: Simd>(simd: S, q: S::F64) -> S::F64 {
     simd.div_f64(simd.mul_f64(v, even_odd_f64(simd, &PQ64, v)), even_odd_f64(simd, &QQ64, v))
 }
 
-/// z·Q(z)/φ(z) from t = 1/z², z ≥ 12: Mills's ratio times z.
+/// Returns z·Q(z)/φ(z), Mills's ratio times z, from t = 1/z², z ≥ 12.
 #[inline(always)]
 pub(crate) fn mills<S: Simd>(simd: S, t: S::F64) -> S::F64 {
     simd.fnma_f64(t, horner_f64(simd, &MILLS, t), simd.splat_f64(1.0))
 }
 
-/// −ln(z·Q(z)/φ(z)) from t = 1/z², z ≥ 12.
+/// Returns −ln(z·Q(z)/φ(z)) from t = 1/z², z ≥ 12.
 #[inline(always)]
 pub(crate) fn ln_mills<S: Simd>(simd: S, t: S::F64) -> S::F64 {
     simd.mul_f64(t, horner_f64(simd, &LN_MILLS, t))

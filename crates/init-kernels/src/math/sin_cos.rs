@@ -1,18 +1,19 @@
-//! Sine and cosine of a quarter turn either way: the half circle, to which the sampler's spare bit adds the other half.
+//! Sine and cosine of up to a quarter turn in either direction: a half circle, which the sampler's
+//! spare bit completes.
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::horner_f64;
+use super::horner::horner_f64;
 use crate::simd::{Polynomial, Simd};
 
-/// sin(π/2·u)/u in powers of u², |u| ≤ 1, to 2.8e-8, relative.
+/// Coefficients of sin(π/2·u)/u in powers of u², |u| ≤ 1, relative error 2.8e-8.
 const SIN32: Polynomial<5> = Polynomial::new(1.0, [1.5707964, -0.6459644, 0.07969203, -0.00467682, 1.5281438e-4]);
 
-/// cos(π/2·u) in powers of u², |u| ≤ 1, to 1.2e-9.
+/// Coefficients of cos(π/2·u) in powers of u², |u| ≤ 1, error 1.2e-9.
 const COS32: Polynomial<6> =
     Polynomial::new(1.0, [1.0, -1.2337005, 0.25366914, -0.020862188, 9.171655e-4, -2.3606073e-5]);
 
-/// sin(π/2·u)/u in powers of u², |u| ≤ 1, to 3.9e-17, relative.
+/// Coefficients of sin(π/2·u)/u in powers of u², |u| ≤ 1, relative error 3.9e-17.
 const SIN64: [f64; 9] = [
     FRAC_PI_2,
     -0.6459640975062434,
@@ -25,7 +26,7 @@ const SIN64: [f64; 9] = [
     5.678921315981494e-12,
 ];
 
-/// cos(π/2·u) in powers of u², |u| ≤ 1, to 1.1e-18.
+/// Coefficients of cos(π/2·u) in powers of u², |u| ≤ 1, error 1.1e-18.
 const COS64: [f64; 10] = [
     1.0,
     -1.2337005501361697,
@@ -39,7 +40,7 @@ const COS64: [f64; 10] = [
     -4.744456117481519e-13,
 ];
 
-/// sin(π/2·u) and cos(π/2·u) for |u| ≤ 1.
+/// Returns sin(π/2·u) and cos(π/2·u) for |u| ≤ 1.
 #[inline(always)]
 pub(crate) fn sin_cos_f32<S: Simd>(simd: S, u: S::F32) -> (S::F32, S::F32) {
     let w = simd.mul_f32(u, u);
@@ -47,7 +48,7 @@ pub(crate) fn sin_cos_f32<S: Simd>(simd: S, u: S::F32) -> (S::F32, S::F32) {
     (simd.mul_f32(u, sin_over_u), cos)
 }
 
-/// sin(π/2·u) and cos(π/2·u) for |u| ≤ 1.
+/// Returns sin(π/2·u) and cos(π/2·u) for |u| ≤ 1.
 #[inline(always)]
 pub(crate) fn sin_cos_f64<S: Simd>(simd: S, u: S::F64) -> (S::F64, S::F64) {
     let w = simd.mul_f64(u, u);

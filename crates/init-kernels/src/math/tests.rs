@@ -1,17 +1,20 @@
-//! The f32 functions on every input that a sampler can give them, the f64 ones against numbers of 60 digits.
+//! The f32 functions on every input that a sampler can give them, and the f64 functions against
+//! values of 60 digits.
 
-use std::f64::consts::FRAC_PI_2;
-use std::mem::MaybeUninit;
+use std::{f64::consts::FRAC_PI_2, mem::MaybeUninit};
 
-use init_core::normal_law::{pdf, sf};
+use init_core::distribution::normal::{pdf, sf};
 use rayon::prelude::*;
 
 use super::*;
-use crate::simd::{Portable, Simd, WIDTH32};
+use crate::{
+    geometry::WIDTH32,
+    simd::{Portable, Simd},
+};
 
 const TWO_31: f64 = 2_147_483_648.0;
 
-/// Every f32 that an integer in [0, 2³¹] rounds to, as 16 at a time.
+/// Returns every f32 to which an integer in [0, 2³¹] rounds, 16 at a time.
 fn every_rounded_integer() -> impl ParallelIterator<Item = [f32; WIDTH32]> {
     let exact = (0..1u32 << 24)
         .into_par_iter()
@@ -25,21 +28,21 @@ fn every_rounded_integer() -> impl ParallelIterator<Item = [f32; WIDTH32]> {
     exact.chain(coarse)
 }
 
-/// The greatest of an error over all inputs.
-fn greatest(error: impl Fn([f32; WIDTH32]) -> f64 + Send + Sync) -> f64 {
+/// Returns the maximum of an error over all inputs.
+fn maximum(error: impl Fn([f32; WIDTH32]) -> f64 + Send + Sync) -> f64 {
     every_rounded_integer().map(error).reduce(|| 0.0, f64::max)
 }
 
-fn greatest_lane(error: impl Fn(usize) -> f64) -> f64 {
+fn maximum_of_lanes(error: impl Fn(usize) -> f64) -> f64 {
     (0..WIDTH32).map(error).fold(0.0, f64::max)
 }
 
 #[test]
 fn the_squared_radius_of_every_word_is_right() {
-    let error = greatest(|x| {
+    let error = maximum(|x| {
         let x = x.map(|x| x.max(1.0));
         let got = neg_two_ln_f32(Portable, x.into()).to_array();
-        greatest_lane(|i| {
+        maximum_of_lanes(|i| {
             let expected = -2.0 * (f64::from(x[i]) / TWO_31).ln();
             assert!(got[i] >= 0.0, "−2 ln({}·2⁻³¹) = {}", x[i], got[i]);
             if expected == 0.0 { f64::from(got[i]) } else { (f64::from(got[i]) / expected - 1.0).abs() }
@@ -51,13 +54,13 @@ fn the_squared_radius_of_every_word_is_right() {
 
 #[test]
 fn the_direction_of_every_word_is_right() {
-    let error = greatest(|x| {
+    let error = maximum(|x| {
         let u = x.map(|x| (f64::from(x) / TWO_31) as f32);
         let (sin, cos) = sin_cos_f32(Portable, u.into());
         let (sin, cos) = (sin.to_array(), cos.to_array());
         let (sin_of_negative, cos_of_negative) = sin_cos_f32(Portable, u.map(|u| -u).into());
         assert_eq!((sin_of_negative.to_array(), cos_of_negative.to_array()), (sin.map(|s| -s), cos));
-        greatest_lane(|i| {
+        maximum_of_lanes(|i| {
             let angle = f64::from(u[i]) * FRAC_PI_2;
             (f64::from(sin[i]) - angle.sin()).abs().max((f64::from(cos[i]) - angle.cos()).abs())
         })
@@ -69,12 +72,12 @@ fn the_direction_of_every_word_is_right() {
 #[test]
 fn the_central_quantile_of_every_word_is_right() {
     let scale = ((1.0 - 2.0 * sf(2.0)) / TWO_31) as f32;
-    let error = greatest(|x| {
+    let error = maximum(|x| {
         let t = x.map(|x| x * scale);
         let z = quantile_central(Portable, t.into()).to_array();
         let z_of_negative = quantile_central(Portable, t.map(|t| -t).into()).to_array();
         assert_eq!(z_of_negative, z.map(|z| -z));
-        greatest_lane(|i| {
+        maximum_of_lanes(|i| {
             let z = f64::from(z[i]);
             // One Newton step from z leads to the true quantile.
             (1.0 - 2.0 * sf(z) - f64::from(t[i])).abs() / (2.0 * pdf(z))
@@ -84,7 +87,7 @@ fn the_central_quantile_of_every_word_is_right() {
     assert!(error < 5.4e-7);
 }
 
-/// Emulated steps and fused ones agree on every input of the f32 samplers.
+/// Emulated and fused operations agree on every input of the f32 samplers.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn every_word_gives_the_same_bits_without_fma() {
@@ -120,24 +123,25 @@ fn every_word_gives_the_same_bits_without_fma() {
 
 #[test]
 fn the_f64_radius_and_direction_are_right() {
-    let mut greatest = 0f64;
+    let mut maximum = 0f64;
     for n in 0..1_000_000u64 {
-        // The golden ratio's multiples fall everywhere, squares of them near 0 too.
+        // Multiples of the golden ratio cover the interval evenly; their cubes cover the
+        // neighbourhood of 0.
         let u = ((n as f64 * 0.618_033_988_749_894_9) % 1.0).max(1e-9);
         let (sin, cos) = sin_cos_f64(Portable, Portable.splat_f64(u));
-        // π/2 as a sum of two f64, so that the angle's own rounding does not count.
+        // π/2 as a sum of two f64, so that the rounding of the angle itself does not count.
         let angle = u * FRAC_PI_2;
         let rest = u.mul_add(FRAC_PI_2, -angle) + u * 6.123_233_995_736_766e-17;
         let (expected_sin, expected_cos) = (angle.sin() + rest * angle.cos(), angle.cos() - rest * angle.sin());
-        greatest = greatest.max((sin.to_array()[0] - expected_sin).abs()).max((cos.to_array()[0] - expected_cos).abs());
+        maximum = maximum.max((sin.to_array()[0] - expected_sin).abs()).max((cos.to_array()[0] - expected_cos).abs());
         for u in [u, u * u * u, 1.0 - u * 1e-6] {
             let got = neg_two_ln_f64(Portable, Portable.splat_f64(u)).to_array()[0];
             let expected = -2.0 * u.ln();
             assert!((got / expected - 1.0).abs() < 1.2e-15, "−2 ln {u:e}: {got:e} instead of {expected:e}");
         }
     }
-    println!("sin, cos in f64: error {greatest:.3e}");
-    assert!(greatest < 2.5e-16);
+    println!("sin, cos in f64: error {maximum:.3e}");
+    assert!(maximum < 2.5e-16);
     assert_eq!(neg_two_ln_f64(Portable, Portable.splat_f64(1.0)).to_array()[0], 0.0);
 }
 
@@ -175,7 +179,7 @@ fn quantiles_are_right_in_all_tails() {
 }
 
 #[test]
-fn mills_s_ratio_is_right_beyond_12() {
+fn the_mills_ratio_is_right_beyond_12() {
     for z in [12.0, 13.0, 17.0, 25.0, 36.0] {
         let t = 1.0 / (z * z);
         let expected = z * sf(z) / pdf(z);

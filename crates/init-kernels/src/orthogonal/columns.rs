@@ -1,23 +1,36 @@
-//! Columns of an orthogonal matrix: panels applied, from the last to the first, to columns of the identity.
+//! Columns of an orthogonal matrix: panels applied, from the last to the first, to columns of the
+//! identity.
+//!
+//! In pseudo-code:
+//!
+//! ```text
+//! C = the requested columns of D, the diagonal matrix of signs
+//! for panel in panels, from the last to the first:
+//!     C = C − V·(T·(Vᵀ·C))
+//! ```
 
-use super::panel::{Panel, WIDTH};
-use super::product::{Multiply, Size, Then};
-use super::real::Real;
+use super::{
+    normals::Normals,
+    panel::{Panel, WIDTH},
+    product::{Multiply, Size, Then},
+};
+use crate::real::Real;
 
-/// Neighbouring columns of a matrix, in strips of whole lines; a strip is stored row by row, and its rows without gaps.
+/// Consecutive columns of a matrix, in strips of whole lines; a strip is stored row by row, without
+/// gaps.
 pub(super) struct Columns<R: Real> {
     /// The first column.
     first: usize,
     strips: Vec<Strip<R>>,
-    /// Lines of all strips but the last, which may have fewer.
+    /// Lines per row of a strip; the last strip may have fewer.
     lines: usize,
 }
 
 struct Strip<R: Real> {
-    /// Lines of a row.
+    /// Lines per row.
     lines: usize,
     values: Vec<R::Line>,
-    /// Vᵀ·C and T·(Vᵀ·C), of one panel after the other.
+    /// Vᵀ·C and T·(Vᵀ·C), for one panel at a time.
     products: [Vec<R::Line>; 2],
 }
 
@@ -27,16 +40,17 @@ impl<R: Real> Default for Strip<R> {
     }
 }
 
-impl<R: Real> Columns<R> {
-    /// Memory for columns, and no columns yet.
+impl<R: Normals> Columns<R> {
+    /// Returns memory for columns, and no columns yet.
     pub(super) fn empty() -> Self {
         Self { first: 0, strips: Vec::new(), lines: 1 }
     }
 
-    /// Columns `first …` of `H₀·H₁·…·D`, as many as fill `lines` lines a row. Each is the same whichever others stand beside it.
+    /// Computes columns `first …` of `H₀·H₁·…·D`, as many as fill `lines` lines per row. Each is
+    /// independent of the others.
     ///
-    /// Backward, as in LAPACK's `orgqr`, where a column takes part from its own panel on only: `4/3·n³` operations for all of
-    /// a square.
+    /// Backward, as in LAPACK's `orgqr`, where a column takes part only from its own panel on:
+    /// `4/3·n³` operations for a whole square.
     pub(super) fn compute<M: Multiply>(
         &mut self,
         kernel: M,
@@ -60,9 +74,9 @@ impl<R: Real> Columns<R> {
         for panel in panels {
             for (column, &sign) in (panel.first..).zip(&panel.signs) {
                 if (first..end).contains(&column) {
-                    let (strip, place) = self.place(column - first);
+                    let (strip, position) = self.locate(column - first);
                     let Strip { lines, values, .. } = &mut self.strips[strip];
-                    R::scalars_mut(&mut values[column * *lines..][..*lines])[place] = sign;
+                    R::scalars_mut(&mut values[column * *lines..][..*lines])[position] = sign;
                 }
             }
         }
@@ -71,7 +85,7 @@ impl<R: Real> Columns<R> {
         }
     }
 
-    /// C − V·(T·(Vᵀ·C)); a run of V is used for every strip before the next is.
+    /// Computes C − V·(T·(Vᵀ·C)), using each run of V for every strip before the next run.
     fn apply<M: Multiply>(&mut self, kernel: M, panel: &Panel<R>) {
         let width = panel.width;
         for Strip { lines, products: [inner, _], .. } in &mut self.strips {
@@ -91,7 +105,7 @@ impl<R: Real> Columns<R> {
         }
 
         for Strip { lines, products: [inner, turned], .. } in &mut self.strips {
-            // In steps, so that most of the zeros below the diagonal are left out.
+            // In steps, so that most of the zeros below the diagonal are skipped.
             const STEP: usize = 16;
             for start in (0..width).step_by(STEP) {
                 let size = Size { rows: STEP.min(width - start), depth: width - start, lines: *lines };
@@ -109,21 +123,22 @@ impl<R: Real> Columns<R> {
         }
     }
 
-    /// The first column.
+    /// Returns the first column.
     pub(super) fn first(&self) -> usize {
         self.first
     }
 
-    /// The strip of a column, counted from the first one, and its place there.
-    fn place(&self, column: usize) -> (usize, usize) {
+    /// Returns the strip of a column, counted from the first one, and its position there.
+    fn locate(&self, column: usize) -> (usize, usize) {
         let width = self.lines * R::LANES;
         (column / width, column % width)
     }
 
-    /// A row's values from a column on, counted from the first one: those that stand side by side.
+    /// Returns the values of a row from a column on, counted from the first one, that are
+    /// contiguous.
     pub(super) fn row(&self, row: usize, column: usize) -> &[R] {
-        let (strip, place) = self.place(column);
+        let (strip, position) = self.locate(column);
         let Strip { lines, values, .. } = &self.strips[strip];
-        &R::scalars(&values[row * lines..][..*lines])[place..]
+        &R::scalars(&values[row * lines..][..*lines])[position..]
     }
 }

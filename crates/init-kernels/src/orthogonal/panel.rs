@@ -1,34 +1,44 @@
-//! Panels: a few reflections side by side, as one `I − V·T·Vᵀ`.
+//! Panels: consecutive reflections, combined into one `I − V·T·Vᵀ`.
 
-use super::product::{Multiply, OCTET, Octets, Size, Then};
-use super::real::{Line, PARTS, Real};
-use crate::Stream;
-use crate::simd::{Simd, WIDTH64};
+use super::{
+    normals::Normals,
+    product::{Multiply, OCTET, Octets, RUN, Size, Then},
+};
+use crate::{
+    geometry::WIDTH64,
+    real::{Line, Real},
+    simd::Simd,
+    stream::Stream,
+};
 
-/// Reflections of a panel. Part of the value format.
+/// Reflections per panel. Part of the value format.
 pub(super) const WIDTH: usize = 64;
 
-/// Rows whose products are summed before they are added to the sum of the runs before. Part of the value format.
-pub(super) const RUN: usize = 128;
+/// Partial sums of a norm.
+const PARTS: usize = 16;
 
-/// The reflections `H_first … H_{first + width − 1}` of a matrix, as `I − V·T·Vᵀ` (R. Schreiber, C. Van Loan, *A storage-efficient
-/// WY representation for products of Householder transformations*, 1989).
+/// The reflections `H_first … H_{first + width − 1}` of a matrix, as `I − V·T·Vᵀ` (R. Schreiber, C.
+/// Van Loan, *A storage-efficient WY representation for products of Householder transformations*,
+/// 1989).
 #[derive(Debug)]
 pub(super) struct Panel<R> {
     /// The first row and column that the panel changes.
     pub(super) first: usize,
     pub(super) width: usize,
     rows: usize,
-    /// V: `rows` × `width`, its row 0 being row `first` of the matrix, in octets; zeros above the diagonal.
+    /// V: `rows` × `width`, in octets, zero above the diagonal; its row 0 is row `first` of the
+    /// matrix.
     vectors: Vec<R>,
-    /// T: `width` × `width`, in octets; zeros below the diagonal.
+    /// T: `width` × `width`, in octets, zero below the diagonal.
     factor: Vec<R>,
-    /// The signs that make the law Haar's: what the identity's columns are multiplied by.
+    /// The signs by which the identity's columns are multiplied, so that the distribution is
+    /// Haar's.
     pub(super) signs: Vec<R>,
 }
 
-impl<R: Real> Panel<R> {
-    /// Panel `number` of the reflections of an m-vector space, cut after reflection `reflections`.
+impl<R: Normals> Panel<R> {
+    /// Samples panel `number` of the reflections of a space of `dimension`, up to reflection
+    /// `reflections`.
     pub(super) fn draw<M: Multiply>(
         kernel: M,
         stream: Stream,
@@ -49,32 +59,32 @@ impl<R: Real> Panel<R> {
         };
         let mut weights = vec![0.0; width];
         panel.draw_vectors(kernel.simd(), stream, &mut weights);
-        panel.work_out_factor(kernel, &weights);
+        panel.compute_factor(kernel, &weights);
         panel
     }
 
-    /// V from this row on.
+    /// Returns V from a row on.
     pub(super) fn vectors(&self, row: usize) -> Octets<'_, R> {
         Octets { values: &self.vectors[row * OCTET..], height: self.rows, transposed: false }
     }
 
-    /// Vᵀ from this column, a row of V, on.
+    /// Returns Vᵀ from a column, a row of V, on.
     pub(super) fn transposed(&self, column: usize) -> Octets<'_, R> {
         Octets { transposed: true, ..self.vectors(column) }
     }
 
-    /// The part of T below and to the right of (k, k), k a multiple of 8.
+    /// Returns the part of T below and to the right of (k, k), k a multiple of 8.
     pub(super) fn factor(&self, k: usize) -> Octets<'_, R> {
         Octets { values: &self.factor[(k * self.width) + k * OCTET..], height: self.width, transposed: false }
     }
 
-    /// The rows by runs: where each begins, and its length.
+    /// Returns the start and the length of each run of rows.
     pub(super) fn runs(&self) -> impl Iterator<Item = (usize, usize)> + use<R> {
         let rows = self.rows;
         (0..rows).step_by(RUN).map(move |row| (row, RUN.min(rows - row)))
     }
 
-    /// Draws the vectors, a few at a time, and lays them side by side.
+    /// Samples the vectors, a few at a time, and stores them in octets.
     fn draw_vectors<S: Simd>(&mut self, simd: S, stream: Stream, weights: &mut [f64]) {
         let rows = self.rows;
         const GROUP: usize = 16;
@@ -94,17 +104,17 @@ impl<R: Real> Panel<R> {
                 let width = OCTET.min(columns.end - octet);
                 let vectors = &mut self.vectors[octet * rows..][..OCTET * rows];
                 for (row, dst) in vectors.as_chunks_mut::<OCTET>().0.iter_mut().enumerate().skip(octet) {
-                    for (place, dst) in dst[..width].iter_mut().enumerate().take(row - octet + 1) {
-                        *dst = drawn[(octet - start + place) * stride + row - (octet + place)];
+                    for (inside, dst) in dst[..width].iter_mut().enumerate().take(row - octet + 1) {
+                        *dst = drawn[(octet - start + inside) * stride + row - (octet + inside)];
                     }
                 }
             }
         }
     }
 
-    /// T, whose inverse is the upper triangle of VᵀV with half its diagonal (C. Puglisi, *Modification of the Householder
-    /// method based on the compact WY representation*, 1992).
-    fn work_out_factor<M: Multiply>(&mut self, kernel: M, weights: &[f64]) {
+    /// Computes T, the inverse of the upper triangle of VᵀV with half its diagonal (C. Puglisi,
+    /// *Modification of the Householder method based on the compact WY representation*, 1992).
+    fn compute_factor<M: Multiply>(&mut self, kernel: M, weights: &[f64]) {
         let (width, rows) = (self.width, self.rows);
         let lines = width.div_ceil(R::LANES);
         let mut gram = vec![R::ZEROS; width * lines];
@@ -127,29 +137,29 @@ impl<R: Real> Panel<R> {
         let columns = f64::scalars(&columns);
         for column in 0..width {
             for row in 0..=column {
-                let place = (column / OCTET * width + row) * OCTET + column % OCTET;
-                self.factor[place] = R::from_f64(columns[column * stride + row]);
+                let index = (column / OCTET * width + row) * OCTET + column % OCTET;
+                self.factor[index] = R::from_f64(columns[column * stride + row]);
             }
         }
     }
 }
 
-/// Draws x from a stream and turns it into the vector v, with v₀ = 1, of the reflection that takes x to a multiple of e₀; gives the
-/// sign of that multiple, and 2 / vᵀv.
+/// Samples x from a stream and turns it into the vector v, with v₀ = 1, of the reflection that maps
+/// x to a multiple of e₀. Returns the sign of that multiple, and 2 / vᵀv.
 ///
-/// Zeros follow the `len` values to the end of `drawn`.
-fn reflector<S: Simd, R: Real>(simd: S, stream: Stream, len: usize, drawn: &mut [R::Line]) -> (R, f64) {
+/// The rest of `drawn`, after the `len` values, becomes zero.
+fn reflector<S: Simd, R: Normals>(simd: S, stream: Stream, len: usize, drawn: &mut [R::Line]) -> (R, f64) {
     simd.vectorize(
         #[inline(always)]
         || {
             let (values, rest) = R::scalars_mut(drawn).split_at_mut(len);
-            R::normal(simd, stream, values);
+            R::normals(simd, stream, values);
             rest.fill(R::ZERO);
             let norm = squares::<S, R>(simd, drawn).sqrt();
             let x = R::scalars(drawn)[0];
             let negative = x < R::ZERO;
             let pivot = if negative { x.to_f64() - norm } else { x.to_f64() + norm };
-            // Of a vector of zeros no direction is left but e₀.
+            // A vector of zeros reflects along e₀.
             let scale = R::splat(simd, if pivot == 0.0 { R::ZERO } else { R::from_f64(1.0 / pivot) });
             for line in &mut *drawn {
                 R::store(simd, R::mul(simd, R::load(simd, line), scale), line);
@@ -161,7 +171,8 @@ fn reflector<S: Simd, R: Real>(simd: S, stream: Stream, len: usize, drawn: &mut 
     )
 }
 
-/// The sum of squares in f64, in 16 parts: part p sums the values of indices p, p + 16, p + 32, …
+/// Returns the sum of squares in f64, from 16 parts: part p sums the squares at indices p, p + 16,
+/// p + 32, …
 #[inline(always)]
 fn squares<S: Simd, R: Real>(simd: S, lines: &[R::Line]) -> f64 {
     let mut sums = [simd.splat_f64(0.0); 2];
@@ -175,8 +186,8 @@ fn squares<S: Simd, R: Real>(simd: S, lines: &[R::Line]) -> f64 {
     f64::scalars(&parts).iter().sum()
 }
 
-/// The columns of the inverse of the upper triangular matrix that has `gram` above its diagonal and 1 / `weights` on it, each padded to
-/// whole lines.
+/// Returns the columns, padded to whole lines, of the inverse of the upper triangular matrix with
+/// `gram` above its diagonal and 1 / `weights` on it.
 fn invert<S: Simd, R: Real>(simd: S, gram: &[R], stride: usize, weights: &[f64]) -> Vec<Line<[f64; WIDTH64]>> {
     let lines = weights.len().div_ceil(WIDTH64);
     let mut columns = vec![f64::ZEROS; weights.len() * lines];
@@ -187,7 +198,7 @@ fn invert<S: Simd, R: Real>(simd: S, gram: &[R], stride: usize, weights: &[f64])
                 let (before, rest) = columns.split_at_mut(column * lines);
                 for (line, dst) in rest[..column.div_ceil(WIDTH64)].iter_mut().enumerate() {
                     let mut sum = simd.splat_f64(0.0);
-                    // What stands before is above no diagonal: zeros.
+                    // The columns before have zeros below their diagonal.
                     for k in line * WIDTH64..column {
                         let factor = simd.splat_f64(gram[k * stride + column].to_f64());
                         sum = simd.fma_f64(f64::load(simd, &before[k * lines + line]), factor, sum);

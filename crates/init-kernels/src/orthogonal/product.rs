@@ -1,31 +1,48 @@
-//! Products of small matrices, whose sums have one order whatever the registers.
+//! Products of small matrices, whose sums have the same order whatever the registers.
 //!
-//! An element of a product is one chain of fused operations over k, from first to last: vectors and register blocks lie along the
-//! other two axes only. Libraries of matrix products choose the order by the machine (the depth of their blocks, the
-//! number of partial sums), so that their last bits differ from one to the next; that is why this one is our own.
+//! An element of a product is one chain of fused operations over k, from first to last: vectors and
+//! register blocks extend along the other two axes only. Libraries for matrix products choose the
+//! order by the machine (the depth of their blocks, the number of partial sums), so that their last
+//! bits differ between machines; therefore this crate has its own.
+//!
+//! In pseudo-code, with `C ← A·B`, `C + A·B` or `C − A·B`:
+//!
+//! ```text
+//! for each block of ROWS rows × LINES vectors of C:
+//!     sums = 0
+//!     for k in 0..depth:
+//!         sums[row][line] = fma(A[row][k], B[k][line], sums[row][line]) for each row and line
+//!     C[row][line] = sums, C + sums or C − sums
+//! ```
 
-use super::real::Real;
-use crate::simd::Simd;
+use crate::{real::Real, simd::Simd};
 
-/// Columns that stand together in an [`Octets`] matrix: a multiple of the rows of any register block.
+/// Columns that are contiguous in an [`Octets`] matrix: a multiple of the rows of any register
+/// block.
 pub(super) const OCTET: usize = 8;
 
-/// A matrix of `height` rows in memory, or a part of it, by octets of its columns: element (row, col) at
-/// `(col / 8 · height + row)·8 + col % 8`. Eight rows of eight columns stand together, so that the matrix and its transpose are read in whole
-/// cache lines, at distances that are known when the kernels are compiled.
+/// Rows whose products are summed before they are added to the sum of the runs before. Part of the
+/// value format.
+pub(super) const RUN: usize = 128;
+
+/// A matrix of `height` rows, or a part of it, stored by octets of its columns.
+///
+/// Element (row, col) is at `(col / 8 · height + row)·8 + col % 8`. Eight rows of eight columns are
+/// contiguous, so that the matrix and its transpose are read in whole cache lines, at distances
+/// known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Octets<'a, R> {
-    /// The elements from the first one that takes part on; its column is a multiple of 8.
+    /// The elements from the first that takes part on; its column is a multiple of 8.
     pub(super) values: &'a [R],
     pub(super) height: usize,
-    /// Whether the transpose is meant.
+    /// Whether the matrix is to be read transposed.
     pub(super) transposed: bool,
 }
 
-/// How far ahead a transpose is fetched into the cache: as far as the next run of rows.
-const AHEAD: usize = super::panel::RUN * OCTET;
+/// How far ahead a transpose is prefetched: to the next run of rows.
+const AHEAD: usize = RUN * OCTET;
 
-/// What is done with the elements of a product.
+/// How the elements of a product are combined with those in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     Set,
@@ -33,7 +50,7 @@ pub(super) enum Then {
     Subtract,
 }
 
-/// How large a block of the result stays in registers: `ROWS` × `LINES` vectors.
+/// A kernel that keeps a block of `ROWS` × `LINES` vectors of the result in registers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Registers<S, const ROWS: usize, const LINES: usize>(pub(super) S);
 
@@ -41,13 +58,13 @@ pub(super) struct Registers<S, const ROWS: usize, const LINES: usize>(pub(super)
 pub(super) trait Multiply: Copy + Send + Sync {
     type Simd: Simd;
 
-    /// Lines of a register block: the best number of lines for a row of `b` and `c`.
+    /// Lines per register block: the best number of lines for a row of `b` and `c`.
     const LINES: usize;
 
     fn simd(self) -> Self::Simd;
 
-    /// Sets `c` to, adds to it or subtracts from it the product of `a` (`rows` × `depth`) and `b` (`depth` × `lines` lines); rows of `b` and of
-    /// `c` follow each other without gaps.
+    /// Sets `c` to the product of `a` (`rows` × `depth`) and `b` (`depth` × `lines` lines), adds
+    /// the product to `c` or subtracts it. Rows of `b` and of `c` are contiguous.
     fn product<R: Real>(self, then: Then, a: Octets<'_, R>, b: &[R::Line], c: &mut [R::Line], size: Size);
 }
 
@@ -84,7 +101,7 @@ impl<S: Simd, const ROWS: usize, const LINES: usize> Multiply for Registers<S, R
     }
 }
 
-/// All register blocks of a product.
+/// Computes a product, one register block after the other.
 #[inline(always)]
 fn blocks<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPOSED: bool>(
     simd: S,
@@ -115,7 +132,7 @@ fn blocks<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPO
     }
 }
 
-/// The part of a product that stays in registers: rows of one octet.
+/// Computes a block of a product in registers, with rows of one octet.
 #[inline(always)]
 fn block<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPOSED: bool>(
     simd: S,
@@ -126,7 +143,7 @@ fn block<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPOS
     depth: usize,
     lines: usize,
 ) {
-    // The distances of rows, of k inside an octet, and of octets of k.
+    // The distances between rows, between values of k inside an octet, and between octets of k.
     let (row_step, step) = if TRANSPOSED { (1, OCTET) } else { (OCTET, 1) };
     let octet_step = if TRANSPOSED { OCTET * OCTET } else { OCTET * a.height };
     let (octets, rest) = (depth / OCTET, depth % OCTET);
@@ -146,16 +163,19 @@ fn block<S: Simd, R: Real, const ROWS: usize, const LINES: usize, const TRANSPOS
         |octet: usize, k: usize| {
             let mut vectors = [R::splat(simd, R::ZERO); LINES];
             for (line, vector) in vectors.iter_mut().enumerate() {
-                // SAFETY: `octet · 8 + k` is less than `depth`, and the last such index was checked above.
+                // SAFETY: `octet · 8 + k` is less than `depth`, and the last such index was checked
+                // above.
                 *vector = R::load(simd, unsafe { b.get_unchecked((octet * OCTET + k) * lines + line) });
             }
             if TRANSPOSED && k.is_multiple_of(2) {
-                // What the same rows are multiplied with next: the processor fetches ahead by itself inside a page only.
+                // The operands of the next run of the same rows: the hardware prefetcher stops at
+                // the end of a page.
                 let next = (octet * OCTET + k) * OCTET + AHEAD;
                 simd.read_ahead(a.values.as_ptr().wrapping_add(next));
             }
             for (row, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: as above, where the last of the whole octets and the last of the rest were checked.
+                // SAFETY: as above, where the last of the whole octets and the last of the rest
+                // were checked.
                 let scalar = unsafe { *a.values.get_unchecked(octet * octet_step + (k * step + row * row_step)) };
                 let scalar = R::splat(simd, scalar);
                 for (sum, &vector) in sums.iter_mut().zip(&vectors) {

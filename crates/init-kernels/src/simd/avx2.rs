@@ -1,19 +1,23 @@
-//! AVX2 with FMA and F16C: two registers a vector.
+//! AVX2 with FMA and F16C: two registers per vector.
 
-use std::arch::x86_64::*;
-use std::mem::MaybeUninit;
+use std::{arch::x86_64::*, mem::MaybeUninit};
 
 use half::{bf16, f16};
 
-use super::{CacheLine, Simd, WIDTH32, WIDTH64};
+use super::vector::{Simd, round_bf16};
+use crate::{
+    cache_line::CacheLine,
+    geometry::{WIDTH32, WIDTH64},
+};
 
-/// A proof that AVX2, FMA and F16C may be used: only [`detect`](Self::detect) makes one.
+/// A proof that AVX2, FMA and F16C are available: only [`detect`](Self::detect) creates one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx2 {
     _detected: (),
 }
 
 impl Avx2 {
+    /// Returns the proof if this machine has the instructions.
     pub(crate) fn detect() -> Option<Self> {
         let all =
             is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
@@ -21,12 +25,12 @@ impl Avx2 {
     }
 }
 
-/// Verbs that do the same to both registers: the body is written for one.
+/// Defines operations that do the same to both registers: the body is written for one.
 macro_rules! halves {
     ($($name:ident $(<const $n:ident>)? ($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name $(<const $n: u32>)? (self, $($arg: [$ty; 2]),*) -> [$ret; 2] {
-            // A function rather than a closure: those are inlined only as the compiler pleases.
+            // A function, because the compiler may decline to inline a closure.
             #[inline(always)]
             unsafe fn half $(<const $n: u32>)? ($($arg: $ty),*) -> $ret {
                 // SAFETY: the intrinsics need AVX2, FMA or F16C, which the caller has.
@@ -38,18 +42,19 @@ macro_rules! halves {
     )*};
 }
 
-/// Verbs that are one expression of intrinsics.
-macro_rules! verbs {
+/// Defines operations that are one expression of intrinsics.
+macro_rules! operations {
     ($($name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name(self, $($arg: $ty),*) -> $ret {
-            // SAFETY: the intrinsics need AVX2, FMA or F16C; `self` exists only after `detect` found all three.
+            // SAFETY: the intrinsics need AVX2, FMA or F16C; `self` exists only after `detect`
+            // found all three.
             unsafe { $body }
         }
     )*};
 }
 
-/// A shift count as the intrinsics with a run-time count take it; a constant one becomes an immediate.
+/// A shift count for the intrinsics with a run-time count; a constant count becomes an immediate.
 macro_rules! count {
     ($n:expr) => {
         _mm_cvtsi32_si128($n.cast_signed())
@@ -68,13 +73,14 @@ impl Simd for Avx2 {
         fn shim<R>(f: impl FnOnce() -> R) -> R {
             f()
         }
-        // SAFETY: the shim needs AVX2, FMA and F16C; `self` exists only after `detect` found all three.
+        // SAFETY: the shim needs AVX2, FMA and F16C; `self` exists only after `detect` found all
+        // three.
         unsafe { shim(f) }
     }
 
     halves! {
         add_u64(a: __m256i, b: __m256i) -> __m256i = _mm256_add_epi64(a, b);
-        // a·b = al·bl + 2³²·(ah·bl + al·bh), in products of 32-bit halves: AVX2 has no other.
+        // a·b = al·bl + 2³²·(ah·bl + al·bh): AVX2 multiplies only 32-bit halves.
         mul_u64(a: __m256i, b: __m256i) -> __m256i = {
             let cross = _mm256_mullo_epi32(a, _mm256_shuffle_epi32::<0b10_11_00_01>(b));
             let cross = _mm256_add_epi32(cross, _mm256_slli_epi64::<32>(cross));
@@ -126,7 +132,7 @@ impl Simd for Avx2 {
             _mm256_blendv_pd(y, x, _mm256_cmp_pd::<_CMP_GT_OQ>(a, b));
     }
 
-    verbs! {
+    operations! {
         load_u64(lanes: &[u64; WIDTH64]) -> [__m256i; 2] = [
             _mm256_loadu_si256(lanes.as_ptr().cast()),
             _mm256_loadu_si256(lanes[4..].as_ptr().cast()),
@@ -176,7 +182,7 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_past_cache(self, a: [__m256i; 2], dst: &mut CacheLine) {
         let dst: *mut __m256i = dst.0.as_mut_ptr().cast();
-        // SAFETY: AVX was detected; a `CacheLine` is 64 bytes, and aligned as the stores need it.
+        // SAFETY: AVX was detected; a `CacheLine` is 64 bytes, aligned as the stores require.
         unsafe {
             _mm256_stream_si256(dst, a[0]);
             _mm256_stream_si256(dst.add(1), a[1]);
@@ -191,14 +197,15 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn read_ahead<T>(self, address: *const T) {
-        // SAFETY: a hint that is part of x86-64; it faults at no address.
+        // SAFETY: the hint is part of x86-64 and never faults, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
     }
 
     #[inline(always)]
     fn store_f32(self, a: [__m256; 2], dst: &mut [MaybeUninit<f32>; WIDTH32]) {
         let (low, high) = dst.split_at_mut(WIDTH32 / 2);
-        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no alignment.
+        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no
+        // alignment.
         unsafe {
             _mm256_storeu_ps(low.as_mut_ptr().cast(), a[0]);
             _mm256_storeu_ps(high.as_mut_ptr().cast(), a[1]);
@@ -208,7 +215,8 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_f64(self, a: [__m256d; 2], dst: &mut [MaybeUninit<f64>; WIDTH64]) {
         let (low, high) = dst.split_at_mut(WIDTH64 / 2);
-        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no alignment.
+        // SAFETY: AVX was detected; each half of `dst` is 32 writable bytes, and the stores need no
+        // alignment.
         unsafe {
             _mm256_storeu_pd(low.as_mut_ptr().cast(), a[0]);
             _mm256_storeu_pd(high.as_mut_ptr().cast(), a[1]);
@@ -218,10 +226,12 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_bf16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
-            let upper = self.shr_u32::<16>(super::round_bf16(self, a));
-            // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            let upper = self.shr_u32::<16>(round_bf16(self, a));
+            // SAFETY: AVX2 was detected; `dst` is 32 writable bytes, and the store needs no
+            // alignment.
             unsafe {
-                // The pack works in halves of 128 bits and gives quarters in the order 0, 2, 1, 3.
+                // The pack works in halves of 128 bits and leaves the quarters in the order 0, 2,
+                // 1, 3.
                 let packed = _mm256_packus_epi32(upper[0], upper[1]);
                 _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(packed));
             }
@@ -231,7 +241,8 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn store_f16(self, a: [[__m256; 2]; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().flatten().zip(dst.as_chunks_mut::<8>().0) {
-            // SAFETY: F16C was detected; `dst` is 16 writable bytes, and the store needs no alignment.
+            // SAFETY: F16C was detected; `dst` is 16 writable bytes, and the store needs no
+            // alignment.
             unsafe {
                 _mm_storeu_si128(dst.as_mut_ptr().cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a));
             }

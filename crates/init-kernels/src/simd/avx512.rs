@@ -1,19 +1,23 @@
-//! AVX-512 (F, BW, DQ, VL): one register a vector.
+//! AVX-512 (F, BW, DQ, VL): one register per vector.
 
-use std::arch::x86_64::*;
-use std::mem::MaybeUninit;
+use std::{arch::x86_64::*, mem::MaybeUninit};
 
 use half::{bf16, f16};
 
-use super::{CacheLine, Simd, WIDTH32, WIDTH64};
+use super::vector::Simd;
+use crate::{
+    cache_line::CacheLine,
+    geometry::{WIDTH32, WIDTH64},
+};
 
-/// A proof that AVX-512 F, BW, DQ and VL may be used: only [`detect`](Self::detect) makes one.
+/// A proof that AVX-512 F, BW, DQ and VL are available: only [`detect`](Self::detect) creates one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512 {
     _detected: (),
 }
 
 impl Avx512 {
+    /// Returns the proof if this machine has the instructions.
     pub(crate) fn detect() -> Option<Self> {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
@@ -23,12 +27,13 @@ impl Avx512 {
     }
 }
 
-/// Verbs that are one expression of intrinsics.
-macro_rules! verbs {
+/// Defines operations that are one expression of intrinsics.
+macro_rules! operations {
     ($($name:ident $(<const $n:ident>)? ($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name $(<const $n: u32>)? (self, $($arg: $ty),*) -> $ret {
-            // SAFETY: the intrinsics need AVX-512 F, BW, DQ or VL; `self` exists only after `detect` found all four.
+            // SAFETY: the intrinsics need AVX-512 F, BW, DQ or VL; `self` exists only after
+            // `detect` found all four.
             unsafe { $body }
         }
     )*};
@@ -46,11 +51,12 @@ impl Simd for Avx512 {
         fn shim<R>(f: impl FnOnce() -> R) -> R {
             f()
         }
-        // SAFETY: the shim needs AVX-512 F, BW, DQ and VL; `self` exists only after `detect` found all four.
+        // SAFETY: the shim needs AVX-512 F, BW, DQ and VL; `self` exists only after `detect` found
+        // all four.
         unsafe { shim(f) }
     }
 
-    verbs! {
+    operations! {
         load_u64(lanes: &[u64; WIDTH64]) -> __m512i = _mm512_loadu_si512(lanes.as_ptr().cast());
         splat_u64(x: u64) -> __m512i = _mm512_set1_epi64(x.cast_signed());
         add_u64(a: __m512i, b: __m512i) -> __m512i = _mm512_add_epi64(a, b);
@@ -125,6 +131,8 @@ impl Simd for Avx512 {
         a
     }
 
+    const REGISTERS: usize = 32;
+
     const PAST_CACHE: bool = true;
 
     #[inline(always)]
@@ -135,14 +143,14 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn store_past_cache(self, a: __m512i, dst: &mut CacheLine) {
-        // SAFETY: AVX-512 F was detected; a `CacheLine` is 64 bytes, and aligned as the store needs it.
+        // SAFETY: AVX-512 F was detected; a `CacheLine` is 64 bytes, aligned as the store requires.
         unsafe { _mm512_stream_si512(dst.0.as_mut_ptr().cast(), a) }
     }
 
-    const STRADDLES: bool = true;
+    const FAST_CONCAT_SHIFT: bool = true;
 
     #[inline(always)]
-    fn straddle(self, first: __m512i, second: __m512i, by: u32) -> __m512i {
+    fn concat_shift(self, first: __m512i, second: __m512i, by: u32) -> __m512i {
         // SAFETY: AVX-512 F was detected.
         unsafe {
             let lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
@@ -153,7 +161,7 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn prefetch(self, bytes: &mut [MaybeUninit<u8>]) {
-        // SAFETY: a prefetch reads and changes nothing that a program can see.
+        // SAFETY: a prefetch has no effect that a program can observe.
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(bytes.as_ptr().cast()) }
     }
 
@@ -165,27 +173,30 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn read_ahead<T>(self, address: *const T) {
-        // SAFETY: a hint that is part of x86-64; it faults at no address.
+        // SAFETY: the hint is part of x86-64 and never faults, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
     }
 
     #[inline(always)]
     fn store_f32(self, a: __m512, dst: &mut [MaybeUninit<f32>; WIDTH32]) {
-        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no
+        // alignment.
         unsafe { _mm512_storeu_ps(dst.as_mut_ptr().cast(), a) }
     }
 
     #[inline(always)]
     fn store_f64(self, a: __m512d, dst: &mut [MaybeUninit<f64>; WIDTH64]) {
-        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F was detected; `dst` is 64 writable bytes, and the store needs no
+        // alignment.
         unsafe { _mm512_storeu_pd(dst.as_mut_ptr().cast(), a) }
     }
 
     #[inline(always)]
     fn store_bf16(self, a: [__m512; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
-        // SAFETY: AVX-512 F and BW were detected; `dst` is 64 writable bytes, and the store needs no alignment.
+        // SAFETY: AVX-512 F and BW were detected; `dst` is 64 writable bytes, and the store needs
+        // no alignment.
         unsafe {
-            // To nearest even: half a unit is added, less one bit where the upper half is even.
+            // Round to nearest even: add half a unit, less one bit where the upper half is even.
             let mut rounded = [_mm512_castps_si512(a[0]), _mm512_castps_si512(a[1])];
             for bits in &mut rounded {
                 let odd = _mm512_test_epi32_mask(*bits, _mm512_set1_epi32(0x1_0000));
@@ -209,7 +220,8 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn store_f16(self, a: [__m512; 2], dst: &mut [MaybeUninit<f16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
-            // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store needs no alignment.
+            // SAFETY: AVX-512 F and VL were detected; `dst` is 32 writable bytes, and the store
+            // needs no alignment.
             unsafe { _mm256_storeu_si256(dst.as_mut_ptr().cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(a)) }
         }
     }

@@ -1,6 +1,6 @@
-//! `a·b + c` rounded once, on hardware that cannot fuse: exact, and slower.
+//! `a·b + c` rounded once, on hardware that cannot fuse: exact and slow.
 
-/// Whether the target of this build fuses, so that `mul_add` is one instruction.
+/// Whether this build's target has fused multiply-add, so that `mul_add` is one instruction.
 pub(super) const FUSES: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
 #[inline(always)]
@@ -8,32 +8,34 @@ fn zip<T: Copy, R, const N: usize>(a: [T; N], b: [T; N], c: [T; N], f: impl Fn(T
     std::array::from_fn(|lane| f(a[lane], b[lane], c[lane]))
 }
 
-/// The nearest f32 of each `a·b + c`.
+/// Returns the nearest f32 of each `a·b + c`.
 #[inline(always)]
 pub(crate) fn fma_f32<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> [f32; N] {
     if FUSES {
         return zip(a, b, c, f32::mul_add);
     }
-    // The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c. Rounding it again to f32 is
-    // rounding once, unless that sum is the middle of two f32, where the bits that the first rounding lost decide.
+    // The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c.
+    // Rounding it again to f32 is the same as rounding once, unless that sum is a tie of two f32,
+    // where the bits lost by the first rounding decide.
     let sums = zip(a, b, c, |a, b, c| f64::from(a) * f64::from(b) + f64::from(c));
-    let doubtful = sums.iter().fold(false, |doubtful, sum| {
-        let middle = sum.to_bits() as u32 & 0x1FFF_FFFF == 0x1000_0000;
-        // Below twice the least normal f32 the middles lie elsewhere.
+    let uncertain = sums.iter().fold(false, |uncertain, sum| {
+        let tie = sum.to_bits() as u32 & 0x1FFF_FFFF == 0x1000_0000;
+        // Below twice the smallest normal f32 the ties lie elsewhere.
         let tiny = sum.abs() < 2.0 * f64::from(f32::MIN_POSITIVE) && *sum != 0.0;
-        doubtful | middle | tiny
+        uncertain | tie | tiny
     });
-    if doubtful { zip(a, b, c, fma_f32_to_odd) } else { sums.map(|sum| sum as f32) }
+    if uncertain { zip(a, b, c, fma_f32_to_odd) } else { sums.map(|sum| sum as f32) }
 }
 
-/// One `a·b + c`: the f64 sum is rounded to odd, after which a second rounding to f32 is the right one (S. Boldo,
-/// G. Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using rounding to odd*, 2008).
+/// Computes one `a·b + c`: the f64 sum is rounded to odd, after which rounding it to f32 is correct
+/// (S. Boldo, G. Melquiond, *Emulation of a FMA and correctly rounded sums: proved algorithms using
+/// rounding to odd*, 2008).
 #[cold]
 fn fma_f32_to_odd(a: f32, b: f32, c: f32) -> f32 {
     add_to_odd(f64::from(a) * f64::from(b), f64::from(c)) as f32
 }
 
-/// The nearest f64 of each `a·b + c`.
+/// Returns the nearest f64 of each `a·b + c`.
 #[inline(always)]
 pub(crate) fn fma_f64<const N: usize>(a: [f64; N], b: [f64; N], c: [f64; N]) -> [f64; N] {
     if FUSES {
@@ -43,21 +45,22 @@ pub(crate) fn fma_f64<const N: usize>(a: [f64; N], b: [f64; N], c: [f64; N]) -> 
     if safe { zip(a, b, c, fma_f64_in_parts) } else { zip(a, b, c, libm::fma) }
 }
 
-/// Whether no step of [`fma_f64_in_parts`] can overflow or lose bits to underflow.
+/// Returns whether no step of [`fma_f64_in_parts`] can overflow or lose bits to underflow.
 #[inline(always)]
 fn splits_exactly(a: f64, b: f64, c: f64) -> bool {
-    const LEAST: f64 = 1e-240;
-    const GREATEST: f64 = 1e240;
+    const MIN: f64 = 1e-240;
+    const MAX: f64 = 1e240;
     let product = (a * b).abs();
-    (a.abs() < GREATEST)
-        & (b.abs() < GREATEST)
-        & (product > LEAST)
-        & (product < GREATEST)
-        & (c.abs() < GREATEST)
-        & ((c.abs() > LEAST) | (c == 0.0))
+    (a.abs() < MAX)
+        & (b.abs() < MAX)
+        & (product > MIN)
+        & (product < MAX)
+        & (c.abs() < MAX)
+        & ((c.abs() > MIN) | (c == 0.0))
 }
 
-/// One `a·b + c` as the exact sum of three numbers, the two smaller of them added to odd (Boldo and Melquiond, 2008).
+/// Computes one `a·b + c` as the exact sum of three numbers, the two smaller of them rounded to odd
+/// (Boldo and Melquiond, 2008).
 #[inline(always)]
 fn fma_f64_in_parts(a: f64, b: f64, c: f64) -> f64 {
     let (product, product_error) = product_with_error(a, b);
@@ -66,7 +69,8 @@ fn fma_f64_in_parts(a: f64, b: f64, c: f64) -> f64 {
     high + add_to_odd(low_error, high_error)
 }
 
-/// `a·b` and what its rounding lost (T. J. Dekker, *A floating-point technique for extending the available precision*, 1971).
+/// Returns `a·b` and its rounding error (T. J. Dekker, *A floating-point technique for extending
+/// the available precision*, 1971).
 #[inline(always)]
 fn product_with_error(a: f64, b: f64) -> (f64, f64) {
     let split = |x: f64| {
@@ -79,7 +83,8 @@ fn product_with_error(a: f64, b: f64) -> (f64, f64) {
     (product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
 }
 
-/// `a + b` and what its rounding lost (D. E. Knuth, *The Art of Computer Programming*, vol. 2, 4.2.2, theorem B).
+/// Returns `a + b` and its rounding error (D. E. Knuth, *The Art of Computer Programming*, vol. 2,
+/// 4.2.2, theorem B).
 #[inline(always)]
 fn sum_with_error(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
@@ -87,24 +92,27 @@ fn sum_with_error(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_part)) + (b - b_part))
 }
 
-/// `a + b`, rounded to odd: where it is inexact, to the neighbour whose last bit is 1.
+/// Returns `a + b` rounded to odd: an inexact sum becomes the neighbour whose last bit is 1.
 #[inline(always)]
 fn add_to_odd(a: f64, b: f64) -> f64 {
     let (sum, error) = sum_with_error(a, b);
     let bits = sum.to_bits();
-    // Not where the error is NaN, which it is if the sum is infinite.
+    // False where the error is NaN, as it is if the sum is infinite.
     let inexact = (error < 0.0) | (error > 0.0);
     let outward = (error > 0.0) == (sum > 0.0);
     let neighbour = if outward { bits.wrapping_add(1) } else { bits.wrapping_sub(1) };
     f64::from_bits(if inexact & (bits & 1 == 0) { neighbour } else { bits })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "rand"))]
 mod tests {
-    use super::*;
     use rand::{Rng, RngExt};
 
-    /// Operands of every kind: all bit patterns, near cancellations, exact middles, the edges of the range.
+    use super::*;
+    use crate::Stream;
+
+    /// Returns operands of every kind: all bit patterns, near cancellations, exact ties, the edges
+    /// of the range.
     fn operands(rng: &mut impl Rng) -> [f64; 3] {
         let wild = |rng: &mut dyn Rng| loop {
             let x = f64::from_bits(rng.next_u64());
@@ -127,7 +135,7 @@ mod tests {
 
     #[test]
     fn f64_is_rounded_once() {
-        let mut rng = crate::Stream::new(1).rng();
+        let mut rng = Stream::new(1).rng();
         for _ in 0..1_000_000 {
             let [a, b, c] = operands(&mut rng);
             let expected = libm::fma(a, b, c);
@@ -137,7 +145,7 @@ mod tests {
 
     #[test]
     fn f32_is_rounded_once() {
-        let mut rng = crate::Stream::new(2).rng();
+        let mut rng = Stream::new(2).rng();
         for _ in 0..1_000_000 {
             let bits = rng.next_u64();
             let (a, b) = (f32::from_bits(bits as u32), f32::from_bits((bits >> 32) as u32));

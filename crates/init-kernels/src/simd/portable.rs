@@ -1,30 +1,36 @@
-//! Every architecture, on `wide`. Its own `mul_add` is fused on some targets and not on others: ours is fused on all.
+//! The level of every architecture, on `wide`, with a multiply-add that is fused on all targets;
+//! that of `wide` is not.
 
 use std::mem::MaybeUninit;
 
-use half::slice::HalfFloatSliceExt;
-use half::{bf16, f16};
-use wide::bytemuck::cast;
-use wide::{f32x16, f64x8, i32x16, u32x16, u64x8};
+use half::{bf16, f16, slice::HalfFloatSliceExt};
+use wide::{bytemuck::cast, f32x16, f64x8, i32x16, u32x16, u64x8};
 
-use super::chain32::{Careful, Hasty};
-use super::fused::FUSES;
-use super::polynomial::{step_by_step_f64, step_by_step_from, step_by_step_pair};
-use super::{CacheLine, Polynomial, Simd, WIDTH32, WIDTH64, chain32, chain64, fused};
+use super::{
+    chain32::{self, ExactCheck, FastCheck},
+    chain64,
+    fused::{self, FUSES},
+    polynomial::Polynomial,
+    vector::{Simd, round_bf16, step_by_step_f64, step_by_step_from, step_by_step_pair},
+};
+use crate::{
+    cache_line::CacheLine,
+    geometry::{WIDTH32, WIDTH64},
+};
 
-/// The level that is always there.
+/// The level that every machine has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
 
 impl Portable {
-    /// The u32 words of a step.
+    /// Returns the u32 words of a step.
     pub(crate) fn words(step: u64x8) -> [u32; WIDTH32] {
         Self.u32_of_u64(step).to_array()
     }
 }
 
-/// Verbs that are one expression.
-macro_rules! verbs {
+/// Defines operations that are one expression.
+macro_rules! operations {
     ($($name:ident $(<const $n:ident>)? ($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr;)*) => {$(
         #[inline(always)]
         fn $name $(<const $n: u32>)? (self, $($arg: $ty),*) -> $ret {
@@ -39,13 +45,13 @@ impl Simd for Portable {
     type F32 = f32x16;
     type F64 = f64x8;
 
-    // Never inlined: what runs under the guarded floating-point environment must not move out of it.
+    // Never inlined: what runs in the standard floating-point mode must not move out of it.
     #[inline(never)]
     fn vectorize<R>(self, f: impl FnOnce() -> R) -> R {
         f()
     }
 
-    verbs! {
+    operations! {
         load_u64(lanes: &[u64; WIDTH64]) -> u64x8 = u64x8::new(*lanes);
         splat_u64(x: u64) -> u64x8 = u64x8::splat(x);
         add_u64(a: u64x8, b: u64x8) -> u64x8 = a + b;
@@ -66,7 +72,7 @@ impl Simd for Portable {
         xor_u32(a: u32x16, b: u32x16) -> u32x16 = a ^ b;
         shr_u32<const N>(a: u32x16) -> u32x16 = a >> N;
 
-        // A cast keeps the bytes; where the high half comes first in memory, the halves change places before.
+        // A cast keeps the bytes; on big-endian targets the halves are swapped first.
         u32_of_u64(a: u64x8) -> u32x16 = cast(if cfg!(target_endian = "big") { Portable.rotl_u64::<32>(a) } else { a });
         u32_of_f32(a: f32x16) -> u32x16 = cast(a);
         f32_of_u32(a: u32x16) -> f32x16 = cast(a);
@@ -106,8 +112,9 @@ impl Simd for Portable {
         if FUSES {
             return fused::fma_f32(a.to_array(), b.to_array(), c.to_array()).into();
         }
-        // Without a sum there is one rounding anyway: 2 operations a lane instead of 7, in every normal fill with mean 0.
-        // The sign of a product that underflows is not that of a zero product, though.
+        // With c = 0 there is only one rounding: 2 operations per lane instead of 7, in every
+        // normal fill with mean 0. A product that underflows to zero is excluded, because the sign
+        // of its sum with c may differ.
         if c.simd_eq(f32x16::ZERO).all() {
             let product = a * b;
             if !product.simd_eq(f32x16::ZERO).any() {
@@ -122,8 +129,8 @@ impl Simd for Portable {
         if FUSES {
             return step_by_step_from(self, first, polynomial, x);
         }
-        let hasty = chain32::horner_from::<Hasty, N>(first, polynomial, x);
-        hasty.unwrap_or_else(|| slow_horner_from(first, polynomial, x))
+        let fast = chain32::horner_from::<FastCheck, N>(first, polynomial, x);
+        fast.unwrap_or_else(|| slow_horner_from(first, polynomial, x))
     }
 
     #[inline(always)]
@@ -136,8 +143,8 @@ impl Simd for Portable {
         if FUSES {
             return step_by_step_pair(self, first, second, x);
         }
-        let hasty = chain32::horner_pair::<Hasty, M, N>(first, second, x);
-        hasty.unwrap_or_else(|| slow_horner_pair(first, second, x))
+        let fast = chain32::horner_pair::<FastCheck, M, N>(first, second, x);
+        fast.unwrap_or_else(|| slow_horner_pair(first, second, x))
     }
 
     #[inline(always)]
@@ -145,7 +152,7 @@ impl Simd for Portable {
         if FUSES {
             return fused::fma_f64(a.to_array(), b.to_array(), c.to_array()).into();
         }
-        // As in f32: 2 operations a lane instead of 16.
+        // As in f32: 2 operations per lane instead of 16.
         if c.simd_eq(f64x8::ZERO).all() {
             let product = a * b;
             if !product.simd_eq(f64x8::ZERO).any() {
@@ -160,8 +167,8 @@ impl Simd for Portable {
         if FUSES {
             return step_by_step_f64(self, coefficients, first, stride, x);
         }
-        let quick = chain64::horner(coefficients, first, stride, x);
-        quick.unwrap_or_else(|| slow_horner_f64(coefficients, first, stride, x))
+        let fast = chain64::horner(coefficients, first, stride, x);
+        fast.unwrap_or_else(|| slow_horner_f64(coefficients, first, stride, x))
     }
 
     #[inline(always)]
@@ -188,17 +195,18 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn load_line(self, src: &CacheLine) -> u32x16 {
-        // SAFETY: the lines that kernels load are written before; `u32x16` is 64 bytes of any value.
+        // SAFETY: kernels load only lines that they have written; `u32x16` is 64 bytes, all values
+        // valid.
         unsafe { src.0.as_ptr().cast::<u32x16>().read_unaligned() }
     }
 
-    // As usual: no architecture but x86-64 has a store past the caches that Rust could name.
+    // A plain store: Rust has stores past the caches for x86-64 only.
     #[inline(always)]
     fn store_past_cache(self, a: u32x16, dst: &mut CacheLine) {
         *dst = CacheLine(cast::<_, [u8; 64]>(a).map(MaybeUninit::new));
     }
 
-    // Its copies are plain ones.
+    // Nothing to order: the stores are plain.
     #[inline(always)]
     fn fence(self) {}
 
@@ -215,7 +223,7 @@ impl Simd for Portable {
     #[inline(always)]
     fn store_bf16(self, a: [f32x16; 2], dst: &mut [MaybeUninit<bf16>; 2 * WIDTH32]) {
         for (a, dst) in a.into_iter().zip(dst.as_chunks_mut::<WIDTH32>().0) {
-            let upper = super::round_bf16(self, a).to_array().map(|bits| bf16::from_bits((bits >> 16) as u16));
+            let upper = round_bf16(self, a).to_array().map(|bits| bf16::from_bits((bits >> 16) as u16));
             *dst = upper.map(MaybeUninit::new);
         }
     }
@@ -230,7 +238,7 @@ impl Simd for Portable {
     }
 }
 
-/// Lane by lane.
+/// Computes [`fused::fma_f32`], out of line.
 #[cold]
 #[inline(never)]
 fn slow_fma(a: f32x16, b: f32x16, c: f32x16) -> f32x16 {
@@ -240,8 +248,8 @@ fn slow_fma(a: f32x16, b: f32x16, c: f32x16) -> f32x16 {
 #[cold]
 #[inline(never)]
 fn slow_horner_from<const N: usize>(first: f32x16, polynomial: &Polynomial<N>, x: f32x16) -> f32x16 {
-    let careful = chain32::horner_from::<Careful, N>(first, polynomial, x);
-    careful.unwrap_or_else(|| step_by_step_from(Portable, first, polynomial, x))
+    let exact = chain32::horner_from::<ExactCheck, N>(first, polynomial, x);
+    exact.unwrap_or_else(|| step_by_step_from(Portable, first, polynomial, x))
 }
 
 #[cold]
@@ -251,11 +259,11 @@ fn slow_horner_pair<const M: usize, const N: usize>(
     second: &Polynomial<N>,
     x: f32x16,
 ) -> [f32x16; 2] {
-    let careful = chain32::horner_pair::<Careful, M, N>(first, second, x);
-    careful.unwrap_or_else(|| step_by_step_pair(Portable, first, second, x))
+    let exact = chain32::horner_pair::<ExactCheck, M, N>(first, second, x);
+    exact.unwrap_or_else(|| step_by_step_pair(Portable, first, second, x))
 }
 
-/// Lane by lane.
+/// Computes [`fused::fma_f64`], out of line.
 #[cold]
 #[inline(never)]
 fn slow_fma_f64(a: f64x8, b: f64x8, c: f64x8) -> f64x8 {

@@ -1,16 +1,20 @@
-//! Every verb at every level against scalar arithmetic.
+//! Every operation of a level against scalar arithmetic.
 
 use std::mem::MaybeUninit;
 
 use half::{bf16, f16};
 use rand::{Rng, RngExt};
 
-use super::*;
-use crate::Stream;
+use super::Simd;
+use crate::{
+    Stream,
+    cache_line::CacheLine,
+    geometry::{WIDTH32, WIDTH64},
+};
 
 type Words = [u32; WIDTH32];
 
-/// Writes a u32 vector into memory, through its f32 store: the bits pass unchanged.
+/// Writes a u32 vector to memory through the f32 store, which does not change the bits.
 fn words<S: Simd>(simd: S, a: S::U32) -> Words {
     let mut out = [MaybeUninit::uninit(); WIDTH32];
     simd.store_f32(simd.f32_of_u32(a), &mut out);
@@ -25,7 +29,7 @@ fn longs<S: Simd>(simd: S, a: S::U64) -> [u64; WIDTH64] {
     out.map(|lane| unsafe { lane.assume_init() }.to_bits())
 }
 
-/// u64 lanes of all kinds of floating-point values, zeros of both signs among them.
+/// Returns u64 lanes of all kinds of floating-point values, zeros of both signs among them.
 fn lanes(rng: &mut impl Rng) -> [u64; WIDTH64] {
     let few = [0.0f64, -0.0, 1.0, -1.0, 0.1, 1e-310, -3.5e307];
     std::array::from_fn(|_| match rng.random_range(0..4) {
@@ -140,7 +144,7 @@ fn check_f64<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64], c: [u64; WI
     same32("f32 from f64", words(simd, simd.u32_of_f32(narrowed)), expected);
 }
 
-/// Finite values that stay finite when rounded.
+/// Compares the roundings to 16 bits, for values that stay finite.
 fn check_halves<S: Simd>(simd: S, a: [Words; 2]) {
     let load = |a: Words| {
         let lanes: [u64; WIDTH64] = std::array::from_fn(|i| u64::from(a[2 * i]) | u64::from(a[2 * i + 1]) << 32);
@@ -182,16 +186,17 @@ fn check_lines<S: Simd>(simd: S, a: [u64; WIDTH64], b: [u64; WIDTH64]) {
     let both = both.as_flattened().as_flattened();
     assert_eq!(stored(loaded(a))[..], both[..64]);
     for by in 0..16 {
-        assert_eq!(stored(simd.straddle(loaded(a), loaded(b), by))[..], both[4 * by as usize..][..64], "{by}");
+        assert_eq!(stored(simd.concat_shift(loaded(a), loaded(b), by))[..], both[4 * by as usize..][..64], "{by}");
     }
 }
 
-fn check<S: Simd>(simd: S) {
+/// Compares every operation of a level with scalar arithmetic.
+pub(crate) fn check<S: Simd>(simd: S) {
     let mut rng = Stream::new(3).rng();
     for round in 0..20_000u32 {
         let (a, b, c) = (lanes(&mut rng), lanes(&mut rng), lanes(&mut rng));
         let split = |a: [u64; WIDTH64]| -> Words { std::array::from_fn(|i| (a[i / 2] >> (32 * (i % 2))) as u32) };
-        // Values around the least f16 and bf16, and in the middle of two.
+        // Values around the smallest f16 and bf16, and ties of two.
         let small =
             std::array::from_fn(|i| ((round as f32 + i as f32 / 16.0) * 2f32.powi(-30 + 2 * (i as i32 % 8))).to_bits());
         let middle = split(a).map(|a| a & 0xC7FF_FFFF | 0x1000);
@@ -207,28 +212,5 @@ fn check<S: Simd>(simd: S) {
                 }
             },
         );
-    }
-}
-
-#[test]
-fn portable_verbs_are_exact() {
-    check(Portable);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx2_verbs_are_exact() {
-    match Avx2::detect() {
-        Some(simd) => check(simd),
-        None => eprintln!("skipped: this machine has no AVX2, FMA and F16C"),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[test]
-fn avx512_verbs_are_exact() {
-    match Avx512::detect() {
-        Some(simd) => check(simd),
-        None => eprintln!("skipped: this machine has no AVX-512 F, BW, DQ and VL"),
     }
 }

@@ -1,21 +1,22 @@
-//! Structured fills whose values are drawn: sparse matrices, repeated filters, chrono biases.
+//! Structured fills with random values: sparse matrices, repeated filters, chrono biases.
 
 use std::mem::MaybeUninit;
 
-use init_core::{Distribution, Matrix};
-use rand_core::Rng;
-use rayon::prelude::*;
+use init_core::{Distribution, shape::Matrix};
 
-use super::Part;
-use crate::element::Element;
-use crate::error::FillError;
-use crate::fill::{fill_law, law};
-use crate::level::Token;
-use crate::math::neg_two_ln_f64;
-use crate::shard::Places;
-use crate::simd::{Portable, Simd};
+use super::part::Part;
+use crate::{
+    dispatch::{Job, fill, prepare},
+    error::FillError,
+    index_runs::IndexRuns,
+    math::neg_two_ln_f64,
+    parallel::map,
+    sampler::Sampled,
+    simd::{Portable, Simd},
+    words::Words,
+};
 
-/// The rows of a matrix as the repeated rows of a smaller one.
+/// A matrix whose rows are the repeated rows of a smaller matrix.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Repeated<'a> {
     pub(super) matrix: &'a Matrix,
@@ -24,47 +25,44 @@ pub(super) struct Repeated<'a> {
     pub(super) tiled: bool,
 }
 
-impl<T: Element> Part<'_, T> {
-    /// Draws the whole, then sets the chosen rows of each column to zero.
+impl<T: Sampled> Part<'_, T> {
+    /// Samples the whole tensor, then sets the chosen rows of each column to zero.
     pub(super) fn sparse(&mut self, matrix: &Matrix, zeros: usize, std: f64) -> Result<(), FillError> {
         self.draw(&Distribution::Normal { mean: 0.0, std })?;
         if zeros == 0 {
             return Ok(());
         }
-        let (stream, places) = (self.stream, self.places);
+        let (stream, indices) = (self.job.stream, self.job.indices);
         let column = |number: usize| {
             let (copy, col) = (number / matrix.cols(), number % matrix.cols());
-            let place = |row: usize| places.index_of(matrix.index(copy, row, col));
-            if !(0..matrix.rows()).any(|row| place(row).is_some()) {
+            let index = |row: usize| indices.index_of(matrix.index(copy, row, col));
+            if !(0..matrix.rows()).any(|row| index(row).is_some()) {
                 return Vec::new();
             }
-            let mut rng = stream.child_index(number as u64).rng();
-            let mut keys: Vec<_> = (0..matrix.rows()).map(|row| (rng.next_u64(), row)).collect();
+            let mut words = Words::new(stream.child_index(number as u64));
+            let mut keys: Vec<_> = (0..matrix.rows()).map(|row| (words.next_u64(), row)).collect();
             keys.select_nth_unstable(zeros - 1);
-            keys[..zeros].iter().filter_map(|&(_, row)| place(row)).collect::<Vec<_>>()
+            keys[..zeros].iter().filter_map(|&(_, row)| index(row)).collect::<Vec<_>>()
         };
-        // A few columns at a time, so that the lists of places stay small.
+        // A few columns at a time, so that the lists of indices stay small.
         const COLUMNS: usize = 256;
         let columns = matrix.copies() * matrix.cols();
         for start in (0..columns).step_by(COLUMNS) {
-            let numbers = start..columns.min(start + COLUMNS);
-            let chosen: Vec<_> = if self.parallel {
-                numbers.into_par_iter().map(column).collect()
-            } else {
-                numbers.map(column).collect()
-            };
+            let count = COLUMNS.min(columns - start);
+            let chosen = map(self.job.parallel, count, |number| column(start + number));
             for index in chosen.into_iter().flatten() {
-                self.dst[index].write(T::from_f64(0.0));
+                self.job.dst[index].write(T::from_f64(0.0));
             }
         }
         Ok(())
     }
 
-    /// Draws each element where its row stands in the smaller matrix.
+    /// Samples each element at the index that its row has in the smaller matrix.
     pub(super) fn icnr(&mut self, rows: &Repeated<'_>, distribution: &Distribution) -> Result<(), FillError> {
-        let (token, stream, law) = (self.token, self.stream, law::<T>(distribution)?);
+        let (token, stream, sampler) = (self.job.token, self.job.stream, prepare::<T>(distribution)?);
         let draw = |flat: u64, dst: &mut [MaybeUninit<T>]| {
-            fill_law(token, &law, stream, &Places::consecutive(flat, dst.len()), dst, false);
+            let indices = &IndexRuns::consecutive(flat, dst.len());
+            fill(Job { token, stream, indices, dst, parallel: false }, &sampler);
         };
         self.runs(|mut flat, mut dst| {
             while !dst.is_empty() {
@@ -76,18 +74,20 @@ impl<T: Element> Part<'_, T> {
         Ok(())
     }
 
-    /// Draws u for the units that the part has, and writes ln u to one gate and −ln u to the other.
+    /// Samples u for the units of the part, and writes ln u to one gate and −ln u to the other.
     pub(super) fn chrono(&mut self, hidden: usize, gates: [usize; 2], longest: f64) -> Result<(), FillError> {
         self.constant(0.0)?;
-        let law = law::<f64>(&Distribution::Uniform { low: 1.0, high: longest - 1.0 })?;
-        let (token, stream, parallel): (Token, _, _) = (self.token, self.stream, self.parallel);
-        let (places, dst) = (self.places, &mut *self.dst);
+        let sampler = prepare::<f64>(&Distribution::Uniform { low: 1.0, high: longest - 1.0 })?;
+        let Job { token, stream, indices, parallel, .. } = self.job;
+        let dst = &mut *self.job.dst;
         for (gate, sign) in gates.into_iter().zip([-0.5, 0.5]) {
-            places.meet((gate * hidden) as u64, hidden, |index, range| {
-                let mut times = vec![0.0; range.len()];
-                let units = Places::consecutive(range.start as u64, range.len());
-                fill_law(token, &law, stream, &units, crate::fill::uninit(&mut times), parallel);
+            indices.intersect((gate * hidden) as u64, hidden, |index, range| {
+                let units = IndexRuns::consecutive(range.start as u64, range.len());
+                let mut times = vec![MaybeUninit::uninit(); range.len()];
+                fill(Job { token, stream, indices: &units, dst: &mut times, parallel }, &sampler);
                 for (dst, time) in dst[index..].iter_mut().zip(times) {
+                    // SAFETY: the fill wrote every element.
+                    let time = unsafe { time.assume_init() };
                     let logarithm = neg_two_ln_f64(Portable, Portable.splat_f64(time)).to_array()[0];
                     dst.write(T::from_f64(sign * logarithm + 0.0));
                 }
@@ -98,8 +98,9 @@ impl<T: Element> Part<'_, T> {
 }
 
 impl Repeated<'_> {
-    /// Fills the first few of `len` elements from `flat` on, those whose sources stand side by side; gives their number.
-    fn part<T: Element>(
+    /// Fills the first of `len` elements from `flat` on whose sources are consecutive, and returns
+    /// their number.
+    fn part<T: Sampled>(
         &self,
         flat: u64,
         len: usize,
@@ -107,7 +108,7 @@ impl Repeated<'_> {
         dst: &mut [MaybeUninit<T>],
     ) -> usize {
         let Self { matrix, source, repeats, tiled } = *self;
-        let (copy, row, col) = matrix.place(flat);
+        let (copy, row, col) = matrix.position(flat);
         let first = if tiled { row % source.rows() } else { row / repeats };
         let from = source.index(copy, first, col);
         if matrix.inner() > 1 {

@@ -1,15 +1,18 @@
-//! Fills that are zero, or a draw, but for a few places; and bilinear interpolation.
+//! Structured fills of few distinct values: identities, zero rows, Hadamard matrices, bilinear
+//! interpolation.
 
 use std::mem::MaybeUninit;
 
-use init_core::{Distribution, Filters, Matrix, Order};
+use init_core::{
+    Distribution,
+    shape::{Filters, Matrix, Order},
+};
 
-use super::Part;
-use crate::element::Element;
-use crate::error::FillError;
+use super::part::Part;
+use crate::{error::FillError, sampler::Sampled};
 
-impl<T: Element> Part<'_, T> {
-    /// `gain` at (i mod rows, i mod cols) for i below `count`.
+impl<T: Sampled> Part<'_, T> {
+    /// Writes `gain` at (i mod rows, i mod cols) for i below `count`, and 0 elsewhere.
     pub(super) fn eye(&mut self, matrix: &Matrix, count: usize, gain: f64) -> Result<(), FillError> {
         self.constant(0.0)?;
         for copy in 0..matrix.copies() {
@@ -20,6 +23,8 @@ impl<T: Element> Part<'_, T> {
         Ok(())
     }
 
+    /// Writes 1 at the centre tap of each pair of equal output and input channels of a group, and 0
+    /// elsewhere.
     pub(super) fn dirac(&mut self, filters: &Filters, groups: usize, centre: usize) -> Result<(), FillError> {
         self.constant(0.0)?;
         let outputs = filters.out() / groups;
@@ -31,6 +36,8 @@ impl<T: Element> Part<'_, T> {
         Ok(())
     }
 
+    /// Writes a Hadamard matrix at the centre tap, or an identity if there are not more outputs
+    /// than inputs.
     pub(super) fn hadamard(&mut self, filters: &Filters, centre: usize, gain: f64) -> Result<(), FillError> {
         if filters.out() <= filters.inputs() {
             self.constant(0.0)?;
@@ -43,7 +50,7 @@ impl<T: Element> Part<'_, T> {
         let [zero, plus, minus] = [0.0, value, -value].map(|value| MaybeUninit::new(T::from_f64(value)));
         self.runs(|flat, dst| {
             for (flat, dst) in (flat..).zip(dst) {
-                let (out, input, tap) = filters.place(flat);
+                let (out, input, tap) = filters.position(flat);
                 *dst = match (tap == centre, (out & input).count_ones() % 2) {
                     (false, _) => zero,
                     (true, 0) => plus,
@@ -54,15 +61,17 @@ impl<T: Element> Part<'_, T> {
         Ok(())
     }
 
+    /// Writes `value` to one gate, and 0 to the others.
     pub(super) fn gate(&mut self, hidden: usize, gate: usize, value: f64) -> Result<(), FillError> {
         self.constant(0.0)?;
-        let (places, dst) = (self.places, &mut *self.dst);
-        places.meet((gate * hidden) as u64, hidden, |index, range| {
+        let (indices, dst) = (self.job.indices, &mut *self.job.dst);
+        indices.intersect((gate * hidden) as u64, hidden, |index, range| {
             dst[index..index + range.len()].fill(MaybeUninit::new(T::from_f64(value)));
         });
         Ok(())
     }
 
+    /// Samples the whole tensor, then sets one row to zero.
     pub(super) fn zero_row(
         &mut self,
         matrix: &Matrix,
@@ -78,13 +87,15 @@ impl<T: Element> Part<'_, T> {
         Ok(())
     }
 
+    /// Writes the weights of bilinear interpolation to each filter, or only to those of equal
+    /// channels.
     pub(super) fn bilinear(&mut self, filters: &Filters, diagonal: bool) {
         let zero = MaybeUninit::new(T::from_f64(0.0));
         let taps: Vec<_> =
             (0..filters.taps()).map(|tap| MaybeUninit::new(T::from_f64(interpolation(filters, tap)))).collect();
         self.runs(|mut flat, mut dst| {
             while !dst.is_empty() {
-                let (out, input, tap) = filters.place(flat);
+                let (out, input, tap) = filters.position(flat);
                 let (left, first) = match filters.order() {
                     Order::OutFirst => (filters.taps() - tap, tap),
                     Order::OutLast => (filters.out() - out, out),
@@ -95,8 +106,8 @@ impl<T: Element> Part<'_, T> {
                     Order::OutFirst => now.copy_from_slice(&taps[first..first + now.len()]),
                     Order::OutLast if diagonal => {
                         now.fill(zero);
-                        if let Some(place) = input.checked_sub(first).filter(|&place| place < now.len()) {
-                            now[place] = taps[tap];
+                        if let Some(index) = input.checked_sub(first).filter(|&index| index < now.len()) {
+                            now[index] = taps[tap];
                         }
                     }
                     Order::OutLast => now.fill(taps[tap]),
@@ -108,7 +119,8 @@ impl<T: Element> Part<'_, T> {
     }
 }
 
-/// The greatest value of a Hadamard fill: `gain` over the root of the number of rows, as a power of two.
+/// Returns the largest value of a Hadamard fill: `gain` over the root of the number of rows,
+/// rounded up to a power of two.
 pub(super) fn hadamard(filters: &Filters, gain: f64) -> f64 {
     if filters.out() <= filters.inputs() {
         return gain;
@@ -118,7 +130,7 @@ pub(super) fn hadamard(filters: &Filters, gain: f64) -> f64 {
     gain * (odd / (1_u64 << (twice_log / 2)) as f64)
 }
 
-/// The product of 1 − |x / f − c| over the axes, from the outermost on.
+/// Returns the product of 1 − |x / f − c| over the axes, from the outermost on.
 fn interpolation(filters: &Filters, tap: usize) -> f64 {
     let weight = |(size, x): (usize, usize)| {
         let f = size.div_ceil(2);

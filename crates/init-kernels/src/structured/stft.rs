@@ -2,12 +2,15 @@
 
 use init_core::stft::{Scaling, Side, Stft, Window};
 
-use super::Part;
-use crate::element::Element;
-use crate::math::sin_cos_f64;
-use crate::simd::{Portable, Simd};
+use super::part::Part;
+use crate::{
+    math::sin_cos_f64,
+    sampler::Sampled,
+    simd::{Portable, Simd},
+};
 
-impl<T: Element> Part<'_, T> {
+impl<T: Sampled> Part<'_, T> {
+    /// Writes the windowed sines or cosines.
     pub(super) fn stft(&mut self, stft: &Stft) {
         let window = window(stft);
         let period = 2 * (stft.bins as u64 - 1);
@@ -31,12 +34,12 @@ impl<T: Element> Part<'_, T> {
     }
 }
 
-/// Whether all values are zero: a symmetric window of two samples may be.
+/// Returns whether all values are zero, as in a symmetric window of two samples.
 pub(super) fn vanishes(stft: &Stft) -> bool {
     stft.frame > 0 && window(stft).iter().all(|&weight| weight == 0.0)
 }
 
-/// The window over its scale.
+/// Returns the window, divided by its scale.
 fn window(stft: &Stft) -> Vec<f64> {
     if stft.window == Window::Without {
         return vec![1.0; stft.frame];
@@ -63,7 +66,8 @@ fn window(stft: &Stft) -> Vec<f64> {
     if scale == 0.0 { weights } else { weights.into_iter().map(|weight| weight / scale).collect() }
 }
 
-/// The sine and cosine of 2π·j/n, j < n: of the nearest quarter of a turn and what is left of it, u quarters, |u| ≤ ½. Zeros are positive.
+/// Returns the sine and cosine of 2π·j/n, j < n, from the nearest quarter turn and the remaining u
+/// quarters, |u| ≤ ½. Zeros are positive.
 fn turn(j: u64, n: u64) -> (f64, f64) {
     let (j, n) = (i128::from(j), i128::from(n));
     let quarters = (8 * j + n) / (2 * n);
@@ -89,10 +93,11 @@ mod tests {
             for j in 0..n {
                 let angle = 2.0 * std::f64::consts::PI * j as f64 / n as f64;
                 let (sin, cos) = turn(j, n);
-                // `angle` is off by at most 1.18 ε, relative: ½ ε each for the product and the quotient (doubling is
-                // exact), 0.18 ε for the constant π itself; and a sine moves no more than its angle.
-                // Without that, in 1e-16: 0.5 for u (½ ulp of ½, times π/2), 1.5 for the polynomials (½ ulp each for the
-                // last sum and the product, and what u² was rounded by), 0.6 for the sines of `std`: 2.6.
+                // `angle` is off by at most 1.18 ε, relative: ½ ε each for the product and the
+                // quotient (doubling is exact), 0.18 ε for the constant π itself; and a sine moves
+                // no more than its angle. The rest, in 1e-16: 0.5 for u (½ ulp of ½, times π/2),
+                // 1.5 for the polynomials (½ ulp each for the last sum and the product, and the
+                // rounding of u²), 0.6 for the sines of `std`: 2.6.
                 let tolerance = 2.6e-16 + 1.18 * f64::EPSILON * angle;
                 let off = (sin - angle.sin()).abs().max((cos - angle.cos()).abs());
                 assert!(off < tolerance, "{j} / {n}: off by {off:e}");

@@ -108,7 +108,7 @@ mod tests {
                     if std_score(middle, 3.0, n) < z { (middle, high) } else { (low, middle) }
                 });
                 let above = chi_squared_above(ratio.0 * ratio.0 * f64::from(degrees), degrees);
-                let normal = init_core::normal_law::sf(z);
+                let normal = init_core::distribution::normal::sf(z);
                 // Wilson and Hilferty's approximation is accurate to a few per cent here, and
                 // conservative in the far tail.
                 assert!(above < 1.1 * normal, "{degrees} degrees, z {z}: {above:e} for {normal:e}");

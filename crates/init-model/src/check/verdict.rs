@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use init_core::{DType, Distribution, Resolved, normal_law};
+use init_core::{DType, Distribution, Resolved, distribution::normal};
 
 use super::{
     compare::{Bound, Comparison, compare},
@@ -225,7 +225,7 @@ fn limit(scores: u64) -> f64 {
     // Bisection to the last bit.
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
-        if normal_law::sf(middle) > tail {
+        if normal::sf(middle) > tail {
             low = middle;
         } else {
             high = middle;
@@ -245,7 +245,7 @@ mod tests {
     fn the_limit_grows_with_the_number_of_scores() {
         for (scores, expected) in [(1, 3.890_592), (2, 4.055_627), (296, 5.101_014), (6000, 5.643_460)] {
             assert!((limit(scores) - expected).abs() < 1e-6, "{scores}: {}", limit(scores));
-            let within = scores as f64 * 2.0 * normal_law::sf(limit(scores));
+            let within = scores as f64 * 2.0 * normal::sf(limit(scores));
             assert!((within / FALSE_ALARM - 1.0).abs() < 1e-9);
         }
         assert_eq!(limit(0), limit(1));

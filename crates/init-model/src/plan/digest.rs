@@ -6,7 +6,11 @@
 
 use std::hash::Hasher;
 
-use init_core::{Distribution, Filters, Matrix, Order, Resolved, Stft, Structured};
+use init_core::{
+    Distribution, Resolved, Structured,
+    shape::{Filters, Matrix, Order},
+    stft::Stft,
+};
 use init_kernels::VALUE_FORMAT;
 use siphasher::sip128::{Hasher128, SipHasher24};
 

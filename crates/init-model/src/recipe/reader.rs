@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fs, io, ops::Range, path::Path, str::FromStr};
 
-use init_core::{DType, Initializer, Layout, ParseError, ParseErrorKind, Shape, scheme::Scheme};
+use init_core::{DType, Initializer, Layout, ParseError, Shape, scheme::Scheme, text::ParseErrorKind};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},

@@ -1,8 +1,10 @@
+//! The JSON form of a comparison.
+
 use serde::Serialize;
 
-use crate::comparison::{Kind, Standing, Summary, Task, Trials};
+use crate::comparison::{Standing, Summary, Task, TaskKind, Trials};
 
-/// What `--json` prints. Errors of classes are shares; what cannot be said is null.
+/// The object that `--json` prints. Errors of classes are fractions; unknown values are null.
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
     task: &'static str,
@@ -16,9 +18,9 @@ pub(super) struct Report<'a> {
     learning_rate: f64,
     momentum: f64,
     seeds: &'a [u64],
-    /// The error of who always gives the same.
+    /// The error of a constant prediction.
     chance: f64,
-    /// The error that `epochs_to_level` is about.
+    /// The error that `epochs_to_level` refers to.
     level: f64,
     schemes: Vec<Scheme<'a>>,
 }
@@ -27,12 +29,12 @@ pub(super) struct Report<'a> {
 struct Scheme<'a> {
     init: &'a str,
     activation: &'static str,
-    /// Pretraining of each machine, in epochs.
+    /// Epochs of pretraining of each machine.
     pretraining: Option<u64>,
     mean: f64,
     std: f64,
     standing: &'static str,
-    /// Seed by seed, to the best: the mean and its standard error.
+    /// The mean difference from the best, seed by seed, and its standard error.
     difference: Option<f64>,
     standard_error: Option<f64>,
     diverged: usize,
@@ -46,9 +48,9 @@ struct Run<'a> {
     error: Option<f64>,
     diverged: Option<usize>,
     epochs_to_level: Option<usize>,
-    /// After epochs 0, 1, …
+    /// The errors after epochs 0, 1, …
     errors: &'a [f64],
-    /// Of epochs 1, 2, …
+    /// The losses of epochs 1, 2, …
     losses: &'a [f64],
 }
 
@@ -91,8 +93,8 @@ impl<'a> Report<'a> {
         };
         Self {
             task: match task.kind {
-                Kind::Classes => "classes",
-                Kind::Reconstruction => "reconstruction",
+                TaskKind::Classes => "classes",
+                TaskKind::Reconstruction => "reconstruction",
             },
             train: task.train.len(),
             test: task.test.len(),

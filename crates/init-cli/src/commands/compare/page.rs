@@ -1,13 +1,16 @@
+//! The table of a comparison, its notes, and the title and curves of its picture.
+
 use std::fmt::Write;
 
+#[cfg(feature = "plot")]
+use crate::plot::{Axes, Curves};
 use crate::{
-    comparison::{Kind, Standing, Summary, Task, Trials, median},
+    comparison::{Standing, Summary, Task, TaskKind, Trials, median},
     figure::{full, grouped},
-    plot::{Axes, Curves},
     table,
 };
 
-/// What is compared, on one line.
+/// Describes the comparison on one line.
 pub(super) fn title(task: &Task, seeds: &[u64]) -> String {
     let training = &task.training;
     let (first, last) = (seeds[0], seeds[seeds.len() - 1]);
@@ -23,6 +26,8 @@ pub(super) fn title(task: &Task, seeds: &[u64]) -> String {
     )
 }
 
+/// Returns the curves to plot.
+#[cfg(feature = "plot")]
 pub(super) fn curves<'a>(trials: &'a [Trials]) -> Vec<Curves<'a>> {
     let of = |trials: &'a Trials| {
         let Trials { start, curves } = trials;
@@ -31,41 +36,46 @@ pub(super) fn curves<'a>(trials: &'a [Trials]) -> Vec<Curves<'a>> {
     trials.iter().map(of).collect()
 }
 
+/// Returns the axes of the plot.
+#[cfg(feature = "plot")]
 pub(super) fn axes<'a>(task: &Task, title: &'a str) -> Axes<'a> {
-    let (error, tick, least): (_, fn(f64) -> String, _) = match task.kind {
-        Kind::Classes => ("test error", |x| format!("{} %", trimmed(100.0 * x)), 0.5 / task.test.len() as f64),
-        Kind::Reconstruction => ("mean square of a value's error in the test", trimmed, 1e-6 * task.baseline),
+    let (error, tick, smallest): (_, fn(f64) -> String, _) = match task.kind {
+        TaskKind::Classes => ("test error", |x| format!("{} %", trimmed(100.0 * x)), 0.5 / task.test.len() as f64),
+        TaskKind::Reconstruction => ("test MSE", trimmed, 1e-6 * task.baseline),
     };
-    Axes { title, error, tick, baseline: task.baseline, least, epochs: task.training.epochs }
+    Axes { title, error, tick, baseline: task.baseline, smallest, epochs: task.training.epochs }
 }
 
-/// A round number without the rounding of its last digits.
+/// Formats a round number without rounding errors in its last digits.
+#[cfg(feature = "plot")]
 fn trimmed(number: f64) -> String {
     let digits = format!("{number:.7}");
     digits.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The table, with what it needs to be understood.
+/// Formats the table with its notes.
 pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[Summary]) -> String {
     let mut page = format!(
-        "{} examples to train with, {} to test, scaled into [0, 1]{}\n{}\n",
+        "{} training examples, {} test examples, scaled to [0, 1]{}\n{}\n",
         grouped(task.train.len() as u64),
         grouped(task.test.len() as u64),
         match task.constant {
             0 => String::new(),
-            1 => "; 1 column is constant and tells nothing".to_owned(),
-            count => format!("; {count} columns are constant and tell nothing"),
+            1 => "; 1 column is constant and carries no information".to_owned(),
+            count => format!("; {count} columns are constant and carry no information"),
         },
         title(task, seeds),
     );
     let (error, level) = match task.kind {
-        Kind::Classes => ("test error %", format!("epochs to {} %", task.shown(task.level()).trim_end_matches(".00"))),
-        Kind::Reconstruction => ("test error", format!("epochs to {}", task.shown(task.level()))),
+        TaskKind::Classes => {
+            ("test error %", format!("epochs to {} %", task.shown(task.level()).trim_end_matches(".00")))
+        }
+        TaskKind::Reconstruction => ("test MSE", format!("epochs to {}", task.shown(task.level()))),
     };
-    let head = ["scheme", error, "to the best", "", level.as_str(), "lost"];
-    let mut table = table::table(&head, &[error, "to the best", level.as_str()])
+    let head = ["scheme", error, "difference", "", level.as_str(), "failed"];
+    let mut table = table::table(&head, &[error, "difference", level.as_str()])
         .optional(&[level.as_str()])
-        .wrap(&["scheme", "lost"]);
+        .wrap(&["scheme", "failed"]);
     for (trials, summary) in trials.iter().zip(summaries) {
         let count = trials.curves.len();
         let (difference, verdict) = standing(task, summary);
@@ -75,7 +85,7 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
             difference,
             verdict.to_owned(),
             reached(summary, count),
-            lost(summary, count),
+            failed(summary, count),
         ]);
     }
     let _ = writeln!(page, "{table}");
@@ -85,11 +95,12 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
     page
 }
 
-/// Mean ± standard deviation.
+/// Formats mean ± standard deviation.
 fn spread(task: &Task, mean: f64, std: f64) -> String {
     if std.is_nan() { task.shown(mean) } else { format!("{} ± {}", task.shown(mean), task.shown(std)) }
 }
 
+/// Formats the comparison with the best.
 fn standing(task: &Task, summary: &Summary) -> (String, &'static str) {
     let signed = |mean: f64| format!("{}{}", if mean < 0.0 { "−" } else { "+" }, task.shown(mean.abs()));
     match summary.standing {
@@ -102,7 +113,7 @@ fn standing(task: &Task, summary: &Summary) -> (String, &'static str) {
     }
 }
 
-/// The median, and how many came there if not all did.
+/// Formats the median, and how many trials reached the level if not all did.
 fn reached(summary: &Summary, count: usize) -> String {
     let epochs: Vec<f64> = summary.reached.iter().map(|&epoch| epoch as f64).collect();
     match (median(&epochs), epochs.len()) {
@@ -112,30 +123,30 @@ fn reached(summary: &Summary, count: usize) -> String {
     }
 }
 
-fn lost(summary: &Summary, count: usize) -> String {
-    let part = |lost: usize, how: &str| (lost > 0).then(|| format!("{lost} of {count} {how}"));
+/// Describes the trials that diverged or did not learn.
+fn failed(summary: &Summary, count: usize) -> String {
+    let part = |failed: usize, how: &str| (failed > 0).then(|| format!("{failed} of {count} {how}"));
     let parts = [part(summary.diverged, "diverged"), part(summary.at_chance, "at chance")];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// Explains the columns and the schemes.
 fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) -> Vec<String> {
     let mut notes = Vec::new();
     let (same, error) = match task.kind {
-        Kind::Classes => ("naming the commonest class for every example", format!("{} %", task.shown(task.baseline))),
-        Kind::Reconstruction => ("answering every example with the mean", task.shown(task.baseline)),
+        TaskKind::Classes => ("predicting the most common class", format!("{} %", task.shown(task.baseline))),
+        TaskKind::Reconstruction => ("predicting the mean", task.shown(task.baseline)),
     };
-    notes.push(format!("chance: {same} gives {error}; within a twentieth of it, or beyond, nothing was learnt"));
+    notes
+        .push(format!("chance: {same} gives {error}; an error within 5 % of that, or above, counts as nothing learnt"));
     if seeds > 1 {
         notes.push(
-            "±: standard deviation over the seeds; to the best: mean of the differences seed by seed ± its standard error, \
-             of which two are a tie"
+            "±: standard deviation over the seeds; difference: to the best scheme, mean over the seeds ± its standard \
+             error; up to two standard errors are a tie"
                 .to_owned(),
         );
     } else {
-        notes.push(
-            "one seed says nothing of the spread, so no scheme can be told from another; give --seeds 2 or more"
-                .to_owned(),
-        );
+        notes.push("one seed gives no spread, so the schemes cannot be compared; give --seeds 2 or more".to_owned());
     }
     let named = trials.iter().filter_map(|trials| Some(format!("{}: {}", trials.start.name, trials.start.note()?)));
     notes.extend(named);
@@ -144,7 +155,8 @@ fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) ->
         let when =
             if first == 0 { "before the first epoch".to_owned() } else { format!("in epoch {first} at the earliest") };
         notes.push(format!(
-            "{}: {} of {} trainings diverged, {when}, and are in no mean; a lower --learning-rate than {} may help",
+            "{}: {} of {} trainings diverged, {when}, and are excluded from the mean; a --learning-rate below \
+             {} may help",
             trials.start.name,
             summary.diverged,
             trials.curves.len(),
@@ -154,12 +166,12 @@ fn notes(task: &Task, seeds: usize, trials: &[Trials], summaries: &[Summary]) ->
     notes
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "plot"))]
 mod tests {
     use super::*;
 
     #[test]
-    fn round_numbers_have_no_rounding() {
+    fn round_numbers_show_no_rounding_errors() {
         assert_eq!(
             (trimmed(0.05 * 100.0), trimmed(0.07 * 100.0), trimmed(0.0002)),
             ("5".into(), "7".into(), "0.0002".into())

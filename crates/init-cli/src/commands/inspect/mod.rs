@@ -3,6 +3,7 @@
 mod json;
 mod order;
 mod page;
+#[cfg(feature = "plot")]
 mod pictures;
 mod report;
 mod table;
@@ -26,10 +27,11 @@ use self::{
     report::{Against, Report},
     table::{sheet, table_of},
 };
+#[cfg(feature = "plot")]
+use crate::plot::parse_picture;
 use crate::{
     failure::{Failure, Outcome},
     model::{MadeFrom, Overlay, cut},
-    plot::picture,
     progress::watched,
     rank::RankOptions,
 };
@@ -62,7 +64,8 @@ pub(crate) struct Options {
     reverse: bool,
 
     /// Draw the histograms and the standard deviation by depth, as .svg or .png; repeatable
-    #[arg(long, value_name = "OUT.svg", value_parser = picture)]
+    #[cfg(feature = "plot")]
+    #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
 
     /// Write a self-contained page of all statistics and histograms for a browser
@@ -107,10 +110,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let plan = recipe.map(|recipe| options.rank.plan(recipe.plan()?)).transpose()?;
     let against = plan.as_ref().map(|plan| options.against(plan, &header)).transpose()?;
+    #[cfg(feature = "plot")]
     if !options.plot.is_empty() {
         pictures::check_room(header.tensors().iter().filter(|tensor| wanted(tensor)).count())?;
     }
-    for path in options.plot.iter().chain(&options.html) {
+    #[cfg(feature = "plot")]
+    for path in &options.plot {
+        Replacement::new(path)?;
+    }
+    if let Some(path) = &options.html {
         Replacement::new(path)?;
     }
 
@@ -124,6 +132,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     sort(&mut report, options.sort, options.reverse);
     let listing = (options.json || options.html.is_some()).then(|| json::Report::of(&report));
     let listing = listing.map(|listing| serde_json::to_string(&listing)).transpose().map_err(Failure::failed)?;
+    #[cfg(feature = "plot")]
     for path in &options.plot {
         pictures::draw(path, &report)?;
     }

@@ -10,16 +10,16 @@ use crate::{
     depth::groups,
     failure::{Failure, Outcome},
     figure::{grouped, rounded},
-    plot::{Depths, Kind, MOST_KINDS, MOST_PANELS, TensorPanel, draw_tensors},
+    plot::{Depths, Kind, MAX_KINDS, MAX_PANELS, TensorPanel, draw_tensors},
 };
 
 /// Checks that a picture has room for that many tensors.
 pub(super) fn check_room(tensors: usize) -> Outcome {
-    if tensors <= MOST_PANELS {
+    if tensors <= MAX_PANELS {
         return Ok(());
     }
     Err(Failure::input(format_args!(
-        "--plot has room for {MOST_PANELS} tensors, got {}; choose some with --tensor, as in `--tensor \
+        "--plot has room for {MAX_PANELS} tensors, got {}; choose some with --tensor, as in `--tensor \
          'h.0.*'`, or give \
          --html, which has all of them",
         grouped(tensors as u64)
@@ -64,7 +64,7 @@ fn panel(row: Row<'_>) -> TensorPanel<'_> {
             None => "no values",
         },
         histogram: row.measured.histogram.as_ref(),
-        law: row.distribution(),
+        distribution: row.distribution(),
     }
 }
 
@@ -79,7 +79,7 @@ fn depths(report: &Report<'_>) -> Option<Depths> {
     let sizes: Vec<_> = kinds.iter().map(|group| group.members.len()).collect();
     let mut largest: Vec<_> = (0..kinds.len()).collect();
     largest.sort_by_key(|&index| std::cmp::Reverse(sizes[index]));
-    largest.truncate(MOST_KINDS);
+    largest.truncate(MAX_KINDS);
     let all = kinds.len();
     let mut index = 0..;
     kinds.retain(|_| index.next().is_some_and(|index| largest.contains(&index)));

@@ -1,3 +1,5 @@
+//! The checkpoint that an interrupted run resumes from.
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -7,17 +9,18 @@ use std::{
 
 use init_data::{
     Matrix,
-    rbm::{Epoch, Gradient, Progress, Rbm, State, Visible},
+    rbm::{Epoch, Gradient, Rbm, StackState, State, Visible},
 };
 use init_model::{Format, NamedTensor, file::save_as, load};
 
-use super::{Examples, Options};
+use super::{examples::Examples, options::Options};
 use crate::failure::{Failure, Outcome};
 
-/// The file beside the output that an interrupted run goes on from: OUT.safetensors.partial, itself of safetensors.
+/// The file next to the output that an interrupted run resumes from: OUT.safetensors.partial,
+/// itself safetensors.
 ///
-/// It holds the machines that are done, all that training carries from one epoch to the next, the errors so far, and
-/// in its remarks the options, which have to be the same.
+/// It holds the machines that are done, the state of the one in training, the errors so far, and in
+/// its metadata the options, which must be the same.
 pub(super) struct Checkpoint {
     path: PathBuf,
     options: Vec<(&'static str, String)>,
@@ -41,28 +44,28 @@ impl Checkpoint {
         &self.path
     }
 
-    /// Where to begin: anew, or where the file left off.
-    pub(super) fn begin(&self, resume: bool) -> Outcome<Progress> {
+    /// Returns the state to start from: a new one, or that of the file.
+    pub(super) fn begin(&self, resume: bool) -> Outcome<StackState> {
         let path = self.path.display();
         match (resume, self.path.exists()) {
-            (false, false) => Ok(Progress::default()),
+            (false, false) => Ok(StackState::default()),
             (false, true) => Err(Failure::input(format_args!(
-                "`{path}` is of a run that was interrupted; add --resume to go on with it, or remove it to begin anew"
+                "`{path}` is from an interrupted run; add --resume to continue it, or remove the file to start over"
             ))),
             (true, false) => {
-                Err(Failure::input(format_args!("there is no `{path}` to go on from; leave --resume out to begin")))
+                Err(Failure::input(format_args!("there is no `{path}` to resume from; leave out --resume to start")))
             }
             (true, true) => self.read(),
         }
     }
 
     pub(super) fn remove(&self) {
-        // If there is none, or it cannot be removed, the result is as good.
+        // A file that is missing or cannot be removed does not affect the result.
         let _ = fs::remove_file(&self.path);
     }
 
-    /// Keeps what there is after a whole epoch.
-    pub(super) fn keep(&self, epoch: &Epoch<'_>) -> Outcome {
+    /// Saves the state after an epoch.
+    pub(super) fn save(&self, epoch: &Epoch<'_>) -> Outcome {
         let mut tensors = Tensors::default();
         for (index, machine) in epoch.machines.iter().enumerate() {
             tensors.push_machine(&format!("layers.{index}"), machine);
@@ -77,31 +80,31 @@ impl Checkpoint {
         for (index, errors) in epoch.errors.iter().enumerate() {
             tensors.push(&format!("errors.{index}"), vec![errors.len()], errors);
         }
-        let mut remarks = vec![("fanin.partial.epochs", epochs.to_string())];
+        let mut metadata = vec![("fanin.partial.epochs", epochs.to_string())];
         let options: Vec<(String, String)> =
             self.options.iter().map(|(name, value)| (format!("--{name}"), value.clone())).collect();
-        remarks.extend(options.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        Ok(save_as(Format::Safetensors, &self.path, &tensors.0, &remarks, init_model::Progress::none())?)
+        metadata.extend(options.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        Ok(save_as(Format::Safetensors, &self.path, &tensors.0, &metadata, init_model::Progress::none())?)
     }
 
-    fn read(&self) -> Outcome<Progress> {
-        let (tensors, remarks) = load(&self.path)?;
-        self.compare(&remarks)?;
+    fn read(&self) -> Outcome<StackState> {
+        let (tensors, metadata) = load(&self.path)?;
+        self.compare(&metadata)?;
         let mut found: BTreeMap<String, NamedTensor> =
             tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect();
-        let epochs = remarks.get("fanin.partial.epochs").and_then(|epochs| epochs.parse().ok());
-        let progress = epochs.and_then(|epochs| self.progress(&mut found, epochs));
-        progress.ok_or_else(|| {
+        let epochs = metadata.get("fanin.partial.epochs").and_then(|epochs| epochs.parse().ok());
+        let state = epochs.and_then(|epochs| self.state(&mut found, epochs));
+        state.ok_or_else(|| {
             let path = self.path.display();
-            Failure::input(format_args!("`{path}` is no whole state of a run; remove it and begin anew"))
+            Failure::input(format_args!("`{path}` is not a complete checkpoint; remove it and start over"))
         })
     }
 
-    /// Whether the options are those that the file was made with.
-    fn compare(&self, remarks: &BTreeMap<String, String>) -> Outcome {
+    /// Checks that the options are those that the file was saved with.
+    fn compare(&self, metadata: &BTreeMap<String, String>) -> Outcome {
         let mut differences = Vec::new();
         for (name, value) in &self.options {
-            match remarks.get(&format!("--{name}")) {
+            match metadata.get(&format!("--{name}")) {
                 Some(before) if before == value => {}
                 Some(_) if *name == "data" => differences.push("other examples in --data".to_owned()),
                 Some(before) => differences.push(format!("--{name} {before}, not {value}")),
@@ -113,17 +116,17 @@ impl Checkpoint {
         }
         let (path, differences) = (self.path.display(), differences.join(", "));
         Err(Failure::input(format_args!(
-            "`{path}` is of a run with {differences}; give the same options, or remove it to begin anew"
+            "`{path}` is from a run with {differences}; give the same options, or remove the file to start over"
         )))
     }
 
-    fn progress(&self, found: &mut BTreeMap<String, NamedTensor>, epochs: u64) -> Option<Progress> {
-        let mut progress = Progress::default();
-        while found.contains_key(&format!("layers.{}.weight", progress.machines.len())) {
-            let index = progress.machines.len();
-            progress.machines.push(self.machine(found, &format!("layers.{index}"), index)?);
+    fn state(&self, found: &mut BTreeMap<String, NamedTensor>, epochs: u64) -> Option<StackState> {
+        let mut state = StackState::default();
+        while found.contains_key(&format!("layers.{}.weight", state.machines.len())) {
+            let index = state.machines.len();
+            state.machines.push(self.machine(found, &format!("layers.{index}"), index)?);
         }
-        let rbm = self.machine(found, "state", progress.machines.len())?;
+        let rbm = self.machine(found, "state", state.machines.len())?;
         let velocity = Gradient {
             weight: matrix(found, "velocity.weight")?,
             visible_bias: values(found, "velocity.visible_bias")?,
@@ -131,11 +134,11 @@ impl Checkpoint {
         };
         let chains = matrix(found, "chains").unwrap_or_else(|| Matrix::zeros(0, rbm.hidden_units()));
         let activity = values(found, "activity").unwrap_or_default();
-        progress.state = Some(State { rbm, velocity, chains, activity, epochs });
-        for index in 0..=progress.machines.len() {
-            progress.errors.push(values(found, &format!("errors.{index}"))?);
+        state.state = Some(State { rbm, velocity, chains, activity, epochs });
+        for index in 0..=state.machines.len() {
+            state.errors.push(values(found, &format!("errors.{index}"))?);
         }
-        Some(progress)
+        Some(state)
     }
 
     fn machine(&self, found: &mut BTreeMap<String, NamedTensor>, name: &str, index: usize) -> Option<Rbm> {
@@ -159,7 +162,7 @@ fn values(found: &mut BTreeMap<String, NamedTensor>, name: &str) -> Option<Vec<f
     found.remove(name).map(|tensor| tensor.values)
 }
 
-/// Tensors that have values.
+/// A list of tensors, without empty ones.
 #[derive(Default)]
 struct Tensors(Vec<NamedTensor>);
 

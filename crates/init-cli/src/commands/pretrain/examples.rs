@@ -1,30 +1,24 @@
-use clap::ValueEnum;
+//! The examples of `fanin pretrain`: labels, scaling and held-out examples.
+
 use init_data::{Data, Labels, Matrix};
 
-use super::Options;
+use super::options::{LabelColumn, Options};
 use crate::failure::{Failure, Outcome};
 
-/// Which column is the label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LabelColumn {
-    Last,
-    None,
-}
-
-/// Examples as a machine takes them.
+/// Examples, scaled and split.
 pub(super) struct Examples {
-    /// As they are in the file.
+    /// The examples as they are in the file.
     raw: Data,
     is_standardised: bool,
-    /// Scaled: those to learn from.
+    /// The training examples, scaled.
     pub(super) training: Matrix,
-    /// Scaled: those to be measured on only.
+    /// The held-out examples, scaled.
     pub(super) held_out: Option<Matrix>,
-    /// How it was decided whether there are labels.
+    /// Says how labels were detected.
     decided: &'static str,
 }
 
-/// Numbers of columns that a warning gives before it only says how many more there are.
+/// The maximum number of columns that a warning names.
 const NAMED: usize = 6;
 
 impl Examples {
@@ -33,39 +27,39 @@ impl Examples {
         let path = options.data.display();
         if options.layers.len() < 2 {
             return Err(Failure::input(format_args!(
-                "--layers {wanted} makes no machine; give the number of features, then at least one of hidden units"
+                "--layers must have the number of features, then at least one number of hidden units, got {wanted}"
             )));
         }
         let rates = options.settings.rates();
         if rates > 0 && rates != options.layers.len() - 1 {
             let machines = options.layers.len() - 1;
             return Err(Failure::input(format_args!(
-                "--learning-rate has {rates} rates for {machines} machines; give one, or one for each"
+                "--learning-rate must have one rate, or one for each of the {machines} machines, got {rates}"
             )));
         }
         let (raw, decided) = match options.labels {
-            Some(LabelColumn::Last) => (Data::read(&options.data, Labels::Last)?, "labels are in the last column"),
-            Some(LabelColumn::None) => (Data::read(&options.data, Labels::Absent)?, "there are no labels"),
+            Some(LabelColumn::Last) => (Data::read(&options.data, Labels::Last)?, "labels in the last column"),
+            Some(LabelColumn::None) => (Data::read(&options.data, Labels::Absent)?, "no labels"),
             None => {
                 let all = Data::read(&options.data, Labels::Absent)?;
                 if all.features.columns() == wanted.saturating_add(1) {
                     let labelled = Data::read(&options.data, Labels::Last)?;
-                    (labelled, "the last column is taken for the label (--labels none: it is a feature)")
+                    (labelled, "the last column is taken as the label (--labels none: as a feature)")
                 } else {
-                    (all, "there are no labels (--labels last: the last column is one)")
+                    (all, "no labels (--labels last: the last column is the label)")
                 }
             }
         };
         let columns = raw.features.columns();
         if columns != wanted {
-            let labels = if options.labels.is_none() { ", or one column more with a label" } else { "" };
+            let labels = if options.labels.is_none() { ", or add a column of labels" } else { "" };
             return Err(Failure::input(format_args!(
-                "`{path}` has {columns} features, and --layers begins with {wanted}; give {columns}{labels}"
+                "`{path}` has {columns} features, but --layers starts with {wanted}; start it with {columns}{labels}"
             )));
         }
         let is_standardised = options.settings.is_gaussian();
         let scaled = if is_standardised { raw.standardised() } else { raw.unit_scaled() };
-        let (training, held_out) = parted(scaled, options.held_out)?;
+        let (training, held_out) = split(scaled, options.held_out)?;
         Ok(Self { raw, is_standardised, training, held_out, decided })
     }
 
@@ -73,7 +67,7 @@ impl Examples {
         self.raw.features.columns()
     }
 
-    /// What of the data is odd, but no reason to stop.
+    /// Returns warnings about the data.
     pub(super) fn warnings(&self) -> Vec<String> {
         let constant = self.raw.constant_columns();
         let named: Vec<String> = constant.iter().take(NAMED).map(|column| (column + 1).to_string()).collect();
@@ -81,16 +75,16 @@ impl Examples {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let warning = match constant.len() {
             0 => return Vec::new(),
-            1 => format!("column {} has one value in all examples: nothing can be learnt from it", named[0]),
+            1 => format!("column {} is constant and carries no information", named[0]),
             _ => {
                 let named = named.join(", ");
-                format!("columns {named}{more} have one value each in all examples: nothing can be learnt from them")
+                format!("columns {named}{more} are constant and carry no information")
             }
         };
         vec![warning]
     }
 
-    /// What was read and how it is used, in a sentence.
+    /// Describes the examples in one line.
     pub(super) fn summary(&self) -> String {
         let held_out = self.held_out.as_ref().map_or(String::new(), |held| format!(", {} held out", held.rows()));
         format!("{} examples of {} features{held_out}; {}", self.raw.len(), self.features(), self.decided)
@@ -104,7 +98,7 @@ impl Examples {
         self.raw.labels.is_some()
     }
 
-    /// How values are scaled, as a formula.
+    /// Returns the formula by which values are scaled.
     pub(super) fn scaling(&self) -> String {
         if self.is_standardised {
             return "(x - mean) / std of each column of the examples".to_owned();
@@ -113,7 +107,8 @@ impl Examples {
         format!("(x - {low}) / {}", high - low)
     }
 
-    /// A value of a column as it is in the file, from 0 for the least of all values to 1 for the greatest.
+    /// Undoes the scaling of an example for display: from 0 for the smallest of all values to 1 for
+    /// the largest.
     pub(super) fn shown(&self, scaled: &[f32]) -> Vec<f32> {
         if !self.is_standardised {
             return scaled.to_vec();
@@ -137,7 +132,7 @@ impl Examples {
         (values.clone().fold(f32::INFINITY, f32::min), values.fold(f32::NEG_INFINITY, f32::max))
     }
 
-    /// A number that other examples are most unlikely to have: FNV-1a of all values as they are learnt from.
+    /// Returns a hash of the scaled examples, by which a resumed run detects other data: FNV-1a.
     pub(super) fn fingerprint(&self) -> String {
         let all = [Some(&self.training), self.held_out.as_ref()];
         let bytes = all.into_iter().flatten().flat_map(Matrix::values).flat_map(|value| value.to_le_bytes());
@@ -147,17 +142,17 @@ impl Examples {
     }
 }
 
-/// The examples to learn from, and those held out, evenly spread.
-fn parted(scaled: Matrix, part: f64) -> Outcome<(Matrix, Option<Matrix>)> {
-    if !(0.0..1.0).contains(&part) {
-        return Err(Failure::input(format_args!("--held-out is {part}; it has to be from 0 on and below 1")));
+/// Splits off the held-out examples, evenly spaced.
+fn split(scaled: Matrix, fraction: f64) -> Outcome<(Matrix, Option<Matrix>)> {
+    if !(0.0..1.0).contains(&fraction) {
+        return Err(Failure::input(format_args!("--held-out must be at least 0 and below 1, got {fraction}")));
     }
-    let is_held = |row: &usize| ((*row + 1) as f64 * part).floor() > (*row as f64 * part).floor();
+    let is_held = |row: &usize| ((*row + 1) as f64 * fraction).floor() > (*row as f64 * fraction).floor();
     let (held, kept): (Vec<usize>, Vec<usize>) = (0..scaled.rows()).partition(is_held);
-    match (part > 0.0, held.is_empty() || kept.is_empty()) {
+    match (fraction > 0.0, held.is_empty() || kept.is_empty()) {
         (false, _) => Ok((scaled, None)),
         (true, true) => Err(Failure::input(format_args!(
-            "--held-out {part} of {} examples leaves none on one side; give another part",
+            "--held-out {fraction} of {} examples leaves none to train with, or none held out; give another fraction",
             scaled.rows()
         ))),
         (true, false) => Ok((scaled.select(&kept), Some(scaled.select(&held)))),

@@ -1,7 +1,9 @@
-//! Pretraining: restricted Boltzmann machines, one upon the other, as the initial weights of a network.
+//! `fanin pretrain`: stacked restricted Boltzmann machines as the initial weights of a network.
 
 mod checkpoint;
 mod examples;
+mod options;
+#[cfg(feature = "plot")]
 mod pictures;
 mod report;
 mod settings;
@@ -10,133 +12,59 @@ use std::{
     io::{self, Write},
     ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use clap::Args;
-use init_data::rbm::{Epoch, Progress, RbmError, Stack};
-use init_kernels::Stream;
+use init_data::rbm::{Ais, Epoch, RbmError, RbmStack, StackState};
+use init_kernels::{Progress, Stream};
 use init_model::{NamedTensor, Replacement, save};
 
+pub(crate) use self::options::Options;
 use self::{
     checkpoint::Checkpoint,
     examples::Examples,
-    pictures::Image,
-    report::{Figures, Likelihood, Report},
-    settings::Settings,
+    report::{Likelihood, Report, Trained},
 };
 use crate::{
     failure::{Failure, Outcome},
-    model::seed,
-    plot::picture,
     progress,
     signal::Signals,
 };
 
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// The examples: comma-separated numbers, one example a line, plain or packed by gzip
-    #[arg(long, value_name = "DATA.csv[.gz]")]
-    data: PathBuf,
-
-    /// Units: as many as there are features, then those of each machine's hidden side
-    #[arg(long, value_name = "N,N,…", value_delimiter = ',', required = true, value_parser = settings::units)]
-    #[arg(allow_negative_numbers = true)]
-    layers: Vec<usize>,
-
-    /// Whether the last column is a label, which is left out [default: if there is one column more than features]
-    #[arg(long, value_name = "last|none", hide_possible_values = true)]
-    labels: Option<examples::LabelColumn>,
-
-    #[command(flatten)]
-    settings: Settings,
-
-    /// The seed of every draw
-    #[arg(long, value_name = "N", default_value = "0", value_parser = seed, allow_negative_numbers = true)]
-    seed: u64,
-
-    /// The part of the examples that is not learnt from: how much greater their free energy is shows overfitting
-    #[arg(long, value_name = "PART", default_value = "0", value_parser = settings::number)]
-    #[arg(allow_negative_numbers = true)]
-    held_out: f64,
-
-    /// The file to write; an earlier one is replaced at the end, in one step
-    #[arg(short, long, value_name = "OUT.safetensors", value_parser = safetensors)]
-    output: PathBuf,
-
-    /// Go on with a run that was interrupted, from OUT.safetensors.partial; the other options are to be the same
-    #[arg(long)]
-    resume: bool,
-
-    /// Write the autoencoder: the layers, then the way back through transposed weights
-    #[arg(long)]
-    unroll: bool,
-
-    /// Estimate the log-likelihood of the first machine: exactly if a side is small, or by annealed importance sampling
-    #[arg(long)]
-    log_likelihood: bool,
-
-    /// A picture of the first machine's filters, in SVG or PNG
-    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
-    filters: Option<PathBuf>,
-
-    /// A picture of examples and what the layers make of them and back, in SVG or PNG
-    #[arg(long, value_name = "FILE.svg|png", value_parser = picture)]
-    reconstructions: Option<PathBuf>,
-
-    /// Width and height of an example as an image [default: a square]
-    #[arg(long, value_name = "WxH", value_parser = pictures::image)]
-    image: Option<Image>,
-
-    /// Print the figures as JSON
-    #[arg(long)]
-    json: bool,
-
-    /// No progress bar and no summary
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-/// For clap: the name of a file that this command can write. `init` takes these endings for other formats.
-fn safetensors(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    let is = |ending| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
-    if ["npy", "npz", "gguf"].into_iter().any(is) {
-        return Err("machines are written as safetensors: name a file .safetensors".to_owned());
-    }
-    Ok(path)
-}
-
-/// How often a run keeps what it has, besides when it is interrupted.
-const KEEP: Duration = Duration::from_secs(10);
+/// The time between checkpoints.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let examples = Examples::read(options)?;
+    #[cfg(feature = "plot")]
     let image = options.image(examples.features())?;
-    let stacking = options.settings.stacking(&options.layers[1..]);
-    stacking.check(&examples.training)?;
+    let stack_options = options.settings.stack(&options.layers[1..]);
+    stack_options.check(&examples.training)?;
     let checkpoint = Checkpoint::new(options, &examples);
-    options.check_paths(&checkpoint)?;
-    let progress = checkpoint.begin(options.resume)?;
+    check_paths(options, &checkpoint)?;
+    let state = checkpoint.begin(options.resume)?;
     let signals = Signals::catch().map_err(Failure::failed)?;
     for warning in examples.warnings() {
         eprintln!("warning: {warning}");
     }
 
-    let trained = train(options, &examples, &checkpoint, &signals, progress)?;
+    let trained = train(options, &examples, &checkpoint, &signals, state)?;
     let stack = &trained.stack;
-    save(&options.output, &tensors(stack, options.unroll), &remarks(options, &examples), init_model::Progress::none())?;
+    save(&options.output, &tensors(stack, options.unroll), &metadata(options, &examples), Progress::none())?;
     checkpoint.remove();
-    let likelihood = options.log_likelihood.then(|| Likelihood::of(&stack.machines[0], &examples, options.seed));
-    let likelihood = likelihood.transpose()?;
-    if let Some(path) = &options.filters {
-        pictures::filters(path, image, &stack.machines[0])?;
-    }
-    if let Some(path) = &options.reconstructions {
-        pictures::reconstructions(path, image, &examples, stack)?;
+    let likelihood = options.log_likelihood.then(|| likelihood(options, &examples, stack, &signals)).transpose()?;
+    #[cfg(feature = "plot")]
+    {
+        if let Some(path) = &options.filters {
+            pictures::filters(path, image, &stack.machines[0])?;
+        }
+        if let Some(path) = &options.reconstructions {
+            pictures::reconstructions(path, image, &examples, stack)?;
+        }
     }
 
-    let report = Report { options, examples: &examples, stacking: &stacking, trained: &trained, likelihood };
+    let report = Report { options, examples: &examples, stack_options: &stack_options, trained: &trained, likelihood };
     for warning in report.warnings() {
         eprintln!("warning: {warning}");
     }
@@ -150,51 +78,54 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// Trains, shows how far it is, and keeps what there is when a signal comes.
+/// Trains with a progress bar, and saves a checkpoint now and then and when a signal comes.
 fn train(
     options: &Options,
     examples: &Examples,
     checkpoint: &Checkpoint,
     signals: &Signals,
-    progress: Progress,
-) -> Outcome<Figures> {
-    let stacking = options.settings.stacking(&options.layers[1..]);
-    let bar = progress::epochs(stacking.epochs * stacking.hidden.len() as u64, options.quiet || options.json);
-    let mut figures = Figures::new(stacking.hidden.len());
-    let (mut kept, mut last) = (Instant::now(), Instant::now());
-    let mut failure = None;
-    let mut each = |epoch: &Epoch<'_>| {
-        figures.seconds[epoch.layer] += last.elapsed().as_secs_f64();
-        figures.errors = epoch.errors.to_vec();
-        bar.set_position(epoch.layer as u64 * stacking.epochs + epoch.state.epochs);
+    state: StackState,
+) -> Outcome<Trained> {
+    let stack_options = options.settings.stack(&options.layers[1..]);
+    let epochs = stack_options.epochs;
+    let bar = progress::epochs(epochs * stack_options.hidden.len() as u64, options.quiet || options.json);
+    bar.set_position(state.errors.iter().map(|errors| errors.len() as u64).sum());
+    // Set after a checkpoint only, so that a cancelled run can always be resumed.
+    let stop = AtomicBool::new(false);
+    let report = |epochs| {
+        bar.inc(epochs);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut trained = Trained::new(stack_options.hidden.len());
+    trained.errors.clone_from(&state.errors);
+    let (mut saved, mut last) = (Instant::now(), Instant::now());
+    let (mut reached, mut failure) = ((0, 0), None);
+    let observe = |epoch: &Epoch<'_>| {
+        trained.seconds[epoch.layer] += last.elapsed().as_secs_f64();
+        trained.errors = epoch.errors.to_vec();
+        reached = (epoch.layer + 1, epoch.state.epochs);
         bar.set_message(format!("layer {}, reconstruction error {:.4}", epoch.layer + 1, epoch.error()));
-        let signal = signals.noted();
-        if signal.is_some() || kept.elapsed() > KEEP {
-            if let Err(error) = checkpoint.keep(epoch) {
-                failure = Some(error);
-                return ControlFlow::Break(());
-            }
-            kept = Instant::now();
+        let is_signalled = signals.noted().is_some();
+        if is_signalled || saved.elapsed() > CHECKPOINT_INTERVAL {
+            failure = checkpoint.save(epoch).err();
+            stop.store(is_signalled || failure.is_some(), Ordering::Relaxed);
+            saved = Instant::now();
         }
         last = Instant::now();
-        if signal.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let done = progress.errors.clone();
-    let stack = Stack::resume(progress, &examples.training, &stacking, Stream::new(options.seed), &mut each);
+    let (stream, progress) = (Stream::new(options.seed), Progress::new(&report));
+    let stack = RbmStack::resume(state, &examples.training, &stack_options, stream, progress, observe);
     bar.finish_and_clear();
     if let Some(failure) = failure {
         return Err(failure);
     }
     match (stack, signals.noted()) {
-        (Ok(stack), _) => {
-            if figures.errors.is_empty() {
-                figures.errors = done;
-            }
-            Ok(Figures { stack, ..figures })
-        }
-        (Err(error @ RbmError::Stopped { .. }), Some(signal)) => {
-            let path = checkpoint.path().display();
-            let message = format!("interrupted: {error} of {}; add --resume to go on from `{path}`", stacking.epochs);
+        (Ok(stack), _) => Ok(Trained { stack, ..trained }),
+        (Err(RbmError::Cancelled(_)), Some(signal)) => {
+            let ((layer, epoch), path) = (reached, checkpoint.path().display());
+            let message = format!(
+                "interrupted after epoch {epoch} of {epochs} of layer {layer}; add --resume to continue from `{path}`"
+            );
             Err(Failure::Interrupted(message, signal))
         }
         (Err(error), _) => {
@@ -207,47 +138,47 @@ fn train(
     }
 }
 
-impl Options {
-    /// Finds before any work is done what could not be written after it.
-    fn check_paths(&self, checkpoint: &Checkpoint) -> Outcome {
-        let written = [Some(&self.output), self.filters.as_ref(), self.reconstructions.as_ref()];
-        let mut paths: Vec<&Path> = written.into_iter().flatten().map(PathBuf::as_path).collect();
-        paths.push(checkpoint.path());
-        for path in &paths {
-            drop(Replacement::new(path)?);
+/// Computes the log-likelihood of the first machine with a progress bar.
+fn likelihood(options: &Options, examples: &Examples, stack: &RbmStack, signals: &Signals) -> Outcome<Likelihood> {
+    let bar = progress::steps(Ais::default().steps as u64, options.quiet || options.json);
+    let report = |steps| {
+        bar.inc(steps);
+        signals.flow()
+    };
+    let likelihood = Likelihood::of(&stack.machines[0], examples, options.seed, Progress::new(&report));
+    bar.finish_and_clear();
+    likelihood.map_err(|error| match (error, signals.noted()) {
+        (RbmError::Cancelled(_), Some(signal)) => {
+            let path = options.output.display();
+            let message =
+                format!("interrupted before the log-likelihood was computed; the layers are written to {path}");
+            Failure::Interrupted(message, signal)
         }
-        paths.push(&self.data);
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        for (index, path) in paths.iter().enumerate() {
-            if paths[..index].iter().any(|other| real(other) == real(path)) {
-                let path = path.display();
-                return Err(Failure::input(format_args!("`{path}` is named twice; give every file a name of its own")));
-            }
-        }
-        Ok(())
-    }
-
-    /// The image that an example is, if pictures are asked for.
-    fn image(&self, features: usize) -> Outcome<Image> {
-        let pictures = self.filters.is_some() || self.reconstructions.is_some();
-        match self.image {
-            Some(image) if image.width * image.height != features => Err(Failure::input(format_args!(
-                "--image {}x{} has {} pixels, and the examples {features} features",
-                image.width,
-                image.height,
-                image.width * image.height
-            ))),
-            Some(image) => Ok(image),
-            None if pictures && features.isqrt().pow(2) != features => Err(Failure::input(format_args!(
-                "{features} features are no square image; say its width and height: --image WxH"
-            ))),
-            None => Ok(Image { width: features.isqrt(), height: features.isqrt() }),
-        }
-    }
+        (error, _) => error.into(),
+    })
 }
 
-/// The tensors of the stack's layers, or of the autoencoder's.
-fn tensors(stack: &Stack, unroll: bool) -> Vec<NamedTensor> {
+/// Checks before the training that all files can be written, and that no two are the same.
+fn check_paths(options: &Options, checkpoint: &Checkpoint) -> Outcome {
+    let mut paths: Vec<&Path> = vec![&options.output, checkpoint.path()];
+    #[cfg(feature = "plot")]
+    paths.extend(options.filters.iter().chain(&options.reconstructions).map(PathBuf::as_path));
+    for path in &paths {
+        drop(Replacement::new(path)?);
+    }
+    paths.push(&options.data);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    for (index, path) in paths.iter().enumerate() {
+        if paths[..index].iter().any(|other| real(other) == real(path)) {
+            let path = path.display();
+            return Err(Failure::input(format_args!("`{path}` is named twice; give each file its own name")));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the tensors of the stack's layers, or of the autoencoder.
+fn tensors(stack: &RbmStack, unroll: bool) -> Vec<NamedTensor> {
     let network = if unroll { stack.to_autoencoder() } else { stack.to_network() };
     let mut tensors = Vec::new();
     for (index, layer) in network.layers.into_iter().enumerate() {
@@ -265,8 +196,9 @@ fn tensors(stack: &Stack, unroll: bool) -> Vec<NamedTensor> {
     tensors
 }
 
-/// What made the weights, and how data have to be scaled for them.
-fn remarks(options: &Options, examples: &Examples) -> Vec<(&'static str, String)> {
+/// Returns the metadata of the file: how the weights were made, and how data must be scaled for
+/// them.
+fn metadata(options: &Options, examples: &Examples) -> Vec<(&'static str, String)> {
     let layers: Vec<String> = options.layers.iter().map(usize::to_string).collect();
     let activations = match (options.unroll, options.settings.is_gaussian()) {
         (true, true) => "sigmoid, the last linear",

@@ -1,58 +1,58 @@
+//! The report of `fanin pretrain`, as text and as JSON.
+
 use std::fmt::Write;
 
 use init_core::Distribution;
 use init_data::{
     Matrix,
-    rbm::{Ais, Rbm, RbmError, Stack, Stacking, Visible, error_of_mean},
+    rbm::{Ais, Rbm, RbmError, RbmStack, StackOptions, Visible, error_of_mean},
 };
-use init_kernels::{Stream, fill};
+use init_kernels::{FillError, Progress, Stream, fill};
 use serde::Serialize;
 
-use super::{Examples, Options};
-use crate::{
-    failure::{Failure, Outcome},
-    figure::short,
-    table,
-};
+use super::{examples::Examples, options::Options};
+use crate::{figure::short, table};
 
-/// Machines that are done, and what was measured meanwhile.
-pub(super) struct Figures {
-    pub(super) stack: Stack,
+/// A trained stack, with its reconstruction errors and times.
+pub(super) struct Trained {
+    pub(super) stack: RbmStack,
     /// The reconstruction error after each epoch, of each machine.
     pub(super) errors: Vec<Vec<f32>>,
-    /// How long each machine took in this run.
+    /// The time that each machine took in this run.
     pub(super) seconds: Vec<f64>,
 }
 
-impl Figures {
+impl Trained {
     pub(super) fn new(machines: usize) -> Self {
-        Self { stack: Stack::default(), errors: Vec::new(), seconds: vec![0.0; machines] }
+        Self { stack: RbmStack::default(), errors: Vec::new(), seconds: vec![0.0; machines] }
     }
 }
 
-/// What a machine's partition function tells.
+/// The log-likelihood of a machine, and its partition function.
 #[derive(Serialize)]
 pub(super) struct Likelihood {
     log_partition: f64,
-    /// Of ln Z; none if it is exact.
+    /// The standard error of ln Z; `None` if it is exact.
     standard_error: Option<f64>,
     /// The mean over the examples, in nats.
     log_likelihood: f64,
 }
 
-/// Up to this many units of the smaller side the partition function takes about a second.
+/// The number of units of the smaller side up to which the exact partition function takes about a
+/// second.
 const EXACT_UNITS: usize = 20;
 
-/// Examples on which the pseudo-likelihood is measured, evenly spread: it takes as many operations as there are
-/// weights for each unit.
+/// The number of examples on which the pseudo-likelihood is measured, evenly spaced: it takes as
+/// many operations per unit as there are weights.
 const SAMPLE: usize = 500;
 
-/// Variances of less than this, of values from 0 to 1, are as good as none.
+/// Variances below this, of values from 0 to 1, are taken as 0.
 const MEANINGLESS: f64 = 1e-6;
 
 impl Likelihood {
-    /// Of the examples as the machine knows them: if its units are 0 or 1, so are these, drawn from what is between.
-    pub(super) fn of(rbm: &Rbm, examples: &Examples, seed: u64) -> Outcome<Self> {
+    /// Computes the log-likelihood of the training examples; for Bernoulli units they are first
+    /// drawn as 0 or 1. The units of progress are steps of annealed importance sampling.
+    pub(super) fn of(rbm: &Rbm, examples: &Examples, seed: u64, progress: Progress<'_>) -> Result<Self, RbmError> {
         let stream = Stream::new(seed).child("log-likelihood");
         let data = &examples.training;
         let binary = match rbm.visible {
@@ -67,7 +67,7 @@ impl Likelihood {
             (rbm.log_partition()?, None)
         } else {
             let base = Rbm::drawn(data, rbm.visible, 1, stream)?.visible_bias;
-            let estimate = Ais::default().estimate(rbm, Some(&base), stream.child("ais"))?;
+            let estimate = Ais::default().estimate(rbm, Some(&base), stream.child("ais"), progress)?;
             (estimate.log_partition, Some(estimate.standard_error))
         };
         Ok(Self { log_partition, standard_error, log_likelihood: -rbm.free_energy(&binary)? - log_partition })
@@ -78,30 +78,32 @@ impl Likelihood {
         let how = match self.standard_error {
             None => "exact".to_owned(),
             Some(error) => {
-                format!("± {}, a standard error, by {} annealed runs", short(error), Ais::default().runs)
+                format!("standard error {}, by {} annealed runs", short(error), Ais::default().runs)
             }
         };
         let (likelihood, partition) = (self.log_likelihood, self.log_partition);
-        format!("log-likelihood of {of} in the first machine: {likelihood:.2} nats each; ln Z {partition:.3}, {how}")
+        format!(
+            "mean log-likelihood of the {of} in the first machine: {likelihood:.2} nats; ln Z {partition:.3}, {how}"
+        )
     }
 }
 
-/// Zeros and ones of these means.
-fn drawn(means: &Matrix, stream: Stream) -> Outcome<Matrix> {
+/// Draws zeros and ones with these means.
+fn drawn(means: &Matrix, stream: Stream) -> Result<Matrix, FillError> {
     let mut drawn = Matrix::zeros(means.rows(), means.columns());
-    fill(drawn.values_mut(), &Distribution::Uniform { low: 0.0, high: 1.0 }, stream).map_err(Failure::failed)?;
+    fill(drawn.values_mut(), &Distribution::Uniform { low: 0.0, high: 1.0 }, stream)?;
     for (value, &mean) in drawn.values_mut().iter_mut().zip(means.values()) {
         *value = if *value < mean { 1.0 } else { 0.0 };
     }
     Ok(drawn)
 }
 
-/// What a run prints.
+/// All that the report of a run needs.
 pub(super) struct Report<'a> {
     pub(super) options: &'a Options,
     pub(super) examples: &'a Examples,
-    pub(super) stacking: &'a Stacking,
-    pub(super) trained: &'a Figures,
+    pub(super) stack_options: &'a StackOptions,
+    pub(super) trained: &'a Trained,
     pub(super) likelihood: Option<Likelihood>,
 }
 
@@ -132,7 +134,8 @@ struct Line<'a> {
     seconds: f64,
 }
 
-/// If the held-out examples have much more, the machine overfits (Hinton 2010, section 6).
+/// Mean free energies; a much larger one of the held-out examples shows overfitting (Hinton 2010,
+/// section 6).
 #[derive(Serialize)]
 struct FreeEnergy {
     training: f64,
@@ -145,7 +148,7 @@ impl<'a> Report<'a> {
         let mut held_out = self.examples.held_out.clone();
         let mut lines = Vec::new();
         for (index, machine) in self.trained.stack.machines.iter().enumerate() {
-            let training = &self.stacking.training[index];
+            let training = &self.stack_options.training[index];
             let free_energy = match &held_out {
                 None => None,
                 Some(held) => {
@@ -172,7 +175,7 @@ impl<'a> Report<'a> {
         Ok(lines)
     }
 
-    /// Machines that learnt nothing, though they did not diverge.
+    /// Returns warnings about machines that learnt nothing, although they did not diverge.
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let mut input = self.examples.training.clone();
@@ -180,12 +183,11 @@ impl<'a> Report<'a> {
             let (layer, of_mean) = (index + 1, error_of_mean(&input));
             let error = self.trained.errors[index].last().map_or(0.0, |&error| f64::from(error));
             if of_mean < MEANINGLESS {
-                warnings.push(format!(
-                    "layer {layer} had nothing to learn: what it is given is almost the same for all examples"
-                ));
+                warnings
+                    .push(format!("layer {layer} had nothing to learn: its input is almost the same for all examples"));
             } else if error > 0.95 * of_mean {
                 warnings.push(format!(
-                    "layer {layer} has learnt next to nothing: its reconstruction error is {error:.4}, that of the mean \
+                    "layer {layer} learnt almost nothing: its reconstruction error is {error:.4}, that of the mean \
                      {of_mean:.4}; try another learning rate or more epochs"
                 ));
             }
@@ -239,12 +241,18 @@ impl<'a> Report<'a> {
             table.add_row(row);
         }
         let mut text = format!("{}\n{table}\n", self.examples.summary());
-        let is_binary = self.stacking.visible == Visible::Bernoulli;
+        let is_binary = self.stack_options.visible == Visible::Bernoulli;
         if let Some(likelihood) = &self.likelihood {
             let _ = writeln!(text, "{}", likelihood.text(is_binary));
         }
         let what = if self.options.unroll { "the autoencoder" } else { "the layers" };
         let _ = writeln!(text, "{what} written to {}, seed {}", self.options.output.display(), self.options.seed);
+        #[cfg(feature = "plot")]
+        for (what, path) in [("filters", &self.options.filters), ("reconstructions", &self.options.reconstructions)] {
+            if let Some(path) = path {
+                let _ = writeln!(text, "{what} written to {}", path.display());
+            }
+        }
         Ok(text)
     }
 }

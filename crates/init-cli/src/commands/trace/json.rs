@@ -1,9 +1,14 @@
-use init_data::{Histogram, LayerTrace, Outlook, Signal};
+//! The JSON form of a trace.
+
+use init_data::trace::{Histogram, LayerTrace, Outlook, Signal};
 use serde::Serialize;
 
-use super::{Measured, Setting, warning::warnings};
+use super::{
+    measured::{Measured, Setting},
+    warning::warnings,
+};
 
-/// What `--json` prints. What is not a number, or has no prediction, is null.
+/// The object that `--json` prints. Values that are not finite, or have no prediction, are null.
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'a> {
     activation: &'static str,
@@ -45,7 +50,7 @@ struct Bins<'a> {
     counts: &'a [u64],
 }
 
-/// Depths are layers that the signal has gone through.
+/// The outlook of a signal; depths count the layers that it has passed.
 #[derive(Debug, Serialize)]
 struct Fate {
     fate: &'static str,

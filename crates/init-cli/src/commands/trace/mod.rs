@@ -1,4 +1,7 @@
+//! `fanin trace`: activations and gradients through a stack of layers.
+
 mod json;
+mod measured;
 mod page;
 mod planned;
 mod warning;
@@ -9,95 +12,92 @@ use std::{
 };
 
 use clap::Args;
-use indicatif::ProgressBar;
-use init_core::{Activation, Distribution, Nonlinearity, UnknownWord};
-use init_data::{Drawn, Matrix, Stack, Trace};
-use init_kernels::{Stream, fill};
+use init_core::{Activation, Nonlinearity, UnknownWord};
+use init_data::{
+    DrawnLayers, LayerSource,
+    trace::{Trace, TraceError},
+};
+use init_kernels::{Progress, Stream};
 use init_model::Recipe;
 
-use self::{json::Report, planned::Planned};
+use self::{
+    json::Report,
+    measured::{MeasureError, Setting},
+    planned::Planned,
+};
+#[cfg(feature = "plot")]
+use crate::plot::{Panel, draw_traces, parse_picture};
 use crate::{
     failure::{Failure, Outcome},
     model::seed,
-    plot::{Panel, draw_traces, picture},
     progress,
     scheme::Scheme,
+    signal::Signals,
 };
 
-/// The most layers, and schemes beside each other.
-const MOST_LAYERS: usize = 10_000;
-const MOST_SCHEMES: usize = 16;
+/// The maximum number of layers.
+const MAX_LAYERS: usize = 10_000;
+
+/// The maximum number of schemes.
+const MAX_SCHEMES: usize = 16;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// A recipe whose weights of two dimensions, in its order, are the layers
+    /// A recipe; its two-dimensional weights, in order, are the layers
     #[arg(value_name = "RECIPE.toml", conflicts_with_all = ["depth", "width", "init"])]
     recipe: Option<PathBuf>,
 
-    /// Without a recipe: the number of layers
-    #[arg(long, value_name = "LAYERS", value_parser = depth, allow_negative_numbers = true)]
+    /// Number of layers, without a recipe
+    #[arg(long, value_name = "LAYERS", value_parser = parse_depth, allow_negative_numbers = true)]
     depth: Option<usize>,
 
-    /// Without a recipe: inputs and outputs of every layer
-    #[arg(long, value_name = "UNITS", value_parser = size, allow_negative_numbers = true)]
+    /// Number of inputs and outputs of every layer, without a recipe
+    #[arg(long, value_name = "UNITS", value_parser = parse_size, allow_negative_numbers = true)]
     width: Option<usize>,
 
-    /// Without a recipe: the initializer of every weight, or `standard`, which is ±1/√fan_in
+    /// Initializer of every weight, without a recipe; `standard` is uniform on ±1/√fan_in
     #[arg(long, value_name = "INITIALIZER")]
     init: Option<String>,
 
-    /// More of them, with commas between: the same layers once with each, without biases
+    /// More initializers to compare, separated by commas, each for the same layers without biases
     #[arg(long, value_name = "INITIALIZERS")]
     compare: Option<String>,
 
-    /// The activation after every layer, such as tanh, relu or linear
-    #[arg(long, value_name = "NAME", value_parser = activation)]
+    /// Activation after every layer, such as tanh, relu or linear
+    #[arg(long, value_name = "NAME", value_parser = parse_activation)]
     act: Activation,
 
-    /// The negative slope of leaky_relu
-    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE, allow_negative_numbers = true)]
+    /// Negative slope of leaky_relu
+    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE)]
+    #[arg(allow_negative_numbers = true)]
     a: f64,
 
-    /// Examples, of independent inputs from N(0, 1); as many gradients come back, likewise from N(0, 1)
-    #[arg(long, value_name = "EXAMPLES", default_value = "256", value_parser = size, allow_negative_numbers = true)]
+    /// Batch size: the number of inputs, and of gradients at the output, all drawn from N(0, 1)
+    #[arg(long, value_name = "EXAMPLES", default_value = "256", value_parser = parse_size)]
+    #[arg(allow_negative_numbers = true)]
     batch: usize,
 
-    /// The seed of every stream [default: the recipe's, or 0]
+    /// Seed of every stream [default: the recipe's, or 0]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// A picture of the histograms, as .svg or .png; may be given several times
-    #[arg(long, value_name = "OUT.svg", value_parser = picture)]
+    /// Plot the histograms to a .svg or .png file; may be repeated
+    #[cfg(feature = "plot")]
+    #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
 
-    /// One JSON object instead of tables
+    /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
 
-    /// No progress bar and no tables
+    /// Print no progress bar and no tables
     #[arg(short, long)]
     quiet: bool,
 }
 
-/// What all schemes have in common.
-#[derive(Debug)]
-struct Setting {
-    activation: Activation,
-    sizes: Vec<usize>,
-    batch: usize,
-    seed: u64,
-}
-
-/// A scheme and what it makes of the signals.
-#[derive(Debug)]
-struct Measured {
-    name: String,
-    trace: Trace,
-}
-
 pub(crate) fn run(options: &Options) -> Outcome {
     if !options.a.is_finite() {
-        return Err(Failure::input(format_args!("-a is {}, but a slope is a finite number", options.a)));
+        return Err(Failure::input(format_args!("-a must be a finite number, got {}", options.a)));
     }
     let (planned, sizes, seed) = match &options.recipe {
         Some(path) => {
@@ -112,15 +112,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Trace::fits(&sizes, options.batch)?;
     let schemes = options.schemes()?;
     let count = schemes.len() + usize::from(planned.is_some());
-    if count > MOST_SCHEMES {
-        return Err(Failure::input(format_args!("{count} schemes were given: at most {MOST_SCHEMES} are compared")));
+    if count > MAX_SCHEMES {
+        return Err(Failure::input(format_args!("at most {MAX_SCHEMES} schemes can be compared, got {count}")));
     }
 
     let setting = Setting { activation: options.act, sizes, batch: options.batch, seed };
     let stream = Stream::new(seed);
-    // All that can be refused is refused before the first long step.
+    // All input is checked before the first long step.
     let drawn = schemes.into_iter().map(|Scheme { name, initializer }| {
-        let drawn = Drawn::new(&setting.sizes, options.act, options.a, &initializer, stream);
+        let drawn = DrawnLayers::new(&setting.sizes, options.act, options.a, &initializer, stream);
         let drawn = drawn.map_err(|error| Failure::input(format_args!("{name}: {error}")))?;
         Ok((name, drawn))
     });
@@ -128,20 +128,38 @@ pub(crate) fn run(options: &Options) -> Outcome {
 
     let steps = 2 * count * (setting.sizes.len() - 1);
     let bar = progress::steps(steps as u64, options.quiet);
+    let signals = Signals::catch().map_err(Failure::failed)?;
+    let report = |layers| {
+        bar.inc(layers);
+        signals.flow()
+    };
+    let progress = Progress::new(&report);
+    let measure = |name, layers: &dyn LayerSource| {
+        setting.measure(name, layers, progress).map_err(|error| match (error, signals.noted()) {
+            (MeasureError::Trace(TraceError::Cancelled(_)), Some(signal)) => {
+                Failure::Interrupted("interrupted before the trace was complete; nothing is written".to_owned(), signal)
+            }
+            (MeasureError::Trace(error), _) => error.into(),
+            (MeasureError::Fill(error), _) => Failure::failed(error),
+        })
+    };
     let mut measured = Vec::with_capacity(count);
     if let Some((name, planned)) = planned {
-        measured.push(setting.measure(name, &planned, &bar)?);
+        measured.push(measure(name, &planned)?);
     }
     for (name, drawn) in drawn {
-        measured.push(setting.measure(name, &drawn, &bar)?);
+        measured.push(measure(name, &drawn)?);
     }
     bar.finish_and_clear();
 
     let title = page::title(&setting);
-    let panels: Vec<_> =
-        measured.iter().map(|measured| Panel { title: &measured.name, trace: &measured.trace }).collect();
-    for path in &options.plot {
-        draw_traces(path, &title, &panels)?;
+    #[cfg(feature = "plot")]
+    {
+        let panels = measured.iter().map(|measured| Panel { title: &measured.name, trace: &measured.trace });
+        let panels: Vec<_> = panels.collect();
+        for path in &options.plot {
+            draw_traces(path, &title, &panels)?;
+        }
     }
     let mut out = io::stdout().lock();
     if options.json {
@@ -152,6 +170,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
         for measured in &measured {
             write!(out, "\n{}", page::page(measured))?;
         }
+        #[cfg(feature = "plot")]
+        for path in &options.plot {
+            writeln!(out, "plot written to {}", path.display())?;
+        }
     }
     Ok(())
 }
@@ -161,7 +183,7 @@ impl Options {
         match (self.depth, self.width, &self.init) {
             (Some(depth), Some(width), Some(_)) => Ok(vec![width; depth + 1]),
             _ => Err(Failure::input(
-                "no stack: give a recipe, or --depth, --width and --init, as in `--depth 5 --width 1000 --init xavier_uniform`",
+                "give a recipe, or --depth, --width and --init, as in `--depth 5 --width 1000 --init xavier_uniform`",
             )),
         }
     }
@@ -178,38 +200,20 @@ impl Options {
     }
 }
 
-impl Setting {
-    fn measure(&self, name: String, stack: &impl Stack, bar: &ProgressBar) -> Outcome<Measured> {
-        let [first, .., last] = self.sizes[..] else { return Err(Failure::failed("a stack has a layer")) };
-        let stream = Stream::new(self.seed).child("trace");
-        let batch = normal(self.batch, first, stream.child("input"))?;
-        let gradient = normal(self.batch, last, stream.child("gradient"))?;
-        let trace = Trace::measure(stack, batch, gradient, &mut || bar.inc(1))?;
-        Ok(Measured { name, trace })
-    }
-}
-
-fn normal(rows: usize, columns: usize, stream: Stream) -> Outcome<Matrix> {
-    let mut values = Matrix::zeros(rows, columns);
-    let law = Distribution::Normal { mean: 0.0, std: 1.0 };
-    fill(values.values_mut(), &law, stream).map_err(Failure::failed)?;
-    Ok(values)
-}
-
-fn activation(text: &str) -> Result<Activation, String> {
+pub(super) fn parse_activation(text: &str) -> Result<Activation, String> {
     text.parse().map_err(|error: UnknownWord| error.to_string())
 }
 
-fn depth(text: &str) -> Result<usize, String> {
+fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(depth @ 1..=MOST_LAYERS) => Ok(depth),
-        _ => Err(format!("it is a whole number from 1 to {MOST_LAYERS}")),
+        Ok(depth @ 1..=MAX_LAYERS) => Ok(depth),
+        _ => Err(format!("must be a whole number from 1 to {MAX_LAYERS}")),
     }
 }
 
-fn size(text: &str) -> Result<usize, String> {
+fn parse_size(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(size @ 1..) => Ok(size),
-        _ => Err("it is a whole number of at least 1".to_owned()),
+        _ => Err("must be a whole number of at least 1".to_owned()),
     }
 }

@@ -1,25 +1,30 @@
-use init_data::Signal;
+//! The tables of a trace.
 
-use super::{Measured, Setting, warning::warnings};
+use init_data::trace::Signal;
+
+use super::{
+    measured::{Measured, Setting},
+    warning::warnings,
+};
 use crate::{
     figure::{grouped, rounded},
     picture::sparkline,
     table::{self, Table},
 };
 
-/// Rows of a table at most: of a deeper stack it shows some, evenly chosen.
+/// The maximum number of rows of a table; a deeper stack shows evenly spaced layers.
 const ROWS: usize = 40;
 
-/// Characters of a histogram.
+/// The number of characters of a histogram.
 const CHARACTERS: usize = 16;
 
-/// What is traced, on one line.
+/// Describes the traced stack on one line.
 pub(super) fn title(setting: &Setting) -> String {
     let Setting { activation, sizes, batch, seed } = setting;
     let depth = sizes.len() - 1;
-    let is_even = sizes.iter().all(|&size| size == sizes[0]);
+    let is_uniform = sizes.iter().all(|&size| size == sizes[0]);
     let widths = match sizes[..] {
-        [.., last] if is_even => format!("of {}", grouped(last as u64)),
+        [.., last] if is_uniform => format!("of {}", grouped(last as u64)),
         _ if sizes.len() <= 6 => sizes.iter().map(|&size| grouped(size as u64)).collect::<Vec<_>>().join(" → "),
         [first, .., last] => format!("{} → … → {}", grouped(first as u64), grouped(last as u64)),
         _ => String::new(),
@@ -32,12 +37,12 @@ pub(super) fn title(setting: &Setting) -> String {
     )
 }
 
-/// One scheme: a table, and what it means.
+/// Formats one scheme: a table, and its warnings.
 pub(super) fn page(measured: &Measured) -> String {
     let mut page = format!("{}\n{}\n", measured.name, table_of(measured));
     let depth = measured.trace.layers.len();
     if depth > ROWS {
-        page += &format!("{ROWS} of {} layers; --json has all\n", grouped(depth as u64));
+        page += &format!("{ROWS} of {} layers shown; --json has all\n", grouped(depth as u64));
     }
     for warning in warnings(&measured.trace) {
         page += &format!("warning: {warning}\n");
@@ -89,6 +94,7 @@ fn table_of(measured: &Measured) -> Table {
     table
 }
 
+/// Draws a signal's histogram.
 fn spread(signal: &Signal) -> String {
     let Some(histogram) = &signal.histogram else { return String::new() };
     let width = histogram.counts.len().div_ceil(CHARACTERS);

@@ -1,28 +1,30 @@
+//! The layers of a recipe's plan, to be traced.
+
 use std::borrow::Cow;
 
 use init_core::{Activation, Layout};
-use init_data::{Layer, LayerLaw, Matrix, NetworkError, Stack};
+use init_data::{Layer, LayerMoments, LayerSource, Matrix, NetworkError};
 use init_kernels::Filler;
 use init_model::{Entry, Plan, Recipe};
 
 use crate::failure::{Failure, Outcome};
 
-/// The chain of a plan's weights of two dimensions, in its order, with the biases of their names.
+/// The chain of a plan's two-dimensional weights, in the order of the plan, with their biases.
 #[derive(Debug)]
 pub(super) struct Planned {
     plan: Plan,
     sizes: Vec<usize>,
-    layers: Vec<Place>,
+    layers: Vec<Parameters>,
     activation: Activation,
     slope: f64,
 }
 
-/// Where a layer's values stand in the plan.
+/// The indices of a layer's parameters in the plan.
 #[derive(Debug)]
-struct Place {
+struct Parameters {
     weight: usize,
     bias: Option<usize>,
-    /// Whether the weight lies as (inputs, outputs).
+    /// Whether the shape of the weight is (inputs, outputs).
     transposed: bool,
 }
 
@@ -37,8 +39,8 @@ impl Planned {
             let (inputs, outputs) = if transposed { (rows, columns) } else { (columns, rows) };
             if let Some((name, given)) = before.as_ref().filter(|(_, given)| *given != inputs) {
                 return Err(Failure::input(format_args!(
-                    "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it gives {given} outputs: only weights of two \
-                     dimensions that follow on each other can be traced, or --depth and --width without a recipe",
+                    "{}: `{}` of shape {} takes {inputs} inputs, but `{name}` before it has {given} outputs; only a \
+                     chain of two-dimensional weights can be traced, or --depth and --width without a recipe",
                     recipe.location,
                     entry.name.escape_debug(),
                     entry.shape,
@@ -49,7 +51,7 @@ impl Planned {
             }
             planned.sizes.push(outputs);
             before = Some((entry.name.escape_debug().to_string(), outputs));
-            planned.layers.push(Place { weight, bias: bias(&planned.plan, &entry.name, outputs), transposed });
+            planned.layers.push(Parameters { weight, bias: bias(&planned.plan, &entry.name, outputs), transposed });
         }
         if planned.layers.is_empty() {
             return Err(Failure::input(format_args!(
@@ -67,7 +69,7 @@ impl Planned {
     }
 }
 
-/// Whether the outputs of a weight of two dimensions lie along its second axis.
+/// Whether the second axis of a two-dimensional weight is that of its outputs.
 fn is_transposed(recipe: &Recipe, name: &str) -> bool {
     let rule = recipe.rules.iter().find(|rule| rule.matches(name));
     let layout = rule.and_then(|rule| rule.layout.as_ref()).or(recipe.layout.as_ref());
@@ -75,35 +77,36 @@ fn is_transposed(recipe: &Recipe, name: &str) -> bool {
     axis.is_some_and(|axis| axis == 1 || axis == -1)
 }
 
-/// The vector of the same name with `bias` as its last word, if there is one that fits.
+/// Returns the index of the vector with the weight's name, but ending in `bias`, if it has the
+/// right size.
 fn bias(plan: &Plan, weight: &str, outputs: usize) -> Option<usize> {
     let stem = weight.rfind('.').map_or("", |dot| &weight[..=dot]);
     let name = format!("{stem}bias");
     plan.entries().iter().position(|entry| entry.name == name && entry.shape.dims() == [outputs])
 }
 
-impl Stack for Planned {
+impl LayerSource for Planned {
     fn sizes(&self) -> Vec<usize> {
         self.sizes.clone()
     }
 
     fn layer(&self, index: usize) -> Result<Cow<'_, Layer>, NetworkError> {
         let entries = self.plan.entries();
-        let place = &self.layers[index];
+        let parameters = &self.layers[index];
         let (inputs, outputs) = (self.sizes[index], self.sizes[index + 1]);
-        let values = self.filled(&entries[place.weight])?;
-        let (rows, columns) = if place.transposed { (inputs, outputs) } else { (outputs, inputs) };
+        let values = self.filled(&entries[parameters.weight])?;
+        let (rows, columns) = if parameters.transposed { (inputs, outputs) } else { (outputs, inputs) };
         let weight = Matrix::new(rows, columns, values).expect("a plan's weight has as many values as its shape");
-        let weight = if place.transposed { weight.transposed() } else { weight };
-        let bias = place.bias.map_or_else(|| Ok(vec![0.0; outputs]), |bias| self.filled(&entries[bias]))?;
+        let weight = if parameters.transposed { weight.transposed() } else { weight };
+        let bias = parameters.bias.map_or_else(|| Ok(vec![0.0; outputs]), |bias| self.filled(&entries[bias]))?;
         let Self { activation, slope, .. } = *self;
         Ok(Cow::Owned(Layer { weight, bias, activation, slope }))
     }
 
-    fn law(&self, index: usize) -> Option<LayerLaw> {
+    fn moments(&self, index: usize) -> Option<LayerMoments> {
         let entries = self.plan.entries();
-        let place = &self.layers[index];
-        let bias = place.bias.map(|bias| &entries[bias].resolved);
-        LayerLaw::of(&entries[place.weight].resolved, bias, self.activation, self.slope)
+        let parameters = &self.layers[index];
+        let bias = parameters.bias.map(|bias| &entries[bias].resolved);
+        LayerMoments::of(&entries[parameters.weight].resolved, bias, self.activation, self.slope)
     }
 }

@@ -1,8 +1,10 @@
-use init_data::{Fate, Outlook, Trace};
+//! Warnings about signals that vanish or explode.
+
+use init_data::trace::{Fate, Outlook, Trace};
 
 use crate::figure::rounded;
 
-/// What a user should know before training: one line for each signal that does not last.
+/// Returns one line for each signal that vanishes or explodes.
 pub(super) fn warnings(trace: &Trace) -> Vec<String> {
     let depth = trace.layers.len();
     let lines = [(&trace.forward, true), (&trace.backward, false)];
@@ -10,18 +12,18 @@ pub(super) fn warnings(trace: &Trace) -> Vec<String> {
 }
 
 fn warning(outlook: &Outlook, depth: usize, forward: bool) -> Option<String> {
-    let (what, start) = if forward { ("activations", "the input") } else { ("gradients", "the output's") };
+    let (what, start) = if forward { ("activations", "the input") } else { ("gradients", "the output gradient") };
     let gone = outlook.depth?;
-    // A depth inside the stack has a layer; one beyond is that of a longer stack.
+    // A depth within the stack is a layer; a greater one is that of a longer stack.
     let at = |after: usize| match (after <= depth, forward) {
         (true, true) => format!("at layer {after}"),
-        (true, false) => format!("at layer {}, {} down", depth + 1 - after, layers(after)),
+        (true, false) => format!("at layer {}, {} from the output", depth + 1 - after, layers(after)),
         (false, _) => format!("in a stack of {}", layers(after)),
     };
     let (verb, passed, below) = match outlook.fate {
         Fate::Steady => return None,
-        Fate::Vanishes => ("vanish", "under 1/1000 of", "below"),
-        Fate::Explodes => ("explode", "over 1000 times", "above"),
+        Fate::Vanishes => ("vanish", "below 1/1000 of", "below"),
+        Fate::Explodes => ("explode", "above 1000 times", "above"),
     };
     let will = match (gone <= depth, outlook.by_theory) {
         (true, _) => "",
@@ -33,10 +35,10 @@ fn warning(outlook: &Outlook, depth: usize, forward: bool) -> Option<String> {
         return Some(format!("{what} {verb}: they {how} {}", at(lost)));
     }
     let factor = rounded(outlook.factor, 3);
-    let mut line = format!("{what} {will}{verb}, × {factor} a layer: {passed} {start} {}", at(gone));
+    let mut line = format!("{what} {will}{verb}, × {factor} per layer: {passed} {start} {}", at(gone));
     for (dtype, after) in [("f16", outlook.f16), ("f32", outlook.f32)] {
         if let Some(after) = after {
-            line += &format!("; {below} what {dtype} holds {}", at(after));
+            line += &format!("; {below} the range of {dtype} {}", at(after));
         }
     }
     Some(line)

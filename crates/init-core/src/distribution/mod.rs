@@ -1,0 +1,7 @@
+//! Distributions of independent elements, and the functions of the normal distribution.
+
+pub(crate) mod family;
+pub(crate) mod independent;
+pub mod normal;
+
+pub use family::Family;

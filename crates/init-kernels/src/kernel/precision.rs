@@ -1,0 +1,70 @@
+//! What the kernels of f32 and of f64 do not share.
+
+use std::{fmt::Debug, mem::MaybeUninit};
+
+use super::{central::Central, group::Kernel};
+use crate::{
+    geometry::{GROUP, STEPS64},
+    lanes::Lanes,
+    range::Range,
+    scalar::Scalar,
+    simd::Simd,
+};
+
+/// f32 or f64: the precision in which a kernel computes.
+pub(crate) trait Precision: Scalar {
+    /// The kernel of bounds within two standard deviations.
+    type Central: Copy + Debug + Send + Sync;
+
+    /// An upper bound of |z| over all standard normal values: √(2·b·ln 2) for radii of b bits.
+    const NORMAL_REACH: f64;
+    /// The unit of a word on a scale from −1 to 1.
+    const WORD_UNIT: f64;
+    /// Intervals whose half width is smaller than this need a uniform kernel that is `TINY`.
+    const TINY_HALF_WIDTH: f64;
+
+    /// Returns the kernel of these bounds if they are central and the precision has such a kernel.
+    fn central(mean: f64, std: f64, low: f64, high: f64, range: Range<Self>) -> Option<Self::Central>;
+}
+
+impl Precision for f32 {
+    type Central = Central;
+
+    /// 31 bits of radius.
+    const NORMAL_REACH: f64 = 6.5556;
+    const WORD_UNIT: f64 = 1.0 / 2_147_483_648.0;
+    /// 2⁻⁹⁴: below, the half width times 2⁻³¹ would be subnormal.
+    const TINY_HALF_WIDTH: f64 = f64::from_bits((1023 - 94) << 52);
+
+    fn central(mean: f64, std: f64, low: f64, high: f64, range: Range<f32>) -> Option<Central> {
+        Central::new(mean, std, low, high, range)
+    }
+}
+
+impl Precision for f64 {
+    type Central = NoKernel;
+
+    /// 53 bits of radius.
+    const NORMAL_REACH: f64 = 8.5718;
+    const WORD_UNIT: f64 = 1.0 / 2_251_799_813_685_248.0;
+    /// 2⁻⁹⁰⁰.
+    const TINY_HALF_WIDTH: f64 = f64::from_bits((1023 - 900) << 52);
+
+    fn central(_: f64, _: f64, _: f64, _: f64, _: Range<f64>) -> Option<NoKernel> {
+        None
+    }
+}
+
+/// The kernel that a precision does not have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoKernel {}
+
+impl Kernel<f64> for NoKernel {
+    const STEPS: usize = STEPS64;
+    const FAST: bool = false;
+
+    #[inline(always)]
+    fn sample<S: Simd>(&self, _: S, _: &mut Lanes<S>, _: &mut [MaybeUninit<f64>; GROUP]) {
+        match *self {}
+    }
+}
