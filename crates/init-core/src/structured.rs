@@ -334,7 +334,10 @@ pub enum StructuredError {
         whole: usize,
     },
     /// A row outside of an embedding.
-    #[error("row {row} is out of range: rows of an embedding of {rows} rows run from -{rows} to {}", .rows.saturating_sub(1))]
+    #[error(
+        "row {row} is out of range: rows of an embedding of {rows} rows run from -{rows} to {}",
+        .rows.saturating_sub(1)
+    )]
     Row {
         /// The row as given, negative from the end.
         row: isize,

@@ -208,7 +208,12 @@ fn distance(word: &[char], candidate: &str) -> usize {
 ///
 /// Aliases follow the variants: `"swish" = Silu`.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident, $what:literal, { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? } $($alias:literal = $target:ident),* $(,)?) => {
+    (
+        $(#[$meta:meta])*
+        $name:ident, $what:literal, {
+            $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?
+        } $($alias:literal = $target:ident),* $(,)?
+    ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name { $($(#[$doc])* $variant),+ }

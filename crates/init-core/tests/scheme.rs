@@ -222,7 +222,8 @@ proptest! {
         let wide = width * times;
         let at = |role: Role, optimizer: Optimizer, dims: [usize; 2]| {
             let scheme = Scheme::Mup {
-                role, optimizer, base_fan_in: Some(width), base_fan_out: Some(width), sigma: None, std: Some(0.02), mean: 0.0,
+                role, optimizer, base_fan_in: Some(width), base_fan_out: Some(width), sigma: None, std: Some(0.02),
+                mean: 0.0,
             };
             let found = scheme.parametrization(&Shape::new(dims).unwrap(), &Layout::Torch).unwrap();
             let Initializer::Normal { std, .. } = found.initializer else { panic!() };
@@ -230,7 +231,8 @@ proptest! {
         };
         let ratio = times as f64;
         for optimizer in [Optimizer::Adam, Optimizer::Sgd] {
-            for (role, base) in [(Role::Hidden, [width, width]), (Role::Output, [out, width]), (Role::Input, [width, out])] {
+            let bases = [(Role::Hidden, [width, width]), (Role::Output, [out, width]), (Role::Input, [width, out])];
+            for (role, base) in bases {
                 prop_assert_eq!(at(role, optimizer, base), (0.02, Multipliers::ONE));
             }
         }
@@ -246,7 +248,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_panics_and_what_parses_prints_and_parses_back(text in "(mup|ntk|deep_norm|fixup|siren|t_fixup)\\(?[a-z_=0-9., ()-]{0,40}\\)?|\\PC{0,40}") {
+    fn no_text_panics_and_what_parses_prints_and_parses_back(
+        text in "(mup|ntk|deep_norm|fixup|siren|t_fixup)\\(?[a-z_=0-9., ()-]{0,40}\\)?|\\PC{0,40}"
+    ) {
         if let Ok(scheme) = text.parse::<Scheme>() {
             prop_assert_eq!(scheme.to_string().parse::<Scheme>(), Ok(scheme));
         }

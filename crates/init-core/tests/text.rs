@@ -219,12 +219,27 @@ fn error(text: &str) -> ParseError {
 /// The text, the kind of error, the words it points at, and a part of the message.
 #[rustfmt::skip]
 const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
-    ("", MissingName, "", "an initializer is needed, but the end of the text was found: common ones are xavier_uniform, kaiming_normal"),
+    (
+        "",
+        MissingName,
+        "",
+        "an initializer is needed, but the end of the text was found: common ones are xavier_uniform, kaiming_normal",
+    ),
     ("  ", MissingName, "", "the end of the text"),
     ("(1)", MissingName, "(", "but `(` was found"),
-    ("xavier_unifrom", UnknownInitializer, "xavier_unifrom", "unknown initializer `xavier_unifrom`: did you mean `xavier_uniform`?"),
+    (
+        "xavier_unifrom",
+        UnknownInitializer,
+        "xavier_unifrom",
+        "unknown initializer `xavier_unifrom`: did you mean `xavier_uniform`?",
+    ),
     ("glorot_norml(2)", UnknownInitializer, "glorot_norml", "did you mean `glorot_normal` or `glorot_uniform`?"),
-    ("random_walk", UnknownInitializer, "random_walk", "unknown initializer `random_walk`: common ones are xavier_uniform, kaiming_normal, orthogonal and normal"),
+    (
+        "random_walk",
+        UnknownInitializer,
+        "random_walk",
+        "unknown initializer `random_walk`: common ones are xavier_uniform, kaiming_normal, orthogonal and normal",
+    ),
     ("xavier", UnknownInitializer, "xavier", "did you mean `xavier_uniform` or `xavier_normal`?"),
     ("orthogonality", UnknownInitializer, "orthogonality", "did you mean `orthogonal`?"),
     ("Zeros", UnknownInitializer, "Zeros", "did you mean `zeros`?"),
@@ -261,10 +276,30 @@ const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
     ("variance_scaling(0)", OutOfRange, "0", "`scale` of `variance_scaling` must be a finite number above 0"),
     ("xavier_uniform(gain=-1)", OutOfRange, "-1", "a finite number of at least 0 or a nonlinearity"),
     ("kaiming_normal(mode=fan)", UnknownWord, "fan", "unknown mode `fan`"),
-    ("kaiming_normal(nonlinearity=gelu)", UnknownWord, "gelu", "unknown nonlinearity `gelu`: did you mean `relu`? expected one of linear,"),
-    ("variance_scaling(distribution=gaussian)", UnknownWord, "gaussian", "unknown distribution `gaussian`: expected one of uniform, normal, truncated_normal"),
-    ("xavier_uniform(gain=swish)", UnknownWord, "swish", "`swish` is not a number or a nonlinearity: unknown nonlinearity `swish`: expected one of linear"),
-    ("xavier_uniform(gain=2, a=0.2)", Mismatch, "0.2", "`a` of `xavier_uniform` is a slope, which only a nonlinearity has"),
+    (
+        "kaiming_normal(nonlinearity=gelu)",
+        UnknownWord,
+        "gelu",
+        "unknown nonlinearity `gelu`: did you mean `relu`? expected one of linear,",
+    ),
+    (
+        "variance_scaling(distribution=gaussian)",
+        UnknownWord,
+        "gaussian",
+        "unknown distribution `gaussian`: expected one of uniform, normal, truncated_normal",
+    ),
+    (
+        "xavier_uniform(gain=swish)",
+        UnknownWord,
+        "swish",
+        "`swish` is not a number or a nonlinearity: unknown nonlinearity `swish`: expected one of linear",
+    ),
+    (
+        "xavier_uniform(gain=2, a=0.2)",
+        Mismatch,
+        "0.2",
+        "`a` of `xavier_uniform` is a slope, which only a nonlinearity has",
+    ),
     ("xavier_uniform(a=0.2)", Mismatch, "0.2", "as in `gain=leaky_relu, a=0.2`"),
     ("normal(0, 1", Unbalanced, "", "the parenthesis of `normal` is never closed"),
     ("normal(", Unbalanced, "", "never closed"),
@@ -282,13 +317,28 @@ const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
     ("normal, zeros", Trailing, ",", "`,` was found after the end"),
     ("normal(0 1)", Trailing, "1", "`1` was found after `0`: a comma or `)` is needed there"),
     ("normal(std=1=2)", Trailing, "=", "`=` was found after `1`"),
-    ("xavier_uniform(gain=exakt(tanh))", UnknownWord, "exakt(tanh)", "unknown gain family `exakt`: did you mean `exact`?"),
+    (
+        "xavier_uniform(gain=exakt(tanh))",
+        UnknownWord,
+        "exakt(tanh)",
+        "unknown gain family `exakt`: did you mean `exact`?",
+    ),
     ("xavier_uniform(gain=exact(tan))", UnknownWord, "exact(tan)", "unknown activation `tan`: did you mean `tanh`?"),
     ("xavier_uniform(gain=exact(tanh)", Unbalanced, "", "never closed"),
     ("truncated_normal(low=-1, lower=-1)", Mismatch, "-1", "give it or `low`, not both"),
-    ("truncated_normal(high=1, corrected)", Mismatch, "corrected", "`corrected` of `truncated_normal` needs bounds in standard deviations"),
+    (
+        "truncated_normal(high=1, corrected)",
+        Mismatch,
+        "corrected",
+        "`corrected` of `truncated_normal` needs bounds in standard deviations",
+    ),
     ("truncated_normal(corrected=yes)", UnknownWord, "yes", "unknown corrected `yes`: expected one of true, false"),
-    ("dirac(groups=0)", OutOfRange, "0", "`groups` of `dirac` must be a whole number from 1 to 2147483647, but 0 was given"),
+    (
+        "dirac(groups=0)",
+        OutOfRange,
+        "0",
+        "`groups` of `dirac` must be a whole number from 1 to 2147483647, but 0 was given",
+    ),
     ("dirac(groups=2.5)", OutOfRange, "2.5", "must be a whole number"),
     ("dirac(centre=middle)", UnknownWord, "middle", "unknown centre `middle`: expected one of upper, lower"),
     ("orthogonal(column_axis=0.5)", OutOfRange, "0.5", "a whole number, negative to count from the end"),
@@ -301,7 +351,12 @@ const ERRORS: &[(&str, ParseErrorKind, &str, &str)] = &[
     ("gate_bias(gate=4)", Mismatch, "4", "`gate` of `gate_bias` must be below `gates`"),
     ("chrono(1)", OutOfRange, "1", "`longest` of `chrono` must be a finite number of at least 2"),
     ("chrono(9, forget=0)", Mismatch, "chrono", "`input` of `chrono` must be another gate than `forget`"),
-    ("stft(window=kaiser)", UnknownWord, "kaiser", "unknown window `kaiser`: expected one of hann, hamming, blackman, boxcar, none"),
+    (
+        "stft(window=kaiser)",
+        UnknownWord,
+        "kaiser",
+        "unknown window `kaiser`: expected one of hann, hamming, blackman, boxcar, none",
+    ),
 ];
 
 #[test]
@@ -370,7 +425,8 @@ fn the_table_is_consistent() {
     let signature = Spec::find("truncated_normal").unwrap().to_string();
     assert_eq!(
         signature,
-        "truncated_normal(mean=0, std=1, low=mean + lower*std, high=mean + upper*std, lower=-2, upper=2, corrected=false)"
+        "truncated_normal(mean=0, std=1, low=mean + lower*std, high=mean + upper*std, lower=-2, upper=2, \
+         corrected=false)"
     );
     assert_eq!(Spec::find("zeros").unwrap().to_string(), "zeros");
     assert_eq!(
@@ -497,7 +553,10 @@ proptest! {
 
     #[test]
     fn any_text_gives_an_initializer_or_a_span_within_it(
-        text in r"(normal|he_normal|truncated_normal|xavier_uniform|icnr|dirac|chrono|é|)[ (]?([a-z_]{0,5}|[(),= é\n]|mean|gain|std|low|relu|exact\(|init|truncated|corrected|-?[0-9.]{1,3}|inf|nan){0,12}\)?"
+        text in concat!(
+            "(normal|he_normal|truncated_normal|xavier_uniform|icnr|dirac|chrono|é|)[ (]?([a-z_]{0,5}|[(),= é\n]|mean|",
+            "gain|std|low|relu|exact\\(|init|truncated|corrected|-?[0-9.]{1,3}|inf|nan|[+*/^-]|sqrt\\(|pi){0,12}\\)?"
+        )
     ) {
         match text.parse::<Initializer>() {
             Ok(init) => prop_assert_eq!(init.validate(), Ok(())),

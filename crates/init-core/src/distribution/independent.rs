@@ -138,8 +138,8 @@ impl Distribution {
     /// ```
     /// use init_core::Distribution;
     ///
-    /// let distribution = Distribution::TruncatedNormal { mean: 0.0, std: 1.0, low: -2.0, high: 2.0
-    /// }; assert!((distribution.std() - 0.87962566103423978).abs() < 1e-15);
+    /// let distribution = Distribution::TruncatedNormal { mean: 0.0, std: 1.0, low: -2.0, high: 2.0 };
+    /// assert!((distribution.std() - 0.87962566103423978).abs() < 1e-15);
     /// ```
     #[must_use]
     pub fn std(&self) -> f64 {
@@ -189,9 +189,9 @@ impl Distribution {
     /// ```
     /// use init_core::Distribution;
     ///
-    /// let tail = Distribution::TruncatedNormal { mean: 0., std: 1., low: 100., high: f64::INFINITY
-    /// }; assert_eq!(tail.cdf(99.0), 0.0); assert!((tail.cdf(100.01) - 0.6321757).abs() < 1e-7); //
-    /// nearly 1 − e⁻¹
+    /// let tail = Distribution::TruncatedNormal { mean: 0., std: 1., low: 100., high: f64::INFINITY };
+    /// assert_eq!(tail.cdf(99.0), 0.0);
+    /// assert!((tail.cdf(100.01) - 0.6321757).abs() < 1e-7); // nearly 1 − e⁻¹
     /// ```
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {

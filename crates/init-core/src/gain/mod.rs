@@ -6,9 +6,13 @@
 //!
 //! | family | word | gain | keeps |
 //! |---|---|---|---|
-//! | [`Exact`](GainFamily::Exact) | `exact(…)` | 1 / √E\[φ²\] | the second moment of the input of the next activation |
-//! | [`Centred`](GainFamily::Centred) | `centred(…)` | 1 / √(E\[φ²\] − E\[φ\]²) | its variance, where standardised weights cancel the mean of φ (NF-nets: Brock et al. 2021, arXiv:2101.08692, section 3) |
-//! | [`Backward`](GainFamily::Backward) | `backward(…)` | 1 / √E[φ′²] | the second moment of the gradients, with `mode=fan_out` (He et al. 2015, equation 14) |
+//! | [`Exact`](GainFamily::Exact) | `exact(…)` | 1 / √E\[φ²\] | the second moment of the next input |
+//! | [`Centred`](GainFamily::Centred) | `centred(…)` | 1 / √(E\[φ²\] − E\[φ\]²) | its variance |
+//! | [`Backward`](GainFamily::Backward) | `backward(…)` | 1 / √E[φ′²] | the second moment of the gradients |
+//!
+//! `centred` is for networks whose standardised weights cancel the mean of φ (NF-nets: Brock et al.
+//! 2021, arXiv:2101.08692, section 3); `backward` goes with `mode=fan_out` (He et al. 2015,
+//! equation 14).
 //!
 //! The plain words (`tanh`, `selu`, …) have the gains of PyTorch's `calculate_gain`, to reproduce
 //! what was trained with it. Its relu and leaky_relu agree with the exact ones; its tanh (5/3) is

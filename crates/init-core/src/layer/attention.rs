@@ -14,7 +14,7 @@ use crate::{
 /// | | queries, keys, values | result |
 /// |---|---|---|
 /// | PyTorch | one `(3·size, size)`, `xavier_uniform` of the whole: ±√(6 / (4·size)) | `(size, size)`, ±1/√size |
-/// | Keras | each `(size, heads, head)`, `glorot_uniform` with fans size and heads · head | `(heads, head, size)`, `glorot_uniform` |
+/// | Keras | each `(size, heads, head)`, `glorot_uniform`, fans size and heads · head | `(heads, head, size)`, same |
 /// | Flax | the same shapes, `lecun_normal(truncated)` with fan_in size | `(heads, head, size)`, fan_in heads · head |
 ///
 /// Biases are 0. PyTorch counts the three packed matrices as one (its issue 166378), which makes
@@ -24,11 +24,11 @@ use crate::{
 /// ```
 /// use init_core::layer::{self, Framework};
 ///
-/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap(); let (_, bound) =
-/// torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
-/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14); let keras =
-/// layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap(); let (_, bound) =
-/// keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
+/// let torch = layer::multihead_attention(Framework::Torch, 512, 8, 64).unwrap();
+/// let (_, bound) = torch[0].initializer.distribution(&torch[0].shape, &torch[0].layout).unwrap().support();
+/// assert!((bound * 512_f64.sqrt() - 1.2247448713915890).abs() < 1e-14);
+/// let keras = layer::multihead_attention(Framework::Keras, 512, 8, 64).unwrap();
+/// let (_, bound) = keras[0].initializer.distribution(&keras[0].shape, &keras[0].layout).unwrap().support();
 /// assert!((bound * 512_f64.sqrt() - 3_f64.sqrt()).abs() < 1e-14);
 /// ```
 ///

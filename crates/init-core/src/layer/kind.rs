@@ -113,7 +113,11 @@ impl Layer {
 #[non_exhaustive]
 pub enum LayerError {
     /// Another number of sizes than the layer takes.
-    #[error("`{layer}` takes the sizes {}, but {given} {} given", .layer.sizes().join(", "), if *.given == 1 { "was" } else { "were" })]
+    #[error(
+        "`{layer}` takes the sizes {}, but {given} {} given",
+        .layer.sizes().join(", "),
+        if *.given == 1 { "was" } else { "were" }
+    )]
     Sizes {
         /// The layer.
         layer: Layer,

@@ -8,9 +8,10 @@
 //! use init_core::layer::{self, Framework};
 //!
 //! let [weight, bias] = &layer::linear(Framework::Torch, 784, 256)?[..] else { unreachable!() };
-//! assert_eq!(weight.name, "weight"); // ±1/√784, which PyTorch computes as kaiming_uniform with a
-//! = √5. let (_, bound) = weight.initializer.distribution(&weight.shape,
-//! &weight.layout).unwrap().support(); assert!((bound - 1.0 / 28.0).abs() < 1e-17);
+//! assert_eq!(weight.name, "weight");
+//! // ±1/√784, which PyTorch computes as kaiming_uniform with a = √5.
+//! let distribution = weight.initializer.distribution(&weight.shape, &weight.layout).unwrap();
+//! assert!((distribution.support().1 - 1.0 / 28.0).abs() < 1e-17);
 //!
 //! let keras = layer::linear(Framework::Keras, 784, 256)?;
 //! assert_eq!(keras[0].initializer.to_string(), "xavier_uniform");

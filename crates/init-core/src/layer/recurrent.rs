@@ -58,8 +58,9 @@ impl GateOpening {
 /// use init_core::layer::{self, Framework, GateOpening};
 ///
 /// let torch = layer::lstm(Framework::Torch, 32, 64, GateOpening::Forget).unwrap();
-/// assert_eq!(torch[2].name, "bias_ih_l0"); assert_eq!(torch[2].initializer.to_string(),
-/// "gate_bias"); assert_eq!(torch[3].initializer.to_string(), "zeros");
+/// assert_eq!(torch[2].name, "bias_ih_l0");
+/// assert_eq!(torch[2].initializer.to_string(), "gate_bias");
+/// assert_eq!(torch[3].initializer.to_string(), "zeros");
 /// ```
 ///
 /// # Errors

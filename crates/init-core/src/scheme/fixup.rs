@@ -24,12 +24,13 @@ words! {
 /// multiplier of 1.
 ///
 /// ```
-/// use init_core::scheme::Fixup; use init_core::{Layout, Shape};
+/// use init_core::scheme::Fixup;
+/// use init_core::{Layout, Shape};
 ///
-/// let resnet110 = Fixup { branches: 54, layers: 2 }; assert_eq!(resnet110.scale(), 1.0 /
-/// 54_f64.sqrt()); let found = resnet110.branch().distribution(&Shape::new([16, 16, 3, 3])?,
-/// &Layout::Torch).unwrap(); assert!((found.std() - (2.0 / 144.0 / 54.0_f64).sqrt()).abs() <
-/// 1e-15);
+/// let resnet110 = Fixup { branches: 54, layers: 2 };
+/// assert_eq!(resnet110.scale(), 1.0 / 54_f64.sqrt());
+/// let found = resnet110.branch().distribution(&Shape::new([16, 16, 3, 3])?, &Layout::Torch).unwrap();
+/// assert!((found.std() - (2.0 / 144.0 / 54.0_f64).sqrt()).abs() < 1e-15);
 /// # Ok::<(), init_core::ShapeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

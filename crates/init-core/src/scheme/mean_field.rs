@@ -17,12 +17,11 @@ use crate::{
 ///
 /// ```text
 /// q ← σ_w²·E[φ(√q·z)²] + σ_b²                        the variance of a unit, which converges to q*
-/// c ← (σ_w²·E[φ(√q*·z)·φ(√q*·z″)] + σ_b²) / q*       the correlation of two inputs, which
-/// converges to c* χ = σ_w²·E[φ′(√q*·z)²]                             the factor on a small
-/// difference, and on a gradient ξ_q = 1 / |ln dq/dq|, dq/dq = σ_w²·E[φ·φ′·z] / √q*   the layers in
-/// which the distance of the variance from q* falls by e ξ_c = 1 / |ln dc/dc|, dc/dc =
-/// σ_w²·E[φ′(√q*·z)·φ′(√q*·z″)] at c*   the same of a correlation ξ = 1 / |ln χ|
-/// the same, or the growth, of a gradient
+/// c ← (σ_w²·E[φ(√q*·z)·φ(√q*·z″)] + σ_b²) / q*       the correlation of two inputs, which converges to c*
+/// χ = σ_w²·E[φ′(√q*·z)²]                             the factor on a small difference, and on a gradient
+/// ξ_q = 1 / |ln dq/dq|, dq/dq = σ_w²·E[φ·φ′·z] / √q*   the layers in which a variance's distance from q* falls by e
+/// ξ_c = 1 / |ln dc/dc|, dc/dc = σ_w²·E[φ′(√q*·z)·φ′(√q*·z″)] at c*   the same of a correlation
+/// ξ = 1 / |ln χ|                                     the same, or the growth, of a gradient
 /// ```
 ///
 /// Below χ = 1 is the ordered phase: signals become alike, c* = 1, ξ_c = ξ, and gradients vanish.
@@ -35,13 +34,16 @@ use crate::{
 /// jumps, as for hardtanh, they take seconds.
 ///
 /// ```
-/// use init_core::scheme::MeanField; use init_core::Activation;
+/// use init_core::scheme::MeanField;
+/// use init_core::Activation;
 ///
-/// let tanh = |x| Activation::Tanh.value(x, 0.0); let slope = |x| Activation::Tanh.derivative(x,
-/// 0.0); let ordered = MeanField::new(tanh, slope, 1.0, 0.3)?; assert!(ordered.chi < 1.0 &&
-/// ordered.depth_scale < 10.0); assert_eq!((ordered.correlation, ordered.correlation_depth), (1.0,
-/// ordered.depth_scale)); let chaotic = MeanField::new(tanh, slope, 2.0, 0.3)?; assert!(chaotic.chi
-/// > 1.0 && chaotic.correlation < 0.5);
+/// let tanh = |x| Activation::Tanh.value(x, 0.0);
+/// let slope = |x| Activation::Tanh.derivative(x, 0.0);
+/// let ordered = MeanField::new(tanh, slope, 1.0, 0.3)?;
+/// assert!(ordered.chi < 1.0 && ordered.depth_scale < 10.0);
+/// assert_eq!((ordered.correlation, ordered.correlation_depth), (1.0, ordered.depth_scale));
+/// let chaotic = MeanField::new(tanh, slope, 2.0, 0.3)?;
+/// assert!(chaotic.chi > 1.0 && chaotic.correlation < 0.5);
 /// # Ok::<(), init_core::scheme::MeanFieldError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -257,8 +259,8 @@ pub enum MeanFieldError {
     },
     /// The variance does not converge.
     #[error(
-        "with sigma_w = {sigma_w} and sigma_b = {sigma_b} the variance of the signal does not converge (the last value is \
-         {variance}): take a smaller sigma_w"
+        "with sigma_w = {sigma_w} and sigma_b = {sigma_b} the variance of the signal does not converge (the last \
+         value is {variance}): take a smaller sigma_w"
     )]
     Unsettled {
         /// σ_w.

@@ -14,12 +14,12 @@
 //! | [`Fixup`] | residual networks without normalisation | Zhang et al. 2019 |
 //! | [`TFixup`] | transformers without normalisation or warm-up | Huang et al. 2020 |
 //! | [`DeepNorm`] | transformers of hundreds of layers | Wang et al. 2022 |
-//! | [`layer_scale`], [`zero_gamma`], [`rezero`] | residual branches that start at 0 | Touvron et al. 2021; Goyal et al. 2017; Bachlechner et al. 2020 |
+//! | [`layer_scale`], [`zero_gamma`], [`rezero`] | residual branches that start at 0 | Touvron, Goyal, Bachlechner |
 //! | [`Siren`] | sine networks | Sitzmann et al. 2020 |
 //! | [`Mup`] | learning rates that transfer from narrow to wide models | Yang et al. 2022 |
 //! | [`spectral`], [`ntk`] | other parametrisations by width | Yang et al. 2023; Jacot et al. 2018 |
-//! | [`self_normalizing`], [`nf_net_gamma`] | networks without normalisation | Klambauer et al. 2017; Brock et al. 2021 |
-//! | [`EdgeOfChaos`], [`MeanField`] | deep plain networks with any activation | Poole et al. 2016; Schoenholz et al. 2017 |
+//! | [`self_normalizing`], [`nf_net_gamma`] | networks without normalisation | Klambauer 2017; Brock 2021 |
+//! | [`EdgeOfChaos`], [`MeanField`] | deep plain networks with any activation | Poole 2016; Schoenholz 2017 |
 //! | [`Mimetic`] | attention that imitates pretrained weights | Trockman and Kolter 2023 |
 
 mod correlation;

@@ -45,17 +45,19 @@ words! {
 /// logits [by head](Self::attention) and not by √head.
 ///
 /// ```
-/// use init_core::Fans; use init_core::scheme::{Mup, Optimizer, Role};
+/// use init_core::Fans;
+/// use init_core::scheme::{Mup, Optimizer, Role};
 ///
-/// let [fans, base] = [4096.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width }); let
-/// hidden = Mup { role: Role::Hidden, fans, base }; let wide = hidden.parametrization(1.0,
-/// Optimizer::Adam); assert_eq!(wide.initializer.to_string(), "normal(std=0.015625)"); // 1 / 64
-/// let found = wide.multipliers; assert_eq!((found.learning_rate, found.weight_decay,
-/// found.forward), (1.0 / 16.0, 16.0, 1.0));
+/// let [fans, base] = [4096.0, 256.0].map(|width| Fans { fan_in: width, fan_out: width });
+/// let hidden = Mup { role: Role::Hidden, fans, base };
+/// let wide = hidden.parametrization(1.0, Optimizer::Adam);
+/// assert_eq!(wide.initializer.to_string(), "normal(std=0.015625)"); // 1 / 64
+/// let found = wide.multipliers;
+/// assert_eq!((found.learning_rate, found.weight_decay, found.forward), (1.0 / 16.0, 16.0, 1.0));
 ///
 /// let wide = Mup { role: Role::Output, ..hidden }.parametrization(1.0, Optimizer::Adam);
-/// assert_eq!((wide.initializer.to_string(), wide.multipliers.forward),
-/// ("normal(std=0.0625)".to_string(), 1.0 / 16.0));
+/// assert_eq!(wide.initializer.to_string(), "normal(std=0.0625)");
+/// assert_eq!(wide.multipliers.forward, 1.0 / 16.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mup {

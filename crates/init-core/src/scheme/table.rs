@@ -43,9 +43,9 @@ const LAYERS: Parameter = required("layers", Kind::Count);
 
 pub(super) static MUP: SchemeSpec = SchemeSpec {
     name: "mup",
-    summary: "normal, so that the best learning rate does not depend on the width: at the base fans every multiplier is 1 \
-              and the standard deviation is sigma/sqrt(fan_in) or std; hidden and output weights need base_fan_in, input \
-              weights with sgd base_fan_out",
+    summary: "normal, so that the best learning rate does not depend on the width: at the base fans every multiplier \
+              is 1 and the standard deviation is sigma/sqrt(fan_in) or std; hidden and output weights need \
+              base_fan_in, input weights with sgd base_fan_out",
     source: "Yang et al. 2022, arXiv:2203.03466, table 8",
     parameters: &[
         required("role", Kind::OneOf(&[Role::Input.name(), Role::Hidden.name(), Role::Output.name()])),
@@ -83,7 +83,7 @@ pub(super) static NTK: SchemeSpec = SchemeSpec {
 
 pub(super) static SPECTRAL: SchemeSpec = SchemeSpec {
     name: "spectral",
-    summary: "normal, std min(1, sqrt(fan_out/fan_in))/sqrt(fan_in), and with SGD fan_out/fan_in times the learning rate",
+    summary: "normal, std min(1, sqrt(fan_out/fan_in))/sqrt(fan_in); with SGD fan_out/fan_in times the learning rate",
     source: "Yang, Simon and Bernstein 2023, arXiv:2310.17813, section 3",
     parameters: &[],
     build: |_| Ok(Scheme::Spectral),
@@ -91,8 +91,9 @@ pub(super) static SPECTRAL: SchemeSpec = SchemeSpec {
 
 pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
     name: "deep_norm",
-    summary: "xavier_normal, times beta for feed-forward weights, values and outputs (scaled), and alpha on the residual \
-              stream: give layers for a single stack, encoder and decoder for the encoder of a pair, decoder for its decoder",
+    summary: "xavier_normal, times beta for feed-forward weights, values and outputs (scaled), and alpha on the \
+              residual stream: give layers for a single stack, encoder and decoder for the encoder of a pair, decoder \
+              for its decoder",
     source: "Wang et al. 2022, arXiv:2203.00555, figure 2",
     parameters: &[
         required("part", Kind::OneOf(&[DeepNormPart::Scaled.name(), DeepNormPart::QueryKey.name()])),
@@ -125,8 +126,8 @@ pub(super) static DEEP_NORM: SchemeSpec = SchemeSpec {
 
 pub(super) static T_FIXUP: SchemeSpec = SchemeSpec {
     name: "t_fixup",
-    summary: "xavier_uniform, scaled by the number of layers of the encoder and of the decoder except for queries and keys; \
-              normal for embeddings",
+    summary: "xavier_uniform, scaled by the number of layers of the encoder and of the decoder except for queries and \
+              keys; normal for embeddings",
     source: "Huang et al. 2020, T-Fixup, section 3.2",
     parameters: &[
         required(
@@ -161,7 +162,7 @@ pub(super) static FIXUP: SchemeSpec = SchemeSpec {
 
 pub(super) static SCALED_RESIDUAL: SchemeSpec = SchemeSpec {
     name: "scaled_residual",
-    summary: "normal, std/sqrt(writers) for matrices that write into the residual stream; a transformer has 2 per layer",
+    summary: "normal, std/sqrt(writers) for matrices that write into the residual stream: 2 per layer of a transformer",
     source: "Radford et al. 2019, GPT-2, section 2.3",
     parameters: &[required("writers", Kind::Count), number("std", Kind::NonNegative, 0.02)],
     build: |v| Ok(Scheme::ScaledResidual { writers: count(v, 0), std: v.number(1) }),

@@ -108,7 +108,10 @@ impl Axes {
 
 /// The error for an equation that is not an einsum of an input and a weight.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} is not an einsum of an input and a weight: {reason}; write it as `btd,dhk->bthk`, the weight second", quoted(.equation))]
+#[error(
+    "{} is not an einsum of an input and a weight: {reason}; write it as `btd,dhk->bthk`, the weight second",
+    quoted(.equation)
+)]
 pub struct EinsumError {
     equation: String,
     reason: &'static str,

@@ -14,9 +14,14 @@ use crate::shape::{
 /// Its text form parses and prints back:
 ///
 /// ```text
-/// torch jax keras axes(in=[-2], out=[-1], batch=[0]) conv(torch, groups=8, stride=[2, 2],
-/// transposed) conv(keras, depthwise) packed(torch, blocks=3, axis=0) packed(axes(in=[0], out=[1,
-/// 2]), blocks=3, axis=1)
+/// torch
+/// jax
+/// keras
+/// axes(in=[-2], out=[-1], batch=[0])
+/// conv(torch, groups=8, stride=[2, 2], transposed)
+/// conv(keras, depthwise)
+/// packed(torch, blocks=3, axis=0)
+/// packed(axes(in=[0], out=[1, 2]), blocks=3, axis=1)
 /// ```
 ///
 /// White space between words does not matter. A list of one number needs no brackets.
@@ -24,8 +29,8 @@ use crate::shape::{
 /// | | PyTorch | JAX, Flax | Keras |
 /// |---|---|---|---|
 /// | as the framework counts, correct or not | `torch` | `jax` | `keras` |
-/// | convolutions with groups, strides, transposed | `conv(torch, groups=8)` | `conv(jax, groups=8)` | `conv(keras, depthwise)` |
-/// | stacked experts, heads, einsums | `axes(out=[1], in=[2], batch=[0])` | `axes(in=[-2], out=[-1], batch=[0])` | the same |
+/// | grouped or transposed convolutions | `conv(torch, groups=8)` | `conv(jax, groups=8)` | `conv(keras, depthwise)` |
+/// | experts, heads, einsums | `axes(out=[1], in=[2], batch=[0])` | `axes(in=[-2], out=[-1], batch=[0])` | the same |
 /// | packed QKV, gates | `packed(torch, blocks=3, axis=0)` | `packed(jax, blocks=3, axis=-1)` | the same |
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
@@ -144,8 +149,7 @@ impl Layout {
     /// use init_core::{Layout, Shape};
     ///
     /// let packed = Layout::Torch.packed(3, None).unwrap();
-    /// assert_eq!(packed.block(&Shape::new([192, 64]).unwrap()), Ok(Shape::new([64,
-    /// 64]).unwrap()));
+    /// assert_eq!(packed.block(&Shape::new([192, 64]).unwrap()), Ok(Shape::new([64, 64]).unwrap()));
     /// ```
     pub fn block(&self, shape: &Shape) -> Result<Shape, FanError> {
         match self {

@@ -71,7 +71,10 @@ fn read(text: &str, depth: usize) -> Result<Layout, LayoutError> {
             Some(_) => Err(bad("it takes nothing in parentheses; `conv`, `packed` and `axes` do")),
         };
     }
-    let inside = inside.ok_or_else(|| bad("it needs parentheses, as in `axes(in=[-2], out=[-1])`, `conv(torch, groups=8)` and `packed(torch, blocks=3, axis=0)`"))?;
+    let inside = inside.ok_or_else(|| {
+        bad("it needs parentheses, as in `axes(in=[-2], out=[-1])`, `conv(torch, groups=8)` and `packed(torch, \
+             blocks=3, axis=0)`")
+    })?;
     let mut axes = Axes::default();
     let mut conv = Conv::new(Base::Torch);
     let (mut packed, mut blocks, mut at) = (None, None, None);

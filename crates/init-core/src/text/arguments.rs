@@ -301,7 +301,7 @@ fn nested(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<Val
     let name = word.text.split('(').next().unwrap_or_default().trim_end();
     if Spec::find(name).is_some_and(|inner| inner.structured) {
         let message = format!(
-            "`{}` of `{}` must resolve to a distribution, but {} does not: use `normal` or `kaiming_uniform`, for example",
+            "`{}` of `{}` must resolve to a distribution, but {} does not: use `normal`, for example",
             parameter.name,
             spec.name,
             quoted(name)
