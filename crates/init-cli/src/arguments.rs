@@ -13,7 +13,8 @@ use crate::commands::{compare, pretrain};
 #[command(name = "fanin", version, max_term_width = 100, after_help = AFTER)]
 pub(crate) struct Arguments {
     /// Number of threads [default: one per CPU]; does not affect the values
-    #[arg(long, global = true, help_heading = GLOBAL, value_name = "N", value_parser = parse_threads, allow_negative_numbers = true)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "N", value_parser = parse_threads)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 
     /// Print tables with every column at full width [default: fit the terminal]
@@ -47,7 +48,8 @@ pub(crate) enum Command {
     Plan(plan::Options),
     /// List the published models that are known by name
     Presets(presets::Options),
-    /// Compute statistics of the tensors in a file, and compare them with the recipe it was made from
+    /// Compute statistics of the tensors in a file, and compare them with the recipe it was made
+    /// from
     Inspect(inspect::Options),
     /// Check that a file is, bit for bit, the initial state of a model and seed
     ///
@@ -60,7 +62,8 @@ pub(crate) enum Command {
     Pretrain(pretrain::Options),
     /// Write a raw random stream to standard output, for test suites such as PractRand
     Bits(bits::Options),
-    /// Show the distribution that an initializer resolves to for a shape, or the defaults of a layer
+    /// Show the distribution that an initializer resolves to for a shape, or the defaults of a
+    /// layer
     #[command(override_usage = RESOLVE_USAGE)]
     Resolve(resolve::Options),
     /// Trace activations and gradients through a stack of layers, and compare initializers

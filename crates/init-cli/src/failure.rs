@@ -1,4 +1,5 @@
-//! How a command fails: the message, the exit code, and what the command line adds to the errors of the libraries.
+//! How a command fails: the message, the exit code, and what the command line adds to the errors of
+//! the libraries.
 
 use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
@@ -30,7 +31,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// The user or the system asked the program to stop, with this signal.
     Interrupted(String, Signal),
-    /// The command has answered no, as `fanin verify` does for another file: exit code 1, without a message.
+    /// The command has answered no, as `fanin verify` does for another file: exit code 1, without a
+    /// message.
     Differs,
     /// The reader of the output is gone, which is not an error.
     Quiet,
@@ -45,8 +47,8 @@ impl Failure {
         Self::Failed(error.to_string())
     }
 
-    /// Returns the failure for a command line that clap refuses: the message on one line, and where to find help.
-    /// `command` is empty if none was given; `words` are the arguments after it.
+    /// Returns the failure for a command line that clap refuses: the message on one line, and where
+    /// to find help. `command` is empty if none was given; `words` are the arguments after it.
     pub(crate) fn usage(error: &clap::Error, command: &str, words: &[String]) -> Self {
         let mut message = requirement(error).unwrap_or_else(|| without_usage(error));
         // A preset in place of a recipe is a common mistake: `fanin init gpt2`.
@@ -82,7 +84,8 @@ impl Failure {
     }
 }
 
-/// Returns what an option must be, for an error of its parser such as "must be between 1 and 4096, got 0".
+/// Returns what an option must be, for an error of its parser such as "must be between 1 and 4096,
+/// got 0".
 fn requirement(error: &clap::Error) -> Option<String> {
     if error.kind() != ErrorKind::ValueValidation {
         return None;
@@ -102,7 +105,8 @@ fn without_usage(error: &clap::Error) -> String {
     lines.join(" ").replace(" tip: ", "; ")
 }
 
-/// Returns the message of an error in the text of an initializer or a scheme, and the command that lists all of them.
+/// Returns the message of an error in the text of an initializer or a scheme, and the command that
+/// lists all of them.
 pub(crate) fn with_hint(error: &ParseError) -> String {
     let hint = match error.kind() {
         ParseErrorKind::MissingName | ParseErrorKind::UnknownInitializer => "`fanin list` names all initializers",
@@ -112,13 +116,15 @@ pub(crate) fn with_hint(error: &ParseError) -> String {
     format!("{error}; {hint}")
 }
 
-/// Returns the preset that was meant where a text is given as the path of a recipe, and there is no such file.
+/// Returns the preset that was meant where a text is given as the path of a recipe, and there is no
+/// such file.
 fn mistaken_preset(path: &str) -> Option<&'static str> {
     let is_file = path.ends_with(".toml") || path.ends_with(".json") || Path::new(path).exists();
     if is_file { None } else { near_presets(path).first().copied() }
 }
 
-/// Whether a path leads to no file, which is a mistake in the input, and not a failure of the system.
+/// Whether a path leads to no file, which is a mistake in the input, and not a failure of the
+/// system.
 fn is_missing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -170,12 +176,21 @@ impl From<RecipeError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        use ConfigProblem::{Architecture, NoType, Unknown, Unsupported};
+        if matches!(error.problem, Architecture { .. } | NoType { .. } | Unknown { .. } | Unsupported { .. }) {
+            return Self::Input(format!(
+                "{error}; for any other model give names and shapes with `--like FILE --rules RULES.toml`"
+            ));
+        }
         Self::of(!matches!(&error.problem, ConfigProblem::Read(reason) if !is_missing(reason)), &error)
     }
 }
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
+        if matches!(error, PlanError::Empty { .. }) {
+            return Self::Input(format!("{error}, or take them from a file with `--like FILE --rules RULES.toml`"));
+        }
         Self::input(error)
     }
 }

@@ -5,15 +5,16 @@ use init_core::{Axes, Conv, Layout, shape::Base};
 
 use crate::failure::{Failure, Outcome};
 
-/// The heading of these options in the help. It stands at each of them: a heading for all would hold for what follows
-/// them, too.
+/// The heading of these options in the help. It stands at each of them: a heading for all would
+/// hold for what follows them, too.
 const HEADING: &str = "Layout options";
 
 /// The layout of a shape.
 #[derive(Debug, Args)]
 pub(crate) struct LayoutOptions {
-    /// Axes of a shape: torch is (out, in, *kernel), jax and keras are (*kernel, in, out). Also in full, such as
-    /// "conv(torch, groups=8, stride=2, transposed)" or "packed(torch, blocks=3, axis=0)" [default: torch]
+    /// Axes of a shape: torch is (out, in, *kernel), jax and keras are (*kernel, in, out). Also in
+    /// full, such as "conv(torch, groups=8, stride=2, transposed)" or "packed(torch, blocks=3,
+    /// axis=0)" [default: torch]
     #[arg(long, value_name = "LAYOUT", help_heading = HEADING)]
     layout: Option<Layout>,
 
@@ -33,7 +34,8 @@ pub(crate) struct LayoutOptions {
     #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true)]
     groups: Option<usize>,
 
-    /// Number of equal weights that are packed next to each other; each has the fans of a separate weight
+    /// Number of equal weights that are packed next to each other; each has the fans of a separate
+    /// weight
     #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true, value_parser = parse_blocks)]
     blocks: Option<usize>,
 
@@ -57,7 +59,8 @@ impl LayoutOptions {
         let packed = layout.clone().packed(blocks, self.block_axis);
         packed.map(Some).ok_or_else(|| {
             Failure::input(format_args!(
-                "`--blocks` with layout {layout} needs the axis along which the weights are packed: give `--block-axis` too"
+                "`--blocks` with layout {layout} needs the axis along which the weights are packed: give \
+                 `--block-axis` too"
             ))
         })
     }
@@ -83,7 +86,8 @@ impl LayoutOptions {
         match (by_axes, self.groups) {
             (false, None) => Ok(self.layout.clone()),
             (true, Some(_)) => Err(Failure::input(
-                "`--groups` is for convolutions and cannot be combined with axes: give it with `--layout` torch, jax or keras",
+                "`--groups` is for convolutions and cannot be combined with axes: give it with `--layout` torch, jax \
+                 or keras",
             )),
             (true, None) => self.axes().map(|axes| Some(Layout::Axes(axes))),
             (false, Some(groups)) => {

@@ -1,4 +1,5 @@
-//! `fanin` initialises neural-network weights at the speed of memory, with the same bits on every machine.
+//! `fanin` initialises neural-network weights at the speed of memory, with the same bits on every
+//! machine.
 
 #![forbid(unsafe_code)]
 
@@ -53,12 +54,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the program was run without a command: clap then prints the help to standard error, with exit code 2.
+/// Whether the program was run without a command: clap then prints the help to standard error, with
+/// exit code 2.
 fn is_help(error: &clap::Error) -> bool {
     error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
-/// Returns the first word of the command line that is the name of a command, and the words after it.
+/// Returns the first word of the command line that is the name of a command, and the words after
+/// it.
 fn named_command() -> (String, Vec<String>) {
     let program = Arguments::command();
     let mut words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());

@@ -5,8 +5,8 @@ use init_model::PRESETS;
 /// Ends of published names that say nothing about the sizes of a model.
 const SUFFIXES: [&str; 8] = ["-hf", "-uncased", "-cased", "-base", "-instruct", "-v0.1", "-patch16-224", "-in21k"];
 
-/// Returns the presets that a text may mean, the nearest first: `GPT2` and `gpt3` mean gpt2, `bert-base-uncased` means
-/// bert-base, and `meta-llama/Llama-3.2-1B` means llama-3.2-1b.
+/// Returns the presets that a text may mean, the nearest first: `GPT2` and `gpt3` mean gpt2,
+/// `bert-base-uncased` means bert-base, and `meta-llama/Llama-3.2-1B` means llama-3.2-1b.
 pub(crate) fn near_presets(text: &str) -> Vec<&'static str> {
     let lower = text.to_ascii_lowercase();
     // As the publishers write it, the name of an organisation goes first.

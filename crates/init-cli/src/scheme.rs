@@ -17,8 +17,9 @@ pub(crate) struct Scheme {
 
 /// Words that are accepted besides the initializers, and what they stand for.
 ///
-/// `standard` is ±1/√fan_in, which Glorot and Bengio 2010 (equation 1) call the standard initialization. It is PyTorch's
-/// default for its layers, written as in PyTorch, so that the bounds have the same bits.
+/// `standard` is ±1/√fan_in, which Glorot and Bengio 2010 (equation 1) call the standard
+/// initialization. It is PyTorch's default for its layers, written as in PyTorch, so that the
+/// bounds have the same bits.
 const WORDS: [(&str, &str); 1] = [("standard", "kaiming_uniform(a=2.23606797749979)")];
 
 impl Scheme {
@@ -30,7 +31,8 @@ impl Scheme {
         Ok(Self { name: name.to_owned(), initializer })
     }
 
-    /// Reads a list with commas in between: `standard,kaiming_normal(mode=fan_out, nonlinearity=tanh),orthogonal`.
+    /// Reads a list with commas in between: `standard,kaiming_normal(mode=fan_out,
+    /// nonlinearity=tanh),orthogonal`.
     pub(crate) fn read_list(text: &str) -> Outcome<Vec<Self>> {
         parts(text).into_iter().map(Self::read).collect()
     }

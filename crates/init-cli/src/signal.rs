@@ -21,7 +21,8 @@ use signal_hook::{
 pub(crate) struct Signal(i32);
 
 impl Signal {
-    /// Ends the program as if the signal had not been caught, so that a shell sees it and stops its script.
+    /// Ends the program as if the signal had not been caught, so that a shell sees it and stops its
+    /// script.
     pub(crate) fn end(self) -> ExitCode {
         // This returns only for a signal that the system does not know.
         let _ = emulate_default_handler(self.0);
@@ -35,12 +36,14 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Records Ctrl-C and SIGTERM from now on, so that a run can stop cleanly; a second signal ends the program at once.
+    /// Records Ctrl-C and SIGTERM from now on, so that a run can stop cleanly; a second signal ends
+    /// the program at once.
     pub(crate) fn catch() -> io::Result<Self> {
         let noted = Arc::new(AtomicUsize::new(0));
         let again = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // The order matters: the first signal sets the flag that makes the second one end the program.
+            // The order matters: the first signal sets the flag that makes the second one end the
+            // program.
             flag::register_conditional_default(signal, Arc::clone(&again))?;
             flag::register(signal, Arc::clone(&again))?;
             flag::register_usize(signal, Arc::clone(&noted), signal as usize)?;

@@ -14,8 +14,8 @@ use crate::style;
 /// Set by the global option `--wide`.
 static WIDE: AtomicBool = AtomicBool::new(false);
 
-/// The narrowest that a wrapping column becomes, in characters, before other columns are left out. It is never narrower
-/// than its longest word.
+/// The narrowest that a wrapping column becomes, in characters, before other columns are left out.
+/// It is never narrower than its longest word.
 const MIN_WRAPPED: usize = 20;
 
 /// Prints every table at its full width from now on.
@@ -23,8 +23,8 @@ pub(crate) fn set_wide(wide: bool) {
     WIDE.store(wide, Ordering::Relaxed);
 }
 
-/// Returns the number of characters that a line may have, if there is a limit: that of `COLUMNS`, or the width of the
-/// terminal. There is none with `--wide`, nor in a pipe or a file.
+/// Returns the number of characters that a line may have, if there is a limit: that of `COLUMNS`,
+/// or the width of the terminal. There is none with `--wide`, nor in a pipe or a file.
 fn width() -> Option<usize> {
     if WIDE.load(Ordering::Relaxed) {
         return None;
@@ -38,8 +38,8 @@ fn width() -> Option<usize> {
     })
 }
 
-/// A table under a few ruled lines. Where it is wider than the terminal, columns are wrapped or left out, and a last
-/// line names those that are missing.
+/// A table under a few ruled lines. Where it is wider than the terminal, columns are wrapped or
+/// left out, and a last line names those that are missing.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     columns: Vec<Column>,
@@ -62,7 +62,8 @@ pub(crate) fn table(head: &[&str], numbers: &[&str]) -> Table {
 }
 
 impl Table {
-    /// Names the columns that may be left out where the table does not fit, the least important first.
+    /// Names the columns that may be left out where the table does not fit, the least important
+    /// first.
     pub(crate) fn optional(mut self, names: &[&str]) -> Self {
         self.optional = names.iter().flat_map(|name| self.indices(name)).collect();
         self
@@ -91,7 +92,7 @@ impl Table {
         let mut shown: Vec<_> = (0..self.columns.len()).collect();
         let widths = self.widths();
         let Some(width) = width else { return self.draw(&shown, None) };
-        let least = |index: usize| {
+        let minimum = |index: usize| {
             let width = widths[index];
             if self.columns[index].wraps {
                 width.min(self.longest_word(index).max(MIN_WRAPPED) + PADDING)
@@ -101,15 +102,23 @@ impl Table {
         };
         let mut left_out = Vec::new();
         for &index in &self.optional {
-            if shown.iter().map(|&index| least(index)).sum::<usize>() <= width {
+            if total(shown.iter().map(|&index| minimum(index))) <= width {
                 break;
             }
             shown.retain(|&other| other != index);
             left_out.push(index);
         }
-        let fits = shown.iter().map(|&index| widths[index]).sum::<usize>() <= width;
-        let least: Vec<_> = shown.iter().map(|&index| least(index)).collect();
-        let mut text = self.draw(&shown, (!fits).then_some((width, &least[..])));
+        // One wide column less can make room for narrow ones.
+        for index in left_out.clone().into_iter().rev() {
+            if total(shown.iter().chain([&index]).map(|&index| minimum(index))) <= width {
+                shown.push(index);
+                left_out.retain(|&other| other != index);
+            }
+        }
+        shown.sort_unstable();
+        let fits = total(shown.iter().map(|&index| widths[index])) <= width;
+        let minimum: Vec<_> = shown.iter().map(|&index| minimum(index)).collect();
+        let mut text = self.draw(&shown, (!fits).then_some((width, &minimum[..])));
         if !left_out.is_empty() {
             left_out.sort_unstable();
             let names: Vec<_> = left_out.iter().map(|&index| self.columns[index].head.replace('\n', " ")).collect();
@@ -131,18 +140,19 @@ impl Table {
         cells.flat_map(|cell| cell.split_whitespace()).map(|word| word.chars().count()).max().unwrap_or(0)
     }
 
-    /// Draws these columns, wrapped to a width in which each has at least its own, if it is given.
+    /// Draws these columns, wrapped to a width in which each has at least its minimum, if it is
+    /// given.
     fn draw(&self, shown: &[usize], limit: Option<(usize, &[usize])>) -> String {
         let short = |width: usize| u16::try_from(width).unwrap_or(u16::MAX);
         let mut table = self.comfy(shown);
-        if let Some((width, least)) = limit {
+        if let Some((width, minimum)) = limit {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(short(width));
             // Where even that is too wide, words are broken.
-            if least.iter().sum::<usize>() <= width {
-                for ((&index, column), &least) in shown.iter().zip(table.column_iter_mut()).zip(least) {
+            if total(minimum.iter().copied()) <= width {
+                for ((&index, column), &minimum) in shown.iter().zip(table.column_iter_mut()).zip(minimum) {
                     column.set_constraint(if self.columns[index].wraps {
-                        ColumnConstraint::LowerBoundary(Width::Fixed(short(least)))
+                        ColumnConstraint::LowerBoundary(Width::Fixed(short(minimum)))
                     } else {
                         ColumnConstraint::ContentWidth
                     });
@@ -171,6 +181,11 @@ impl Table {
 
 /// The space at both sides of a cell.
 const PADDING: usize = 2;
+
+/// Returns the width of a table: that of its columns, and one character between every two.
+fn total(columns: impl Iterator<Item = usize>) -> usize {
+    columns.map(|width| width + 1).sum::<usize>().saturating_sub(1)
+}
 
 /// Writes the table, fitted to the terminal, without a line break at its end.
 impl fmt::Display for Table {

@@ -23,8 +23,8 @@ pub(crate) struct Options {
     limit: Option<u64>,
 }
 
-/// Bytes that are drawn before they are written: a whole number of 64-bit words, so that the stream does not depend on
-/// the size of the buffer.
+/// Bytes that are drawn before they are written: a whole number of 64-bit words, so that the stream
+/// does not depend on the size of the buffer.
 const BUFFER_BYTES: usize = 1 << 20;
 
 pub(crate) fn run(options: &Options) -> Outcome {

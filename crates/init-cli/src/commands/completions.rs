@@ -16,7 +16,8 @@ pub(crate) struct Options {
 
 /// Prints the completions of the program, whose whole command line is `program`.
 pub(crate) fn run(options: &Options, mut program: clap::Command) -> Outcome {
-    // Into memory first: clap panics where its output cannot be written, as into a pipe that nobody reads.
+    // Into memory first: clap panics where its output cannot be written, as into a pipe that nobody
+    // reads.
     let mut script = Vec::new();
     generate(options.shell, &mut program, "fanin", &mut script);
     Ok(io::stdout().lock().write_all(&script)?)

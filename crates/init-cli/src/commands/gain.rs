@@ -13,12 +13,14 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Activation function, such as tanh, gelu or leaky_relu; PyTorch's spellings such as ReLU are accepted
+    /// Activation function, such as tanh, gelu or leaky_relu; PyTorch's spellings such as ReLU are
+    /// accepted
     #[arg(value_name = "NAME")]
     name: String,
 
     /// Negative slope of leaky_relu
-    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE, allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "SLOPE", default_value_t = Nonlinearity::DEFAULT_SLOPE)]
+    #[arg(allow_negative_numbers = true)]
     a: f64,
 
     /// Print a JSON object; `torch` is null where PyTorch has no gain

@@ -25,11 +25,13 @@ pub(crate) struct Options {
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// List the schemes for whole models instead, which a rule of a recipe names with `scheme` in place of `init`
+    /// List the schemes for whole models instead, which a rule of a recipe names with `scheme` in
+    /// place of `init`
     #[arg(long, conflicts_with = "name")]
     schemes: bool,
 
-    /// Print JSON: an array, or one object for NAME. A `default` of null is required, or computed as `computed` says
+    /// Print JSON: an array, or one object for NAME. A `default` of null is required, or computed
+    /// as `computed` says
     #[arg(long)]
     json: bool,
 }
@@ -151,8 +153,10 @@ fn describe_scheme(spec: &SchemeSpec) -> String {
     let mut page = format!("{}\n\n{}\n", style::bold(&paragraph(&spec.to_string())), paragraph(spec.summary));
     let _ = write!(page, "\n{}", paragraph(&format!("source: {}", spec.source)));
     page += &parameters(spec.parameters);
-    page += "\n\nExample, a rule of a recipe:\n  [[rule]]\n  match = \"*.weight\"\n";
-    let _ = write!(page, "  scheme = \"{}\"", with_required(spec.name, spec.parameters));
+    if let Some(text) = scheme_example(spec) {
+        page += "\n\nExample, a rule of a recipe:\n  [[rule]]\n  match = \"*.weight\"\n";
+        let _ = write!(page, "  scheme = \"{text}\"");
+    }
     page
 }
 
@@ -172,9 +176,19 @@ fn parameters(parameters: &[Parameter]) -> String {
     format!("\n\n{table}")
 }
 
-/// The name, with a value for each parameter that has no default.
-fn with_required(name: &str, parameters: &[Parameter]) -> String {
-    let required = parameters.iter().filter(|parameter| parameter.default == DefaultValue::Required);
+/// A scheme with the parameters that it needs: those without a default, and where that is not enough, one more.
+fn scheme_example(spec: &SchemeSpec) -> Option<String> {
+    let more = spec.parameters.iter().filter(|parameter| matches!(parameter.default, DefaultValue::Computed(_)));
+    let more = std::iter::once(None).chain(more.map(Some));
+    let mut texts = more.map(|more| with_required(spec.name, spec.parameters, more));
+    texts.find(|text| text.parse::<Scheme>().is_ok())
+}
+
+/// The name, with a value for each parameter that has no default, and for one more if it is given.
+fn with_required(name: &str, parameters: &[Parameter], more: Option<&Parameter>) -> String {
+    let is_more = |parameter: &Parameter| more.is_some_and(|more| more.name == parameter.name);
+    let required =
+        parameters.iter().filter(|parameter| parameter.default == DefaultValue::Required || is_more(parameter));
     let given: Vec<_> = required
         .map(|parameter| match parameter.kind {
             Kind::OneOf(words) => format!("{}={}", parameter.name, words[0]),
@@ -189,9 +203,10 @@ fn with_required(name: &str, parameters: &[Parameter]) -> String {
 
 /// An initializer, a shape that it is made for, and what it resolves to.
 fn example(spec: &Spec) -> Option<(String, Shape, String)> {
-    /// A matrix, the kernel of a convolution, a bias, and the kernel of a short-time Fourier transform.
+    /// A matrix, the kernel of a convolution, a bias, and the kernel of a short-time Fourier
+    /// transform.
     const SHAPES: [&str; 4] = ["256,784", "64,64,3,3", "1024", "256,1,129"];
-    let text = with_required(spec.name, spec.parameters);
+    let text = with_required(spec.name, spec.parameters, None);
     let initializer: Initializer = text.parse().ok()?;
     SHAPES.into_iter().find_map(|shape| {
         let shape: Shape = shape.parse().ok()?;
@@ -249,7 +264,7 @@ mod tests {
             assert!(example(spec).is_some(), "{spec}");
         }
         for spec in Scheme::all() {
-            assert!(with_required(spec.name, spec.parameters).parse::<Scheme>().is_ok(), "{spec}");
+            assert!(scheme_example(spec).is_some(), "{spec}");
         }
     }
 }

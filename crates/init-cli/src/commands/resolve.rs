@@ -33,8 +33,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SHAPE", allow_hyphen_values = true, conflicts_with_all = ["sizes", "layer"])]
     shape: Option<String>,
 
-    /// Show what a framework gives to the parameters of a layer: linear IN OUT, conv IN OUT KERNEL..., embedding ROWS SIZE,
-    /// norm SIZE, lstm IN HIDDEN, gru IN HIDDEN, attention SIZE HEADS
+    /// Show what a framework gives to the parameters of a layer: linear IN OUT, conv IN OUT
+    /// KERNEL..., embedding ROWS SIZE, norm SIZE, lstm IN HIDDEN, gru IN HIDDEN, attention SIZE
+    /// HEADS
     #[arg(long, value_name = "LAYER", value_enum, hide_possible_values = true)]
     layer: Option<Layer>,
 
@@ -136,7 +137,10 @@ impl Options {
     fn parameters(&self, layer: Layer) -> Outcome<Vec<LayerParameter>> {
         let words: Vec<_> = self.initializer.iter().chain(&self.sizes).cloned().collect();
         let sizes = joined(&words);
-        let sizes = sizes.split([',', 'x']).map(str::trim).filter(|word| !word.is_empty()).map(|word| {
+        let is_size = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+        // `64x64` is two sizes, and `x` is a mistake.
+        let words = sizes.split(',').flat_map(|word| word.split(move |c| c == 'x' && is_size(word)));
+        let sizes = words.map(str::trim).filter(|word| !word.is_empty()).map(|word| {
             word.parse().map_err(|_| {
                 let word: String = word.escape_debug().take(40).collect();
                 Failure::input(format_args!("a size of a layer must be a whole number, got `{word}`"))
@@ -175,7 +179,7 @@ impl Options {
                     Layer::Lstm => "lstm needs two sizes: `--layer lstm IN HIDDEN`",
                     Layer::Gru => "gru needs two sizes: `--layer gru IN HIDDEN`",
                     Layer::Attention => {
-                        "attention needs two sizes, the second of which divides the first: `--layer attention SIZE HEADS`"
+                        "attention needs two sizes, where HEADS divides SIZE: `--layer attention SIZE HEADS`"
                     }
                 };
                 return Err(Failure::input(format_args!("{wanted}, got {sizes:?}")));

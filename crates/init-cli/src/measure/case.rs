@@ -24,7 +24,8 @@ impl Fill {
         }
     }
 
-    /// `xavier_uniform` for 784 → 256, and GPT-2's standard deviation, untruncated and truncated at two standard deviations.
+    /// `xavier_uniform` for 784 → 256, and GPT-2's standard deviation, untruncated and truncated at
+    /// two standard deviations.
     pub(crate) const fn distribution(self) -> Distribution {
         match self {
             Self::Uniform => Distribution::Uniform { low: -0.0759555, high: 0.0759555 },
@@ -44,7 +45,8 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Whether both cases share a dtype, a level and a number of threads, so that the limit is measured once for both.
+    /// Whether both cases share a dtype, a level and a number of threads, so that the limit is
+    /// measured once for both.
     pub(crate) fn shares_limit(&self, other: &Self) -> bool {
         (self.dtype, self.level, self.threads) == (other.dtype, other.level, other.threads)
     }

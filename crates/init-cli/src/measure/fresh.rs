@@ -25,7 +25,8 @@ pub(crate) struct Fresh {
     pub(crate) touched_gb_per_s: f64,
 }
 
-/// Fills new buffers of that many bytes, but at least 64 MiB, with normal f32 values at the best level.
+/// Fills new buffers of that many bytes, but at least 64 MiB, with normal f32 values at the best
+/// level.
 pub(crate) fn fresh(bytes: usize, threads: usize, rounds: usize) -> Outcome<Vec<Fresh>> {
     let pool = pool(threads)?;
     let bytes = bytes.max(MIN_BYTES);

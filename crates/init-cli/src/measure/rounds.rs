@@ -1,5 +1,5 @@
-//! Rounds of measurements: every case once per round, with the limit in between, so that a slow phase of the machine
-//! affects all cases alike.
+//! Rounds of measurements: every case once per round, with the limit in between, so that a slow
+//! phase of the machine affects all cases alike.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -64,7 +64,8 @@ struct Turn<'a> {
 }
 
 impl Rounds {
-    /// Measures the cases; those that share a dtype, a level and a number of threads should be neighbours.
+    /// Measures the cases; those that share a dtype, a level and a number of threads should be
+    /// neighbours.
     pub(crate) fn measure(&self, cases: &[Case], tick: &dyn Fn()) -> Outcome<Measured> {
         let start = Instant::now();
         let mut memory = self.touched()?;
@@ -122,7 +123,8 @@ impl Rounds {
 
     /// Returns how many elements of the buffer a case fills, estimated on a small part of it.
     fn len(&self, memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<usize> {
-        /// The number of elements of the trial, and the minimum that is filled: more than fit into any L1 cache.
+        /// The number of elements of the trial, and the minimum that is filled: more than fit into
+        /// any L1 cache.
         const TRIAL: usize = 32 * 1024;
         /// Whole blocks in every dtype.
         const STEP: usize = 4096;

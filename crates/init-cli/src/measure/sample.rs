@@ -11,7 +11,8 @@ use rayon::ThreadPool;
 use super::case::Case;
 use crate::failure::{Failure, Outcome};
 
-/// The time for which short fills are repeated, so that the resolution of the clock does not matter.
+/// The time for which short fills are repeated, so that the resolution of the clock does not
+/// matter.
 const MIN_TIME: Duration = Duration::from_millis(2);
 
 /// The number of elements of each part that is compared, and the number of parts.
@@ -25,7 +26,8 @@ pub(super) fn stream() -> Stream {
     Stream::new(42).child("bench")
 }
 
-/// Times one fill of the whole buffer with a constant at the best level: for a large buffer, the write bandwidth.
+/// Times one fill of the whole buffer with a constant at the best level: for a large buffer, the
+/// write bandwidth.
 pub(super) fn limit(memory: &mut [f64], pool: &ThreadPool) -> Outcome<Duration> {
     time(memory, pool, Level::best(), &LIMIT)
 }
@@ -41,8 +43,8 @@ pub(super) fn fill(memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcom
     }
 }
 
-/// Compares parts of the buffer, the first and the last elements among them, with what another level computes on one
-/// thread.
+/// Compares parts of the buffer, the first and the last elements among them, with what another
+/// level computes on one thread.
 pub(super) fn check(memory: &[f64], case: &Case) -> Outcome {
     match case.dtype {
         DType::F32 => compare::<f32>(bytemuck::cast_slice(memory), case),

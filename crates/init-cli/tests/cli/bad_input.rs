@@ -1,4 +1,5 @@
-//! Invalid input: exit code 2, one or two lines that name the mistake and the remedy, and existing files left intact.
+//! Invalid input: exit code 2, one or two lines that name the mistake and the remedy, and existing
+//! files left intact.
 
 use std::{fs, path::Path, process::Command};
 
@@ -211,7 +212,8 @@ fn corrupt_headers() {
         |shape: &str, offsets: &str| format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}}}"#);
     let two = |first: &str, second: &str| {
         format!(
-            r#"{{"a":{{"dtype":"F32","shape":[2],"data_offsets":{first}}},"b":{{"dtype":"F32","shape":[2],"data_offsets":{second}}}}}"#
+            r#"{{"a":{{"dtype":"F32","shape":[2],"data_offsets":{first}}},
+                "b":{{"dtype":"F32","shape":[2],"data_offsets":{second}}}}}"#
         )
     };
     let twice = two("[0,8]", "[8,16]").replace("\"b\":", "\"a\":");
@@ -268,7 +270,8 @@ fn like_cannot_be_combined_with_parameters() {
 fn a_file_that_does_not_match_the_recipe() {
     let folder = folder();
     let file = model(
-        r#"{"fc.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"fc.gain":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}}"#,
+        r#"{"fc.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},
+            "fc.gain":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}}"#,
         20,
     );
     fs::write(folder.path().join("model.safetensors"), file).unwrap();

@@ -26,7 +26,8 @@ fn packed(blocks: &[&[u8]], before: usize) -> Vec<u8> {
 
 const QKV: &str = "blocks = { in_proj = [\"q_proj\", \"k_proj\", \"v_proj\"] }";
 
-/// Along the first and the last axis, with more elements than one task, for distributions and for structured fills.
+/// Along the first and the last axis, with more elements than one task, for distributions and for
+/// structured fills.
 #[test]
 fn named_blocks_are_the_separate_parameters() {
     let folder = tempdir().unwrap();
@@ -61,7 +62,8 @@ fn named_blocks_are_the_separate_parameters() {
     }
 }
 
-/// A count without names gives the distribution of the separate weight, and the values of one stream.
+/// A count without names gives the distribution of the separate weight, and the values of one
+/// stream.
 #[test]
 fn counted_blocks_have_the_fans_of_one() {
     let folder = tempdir().unwrap();
@@ -106,7 +108,7 @@ fn resolving_counts_one_block() {
         serde_json::from_slice(&run.out).unwrap()
     };
     let bound = 3_f64.sqrt() * (2.0_f64 / 128.0).sqrt();
-    let expected = json!({ "fan_in": 64.0, "fan_out": 64.0, "distribution": "uniform", "low": -bound, "high": bound });
+    let expected = json!({ "fan_in": 64, "fan_out": 64, "distribution": "uniform", "low": -bound, "high": bound });
     assert_eq!(resolve(&["xavier_uniform", "--shape", "192,64", "--blocks", "3"]), expected);
     assert_eq!(resolve(&["xavier_uniform", "--shape", "64,192", "--blocks", "3", "--layout", "jax"]), expected);
     assert_eq!(resolve(&["xavier_uniform", "--shape", "64,192", "--blocks", "3", "--block-axis", "1"])["fan_in"], 64.0);
@@ -114,11 +116,11 @@ fn resolving_counts_one_block() {
     assert_eq!(gates["structure"], "orthogonal(copies=4, rows=32, cols=32, gain=1)");
     // Groups and blocks together: two grouped convolutions next to each other.
     let grouped = resolve(&["lecun_normal", "--shape", "64,4,3,3", "--groups", "8", "--blocks", "2"]);
-    assert_eq!((&grouped["fan_in"], &grouped["fan_out"]), (&json!(36.0), &json!(36.0)));
+    assert_eq!((&grouped["fan_in"], &grouped["fan_out"]), (&json!(36), &json!(36)));
 
     for (arguments, words) in [
         (&["--blocks", "5"][..], &["5 blocks", "192"][..]),
-        (&["--blocks", "0"], &["whole number from 1"]),
+        (&["--blocks", "0"], &["`--blocks` must be", "at least 1"]),
         (&["--blocks", "3", "--block-axis", "2"], &["axis 2", "[192, 64]"]),
         (&["--block-axis", "0"], &["--blocks"]),
         (&["--blocks", "2", "--layout", "conv(keras, depthwise)"], &["--block-axis"]),

@@ -7,7 +7,8 @@ use tempfile::tempdir;
 
 use crate::{Run, example, fanin, refused, works};
 
-/// Arguments for networks on the digits that train in a second or two; an option given again replaces the default.
+/// Arguments for networks on the digits that train in a second or two; an option given again
+/// replaces the default.
 fn small(arguments: &[&str]) -> Vec<String> {
     let data = example("digits.csv.gz").display().to_string();
     let fixed = ["--data", &data, "--depth", "2", "--width", "24", "--epochs", "4", "--seeds", "3"];

@@ -57,7 +57,8 @@ fn a_limit_on_the_file_size() {
     refused(&mut command, &disk, 1, &["disk/out.safetensors", "another disk"]);
 }
 
-/// A disk of 500 kB in a separate mount namespace. Without permission to create one, nothing is tested.
+/// A disk of 500 kB in a separate mount namespace. Without permission to create one, nothing is
+/// tested.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk() {
@@ -83,7 +84,8 @@ fn a_full_disk() {
     assert_eq!(run.text(), "1\nearlier\nout.safetensors\n");
 }
 
-/// After Ctrl-C or SIGTERM neither a partial nor a temporary file is left, and the shell sees the signal.
+/// After Ctrl-C or SIGTERM neither a partial nor a temporary file is left, and the shell sees the
+/// signal.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_cleans_up() {
@@ -141,7 +143,8 @@ fn a_killed_run_leaves_the_existing_file() {
     assert!(found == b"earlier" || tensors(&found).len() == 148, "a partial file");
 }
 
-/// A link under the name of the unfinished file is not followed, and a deleted working folder is an error.
+/// A link under the name of the unfinished file is not followed, and a deleted working folder is an
+/// error.
 #[cfg(unix)]
 #[test]
 fn a_link_under_the_name_of_the_unfinished_file_and_a_deleted_folder() {

@@ -14,7 +14,8 @@ use tempfile::tempdir;
 
 use crate::{Run, contents, fanin, refused, tensors, works};
 
-/// Scalars, single elements, odd sizes, more than one chunk, and a tensor that is computed as a whole.
+/// Scalars, single elements, odd sizes, more than one chunk, and a tensor that is computed as a
+/// whole.
 const SHAPES: [(&str, &str); 8] = [
     ("scalar", "[]"),
     ("one", "[1]"),
@@ -30,7 +31,8 @@ fn recipe(shapes: &[(&str, &str)]) -> String {
     let parameters: String = shapes.iter().map(|(name, shape)| format!("{name} = {shape}\n")).collect();
     let orthogonal = "[[rule]]\nmatch = \"square\"\noptional = true\ninit = \"orthogonal\"\n";
     format!(
-        "seed = 6\n[parameters]\n{parameters}{orthogonal}[[rule]]\nmatch = \"*\"\noptional = true\ninit = \"normal(0, 1)\"\n"
+        "seed = 6\n[parameters]\n{parameters}{orthogonal}\
+         [[rule]]\nmatch = \"*\"\noptional = true\ninit = \"normal(0, 1)\"\n"
     )
 }
 
@@ -271,7 +273,8 @@ fn killed_runs_are_resumed_in_other_formats_too() {
 #[test]
 fn inspect_verify_diff_and_like_take_every_format() {
     let folder = tempdir().unwrap();
-    let rules = "[[rule]]\nmatch = \"square\"\noptional = true\ninit = \"orthogonal\"\n[[rule]]\nmatch = \"*\"\noptional = true\ninit = \"normal(0, 1)\"\n";
+    let rules = "[[rule]]\nmatch = \"square\"\noptional = true\ninit = \"orthogonal\"\n\
+                 [[rule]]\nmatch = \"*\"\noptional = true\ninit = \"normal(0, 1)\"\n";
     fs::write(folder.path().join("rules.toml"), rules).unwrap();
     for (dtype, ending, shapes) in [
         ("f32", "npz", &SHAPES[..]),
@@ -314,8 +317,8 @@ fn inspect_verify_diff_and_like_take_every_format() {
     }
 }
 
-/// Changes every byte of a header in several ways, and truncates the file after each: the result is tensors or an error of
-/// one line, never a panic.
+/// Changes every byte of a header in several ways, and truncates the file after each: the result is
+/// tensors or an error of one line, never a panic.
 #[test]
 fn corrupt_headers_are_read_or_refused_without_a_panic() {
     let folder = tempdir().unwrap();
@@ -344,7 +347,8 @@ fn corrupt_headers_are_read_or_refused_without_a_panic() {
     }
 }
 
-/// Sizes that a header claims and no file can have are refused immediately, without allocating memory for them.
+/// Sizes that a header claims and no file can have are refused immediately, without allocating
+/// memory for them.
 #[test]
 fn counts_and_lengths_beyond_the_file_are_refused() {
     let folder = tempdir().unwrap();

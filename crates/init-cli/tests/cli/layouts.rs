@@ -51,7 +51,8 @@ fn same_as_the_library(folder: &Path, init: &str, shape: &str, options: &[&str],
 #[test]
 fn each_option_changes_the_bound_and_the_bytes() {
     let folder = tempdir().unwrap();
-    // Shapes that every layout reads differently, and initializers that use either fan, both, or the positions of the axes.
+    // Shapes that every layout reads differently, and initializers that use either fan, both, or
+    // the positions of the axes.
     for init in ["kaiming_uniform", "lecun_normal", "he_normal(truncated, mode=fan_out)", "xavier_normal", "orthogonal"]
     {
         let mut seen = BTreeSet::new();
@@ -73,7 +74,8 @@ fn each_option_changes_the_bound_and_the_bytes() {
             seen.insert(same_as_the_library(folder.path(), init, shape, options, layout));
             all += 1;
         }
-        // Keras equals JAX here, an option equals its full spelling, and three layouts are a batch of (6, 24).
+        // Keras equals JAX here, an option equals its full spelling, and three layouts are a batch
+        // of (6, 24).
         assert!((3..=all - 4).contains(&seen.len()), "{init}: {} of {all}", seen.len());
         // fan_in + fan_out is 336, 240, 192 (twice), 96, 152 or 30.
         assert!(!init.starts_with("xavier") || seen.len() == 6, "{}", seen.len());

@@ -86,7 +86,8 @@ fn works(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) 
     run
 }
 
-/// Asserts that `fanin init` writes the same file at every level that the machine supports and on any number of threads.
+/// Asserts that `fanin init` writes the same file at every level that the machine supports and on
+/// any number of threads.
 #[track_caller]
 fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     let write = |threads: &str, level: Level| {
@@ -105,7 +106,8 @@ fn same_at_every_level_and_thread_count(folder: &Path, arguments: &[&str]) {
     }
 }
 
-/// Asserts that a run is refused: the exit code, one or two lines that contain all the words, and an unchanged folder.
+/// Asserts that a run is refused: the exit code, one or two lines that contain all the words, and
+/// an unchanged folder.
 #[track_caller]
 fn refused(command: &mut Command, folder: &Path, code: i32, words: &[&str]) {
     let before = contents(folder);

@@ -1,4 +1,5 @@
-//! Recipes and headers with a mistake at every position: an error of one or two lines, or a plan, never a panic.
+//! Recipes and headers with a mistake at every position: an error of one or two lines, or a plan,
+//! never a panic.
 
 use std::fs;
 
@@ -7,7 +8,8 @@ use tempfile::tempdir;
 
 use crate::example;
 
-/// The text with each byte in turn removed, doubled, and replaced by each of a few that matter to a parser.
+/// The text with each byte in turn removed, doubled, and replaced by each of a few that matter to a
+/// parser.
 fn mistakes(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     (0..text.len()).flat_map(|at| {
         let (head, tail) = (&text[..at], &text[at + 1..]);
@@ -41,7 +43,8 @@ fn recipes_with_a_mistake_anywhere() {
 
 #[test]
 fn headers_with_a_mistake_anywhere() {
-    let json = br#"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}"#;
+    let json = br#"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},
+        "b":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}"#;
     let folder = tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let mut refused = 0;

@@ -50,7 +50,8 @@ fn json_has_every_parameter_with_every_digit() {
 fn csv_reads_back() {
     let folder = tempdir().unwrap();
     // A name with characters that CSV quotes, and blocks.
-    let recipe = "[parameters]\n'a,\"b\"' = [2, 3]\n\"qkv.weight\" = [6, 4]\n[[rule]]\nmatch = \"qkv*\"\ninit = \"xavier_uniform\"\n\
+    let recipe = "[parameters]\n'a,\"b\"' = [2, 3]\n\"qkv.weight\" = [6, 4]\n\
+                  [[rule]]\nmatch = \"qkv*\"\ninit = \"xavier_uniform\"\n\
                   blocks = { qkv = [\"q\", \"k\", \"v\"] }\n[[rule]]\nmatch = \"*\"\ninit = \"normal(0.5, 0.25)\"\n";
     fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
     let run = works(folder.path(), ["plan", "recipe.toml", "--dtype", "bf16", "--format", "csv"]);
@@ -58,9 +59,12 @@ fn csv_reads_back() {
     assert_eq!(
         lines,
         [
-            "name,shape,dtype,elements,bytes,fan_in,fan_out,initializer,values,blocks,scheme,forward,learning_rate,weight_decay,residual",
-            "\"a,\"\"b\"\"\",\"[2, 3]\",bf16,6,12,3,2,\"normal(mean=0.5, std=0.25)\",\"normal(mean=0.5, std=0.25)\",,,1,1,1,",
-            "qkv.weight,\"[6, 4]\",bf16,24,48,4,2,xavier_uniform,\"uniform(low=-0.9999999999999999, high=0.9999999999999999)\",\
+            "name,shape,dtype,elements,bytes,fan_in,fan_out,initializer,values,blocks,\
+             scheme,forward,learning_rate,weight_decay,residual",
+            "\"a,\"\"b\"\"\",\"[2, 3]\",bf16,6,12,3,2,\"normal(mean=0.5, std=0.25)\",\
+             \"normal(mean=0.5, std=0.25)\",,,1,1,1,",
+            "qkv.weight,\"[6, 4]\",bf16,24,48,4,2,xavier_uniform,\
+             \"uniform(low=-0.9999999999999999, high=0.9999999999999999)\",\
              \"q.weight, k.weight, v.weight\",,1,1,1,",
         ]
     );

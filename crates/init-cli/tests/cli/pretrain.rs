@@ -22,8 +22,8 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Asserts that a run succeeds. Standard error may only say that three pixels of the digits are constant, or that a
-/// machine has not learnt yet.
+/// Asserts that a run succeeds. Standard error may only say that three pixels of the digits are
+/// constant, or that a machine has not learnt yet.
 #[track_caller]
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
     let run = Run::of(&mut pretrain(folder, arguments));

@@ -73,7 +73,7 @@ fn the_defaults_of_layers_are_those_of_the_framework() {
     for (arguments, words) in [
         (&["linear", "784"][..], &["two sizes", "IN OUT", "[784]"][..]),
         (&["linear", "784", "x"], &["whole number", "`x`"]),
-        (&["attention", "512", "7"], &["divides"]),
+        (&["attention", "512", "7"], &["HEADS divides SIZE"]),
         (&["conv", "8", "16", "3", "--groups", "3"], &["`--groups`", "got 3"]),
         (&["linear", "784", "256", "--groups", "2"], &["--groups", "conv"]),
         (&["linear", "784", "256", "--layout", "jax"], &["--layer", "--framework"]),

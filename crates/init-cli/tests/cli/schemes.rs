@@ -92,7 +92,8 @@ fn the_values_have_the_standard_deviation_of_the_scheme() {
         let values: Vec<_> = values.map(|bytes| f64::from(f32::from_le_bytes(bytes.try_into().unwrap()))).collect();
         (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt()
     };
-    // At least 2¹⁸ values: the relative standard error of the sample is 0.0014; this is seven of them.
+    // At least 2¹⁸ values: the relative standard error of the sample is 0.0014; this is seven of
+    // them.
     let ratio = spread(256) / spread(512);
     assert!((ratio / 2f64.sqrt() - 1.0).abs() < 0.01, "{ratio}");
 }
@@ -178,7 +179,8 @@ fn the_table_has_a_column_for_each_multiplier_that_is_not_one() {
     assert_eq!(head(works(folder.path(), ["plan", "recipe.toml"])), "learning rate weight decay residual");
     recipe(
         folder.path(),
-        "[parameters]\na = [4, 4]\n[[rule]]\nmatch = \"*\"\nscheme = \"mup(hidden, 4)\"\n[multipliers]\nlogits = 0.25\n",
+        "[parameters]\na = [4, 4]\n[[rule]]\nmatch = \"*\"\nscheme = \"mup(hidden, 4)\"\n\
+         [multipliers]\nlogits = 0.25\n",
     );
     let run = works(folder.path(), ["plan", "recipe.toml"]);
     assert!(run.text().ends_with("multipliers of the model: logits × 0.250000\n"), "{}", run.text());

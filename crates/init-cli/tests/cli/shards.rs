@@ -78,8 +78,9 @@ fn kill(child: &mut Child) {
     child.wait().unwrap();
 }
 
-/// Kills runs at moments spread over their whole time: the file with the model's name is always the complete model, and a
-/// resumed run ends with the bytes of an uninterrupted one. `FANIN_KILLS=100` kills more often.
+/// Kills runs at moments spread over their whole time: the file with the model's name is always the
+/// complete model, and a resumed run ends with the bytes of an uninterrupted one. `FANIN_KILLS=100`
+/// kills more often.
 #[cfg(unix)]
 #[test]
 fn killed_runs_leave_no_partial_model_and_are_resumed() {

@@ -1,4 +1,5 @@
-//! The commands of `docs/why-initialisation-matters.md`: each runs, on a smaller scale, and each picture is made by one.
+//! The commands of `docs/why-initialisation-matters.md`: each runs, on a smaller scale, and each
+//! picture is made by one.
 
 use std::{
     collections::BTreeSet,

@@ -12,7 +12,8 @@ use tempfile::{TempDir, tempdir};
 
 use crate::{Run, example, fanin, refused, works};
 
-/// A model with a tensor of several chunks, one that is computed as a whole, packed blocks and a row of zeros.
+/// A model with a tensor of several chunks, one that is computed as a whole, packed blocks and a
+/// row of zeros.
 const RECIPE: &str = r#"
 seed = 5
 [parameters]
@@ -78,7 +79,8 @@ fn what_init_wrote_is_exact_in_every_dtype_at_every_level_and_thread_count() {
                 assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{}", run.text());
                 assert_eq!(
                     run.text(),
-                    "model.safetensors is exactly the initial state of recipe.toml with seed 5 (from the file's own remark): \
+                    "model.safetensors is exactly the initial state of recipe.toml with seed 5 \
+                     (from the file's own remark): \
                      4 tensors, 1,344,007 values, bit for bit\n"
                 );
             }
@@ -88,7 +90,8 @@ fn what_init_wrote_is_exact_in_every_dtype_at_every_level_and_thread_count() {
 
 #[test]
 fn one_bit_anywhere_is_found_with_its_tensor_and_index() {
-    // The last bit of a value in the first, a middle and the last chunk, in a tensor computed as a whole, and in one of blocks.
+    // The last bit of a value in the first, a middle and the last chunk, in a tensor computed as a
+    // whole, and in one of blocks.
     for (name, element, index) in [
         ("table.weight", 0, "[0, 0]"),
         ("table.weight", 262_144, "[131, 144]"),

@@ -29,7 +29,8 @@ fn narrow(folder: &Path, columns: &str, arguments: &[&str]) -> String {
 fn no_line_of_a_table_is_longer_than_80_characters() {
     let folder = tempdir().unwrap();
     let mup = example("mup-gpt2.toml");
-    let config = r#"{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_layer": 2, "n_embd": 128, "n_head": 2,
+    let config = r#"{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_layer": 2,
+        "n_embd": 128, "n_head": 2,
         "n_positions": 32, "vocab_size": 50, "tie_word_embeddings": false}"#;
     std::fs::write(folder.path().join("config.json"), config).unwrap();
     works(folder.path(), ["init", "-q", "--config", "config.json", "-o", "model.safetensors"]);
@@ -75,7 +76,7 @@ fn columns_that_are_left_out_are_named() {
     let folder = tempdir().unwrap();
     let text = narrow(folder.path(), "80", &["plan", "--preset", "gpt2"]);
     let note = text.lines().find(|line| line.starts_with("not shown: ")).unwrap();
-    for word in ["fan_in", "fan_out", "--wide"] {
+    for word in ["fan_out", "initializer", "--wide"] {
         assert!(note.contains(word), "{note}");
     }
     for word in ["h.11.mlp.c_fc.weight", "[768, 3072]", "std 0.0200000"] {
@@ -87,7 +88,8 @@ fn columns_that_are_left_out_are_named() {
     }
 }
 
-/// Runs the program in a terminal of 72 columns, which `script` provides. Without that tool, nothing is tested.
+/// Runs the program in a terminal of 72 columns, which `script` provides. Without that tool,
+/// nothing is tested.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_width_of_a_terminal_is_respected() {

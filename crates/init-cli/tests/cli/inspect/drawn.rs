@@ -79,7 +79,8 @@ fn named(folder: &TempDir, names: &[String]) {
     fs::write(folder.path().join("model.safetensors"), file).unwrap();
 }
 
-/// The data of a page equals the output of `--json`, and no tensor name can end it or become markup.
+/// The data of a page equals the output of `--json`, and no tensor name can end it or become
+/// markup.
 #[test]
 fn a_page_has_the_json_whatever_the_names() {
     let folder = tempdir().unwrap();

@@ -148,7 +148,8 @@ fn statistics_that_are_not_finite_are_null() {
 fn tensors_are_sorted_by_the_given_key() {
     let folder = tempdir().unwrap();
     let text = "[parameters]\n\"h.10.w\" = [70]\n\"h.2.w\" = [9, 10]\n\"h.2.b\" = [80]\n\"a\" = [1]\n\
-                [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n[[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
+                [[rule]]\nmatch = \"h.10.w\"\ninit = \"normal(std=3)\"\n\
+                [[rule]]\nmatch = \"h.2.w\"\ninit = \"normal(std=2)\"\n\
                 [[rule]]\nmatch = \"*\"\ninit = \"ones\"\n";
     fs::write(folder.path().join("recipe.toml"), text).unwrap();
     works(folder.path(), ["init", "--force", "recipe.toml", "-o", "model.safetensors"]);
@@ -231,7 +232,8 @@ fn files_of_other_formats_are_named() {
 fn check_fails_where_a_tensor_has_a_fault() {
     let folder = linear();
     let inspect = |more: &[&str]| {
-        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe(), "-q"], more].concat();
+        let recipe = recipe();
+        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe, "-q"], more].concat();
         crate::Run::of(fanin(folder.path()).args(arguments)).code
     };
     assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(0), Some(0)));

@@ -129,7 +129,9 @@ fn nan_and_infinity_are_counted() {
 #[test]
 fn integer_tensors_are_named_and_skipped() {
     let folder = tempdir().unwrap();
-    let header = r#"{"ids":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},"none":{"dtype":"F32","shape":[0],"data_offsets":[16,16]},"h":{"dtype":"F16","shape":[],"data_offsets":[16,18]}}"#;
+    let header = r#"{"ids":{"dtype":"I64","shape":[2],"data_offsets":[0,16]},
+        "none":{"dtype":"F32","shape":[0],"data_offsets":[16,16]},
+        "h":{"dtype":"F16","shape":[],"data_offsets":[16,18]}}"#;
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.as_bytes());
     file.extend([0; 16]);
