@@ -1,14 +1,9 @@
 //! Progress bars, and the cancellation of long operations by signals.
 
-<<<<<<< HEAD
-use std::io::{IsTerminal, stderr};
-=======
 use std::{
     fmt::Display,
     io::{IsTerminal, stderr},
-    ops::ControlFlow,
 };
->>>>>>> house-model
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use init_kernels::Progress;
