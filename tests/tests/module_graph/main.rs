@@ -38,8 +38,8 @@ const ALLOWED: &[Allowed] = &[
             "initializer/spec.rs",
             "initializer/values.rs",
         ],
-        reason: "`Initializer` reads its names, parameters and defaults from the table, whose rows are made from the file of \
-                 each initializer, which names `Initializer`",
+        reason: "`Initializer` reads its names, parameters and defaults from the table, whose rows are made from the \
+                 file of each initializer, which names `Initializer`",
     },
     Allowed {
         package: "init-core",
