@@ -231,7 +231,8 @@ fn files_of_other_formats_are_named() {
 fn check_fails_where_a_tensor_has_a_fault() {
     let folder = linear();
     let inspect = |more: &[&str]| {
-        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe(), "-q"], more].concat();
+        let recipe = recipe();
+        let arguments = [&["inspect", "model.safetensors", "--recipe", &recipe, "-q"], more].concat();
         crate::Run::of(fanin(folder.path()).args(arguments)).code
     };
     assert_eq!((inspect(&["--check"]), inspect(&[])), (Some(0), Some(0)));
