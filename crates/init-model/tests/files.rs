@@ -15,6 +15,8 @@ use init_model::{
 };
 use tempfile::tempdir;
 
+type Check<'a> = &'a dyn Fn(Progress<'_>) -> Result<(), CheckError>;
+
 fn plan(seed: u64) -> Plan {
     let text = format!(
         "seed = {seed}\n[parameters]\na = [300, 1001]\nb = [7]\n\
@@ -30,7 +32,7 @@ fn every_check_can_be_cancelled_and_counts_its_bytes() {
     write(&path, &plan(1), Progress::none()).unwrap();
     let header = Header::read(&path).unwrap();
     let plan = plan(1);
-    let checks: [(u64, &dyn Fn(Progress<'_>) -> Result<(), CheckError>); 3] = [
+    let checks: [(u64, Check<'_>); 3] = [
         (2, &|progress| inspect(&header, 8, |_| true, progress).map(drop)),
         (1, &|progress| verify(&header, &plan, progress).map(drop)),
         (1, &|progress| diff(&header, &header, progress).map(drop)),

@@ -9,6 +9,9 @@ use std::{
 use super::{error::HeaderError, shards::Piece, tensor::Tensor};
 use crate::plan::plan::Plan;
 
+/// Returns the path of the index of these files, and its bytes.
+pub(super) type WriteIndex = fn(&Path, &Plan, &[Piece]) -> (PathBuf, Vec<u8>);
+
 /// How a format's index is found, read and written.
 #[derive(Clone, Copy)]
 pub(super) struct Index {
@@ -16,8 +19,7 @@ pub(super) struct Index {
     pub(super) locate: fn(&Path) -> Option<Located>,
     /// Reads an index and the headers of its files.
     pub(super) read: fn(&Path) -> Result<Indexed, HeaderError>,
-    /// Returns the path of the index of these files, and its bytes.
-    pub(super) write: fn(&Path, &Plan, &[Piece]) -> (PathBuf, Vec<u8>),
+    pub(super) write: WriteIndex,
 }
 
 /// What a path stands for.
