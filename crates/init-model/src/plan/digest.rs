@@ -108,8 +108,6 @@ impl Encoder<'_> {
         match resolved {
             Resolved::Distribution(distribution) => self.distribution(distribution),
             Resolved::Structured(structured) => self.structured(structured),
-            #[allow(unreachable_patterns, reason = "for a version of `init_core` whose enum is not exhaustive")]
-            _ => unreachable!("every kind of fill has a tag"),
         }
     }
 
@@ -135,8 +133,6 @@ impl Encoder<'_> {
                     self.number(number);
                 }
             }
-            #[allow(unreachable_patterns, reason = "for a version of `init_core` whose enum is not exhaustive")]
-            _ => unreachable!("every distribution has a tag"),
         }
     }
 
@@ -218,8 +214,6 @@ impl Encoder<'_> {
                 }
                 self.number(*longest);
             }
-            #[allow(unreachable_patterns, reason = "for a version of `init_core` whose enum is not exhaustive")]
-            _ => unreachable!("every structure has a tag"),
         }
     }
 
