@@ -93,7 +93,9 @@ fn requirement(error: &clap::Error) -> Option<String> {
     let option = error.get(ContextKind::InvalidArg)?.to_string();
     let reason = error.source()?.to_string();
     let name = option.split(' ').next().unwrap_or_default();
-    reason.starts_with("must ").then(|| format!("`{name}` {reason}"))
+    let value = error.get(ContextKind::InvalidValue).filter(|_| !reason.contains(", got "));
+    let got = value.map_or_else(String::new, |value| format!(", got {value}"));
+    reason.starts_with("must ").then(|| format!("`{name}` {reason}{got}"))
 }
 
 /// Returns the message of clap on one line, without the usage that follows it.

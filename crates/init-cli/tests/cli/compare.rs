@@ -201,7 +201,7 @@ fn invalid_data_is_refused_with_its_location() {
         ("label.csv", 2, &["label `0.5`"]),
         ("few.csv", 2, &["2 examples", "more data"]),
         ("missing.csv", 2, &["missing.csv"]),
-        (".", 2, &["no regular file"]),
+        (".", 2, &["not a regular file"]),
     ] {
         let mut command = fanin(folder.path());
         command.args(["compare", "--plot", "out.svg", "--data", name]);
@@ -250,7 +250,7 @@ fn every_mistake_is_refused_before_training() {
     }
     let mut command = fanin(folder.path());
     command.args(["compare", "--data", &data, "--plot", "missing/out.svg"]);
-    refused(&mut command, folder.path(), 1, &["missing/out.svg", "make the folder"]);
+    refused(&mut command, folder.path(), 1, &["missing/out.svg", "create the folder"]);
     let run = Run::of(fanin(folder.path()).arg("compare"));
     assert_eq!(run.code, Some(2), "{}", run.err);
 }

@@ -63,7 +63,7 @@ fn formulas_scales_types_and_exclusions() {
 fn each_mistake_is_named_with_its_line() {
     let folder = tempdir().unwrap();
     for (from, to, words) in [
-        ("n_layer = 32", "n_layers = 32", &["broken.toml:12", "`n_layer` is no field; there are n_layers"][..]),
+        ("n_layer = 32", "n_layers = 32", &["broken.toml:12", "`n_layer` is not a field"][..]),
         ("n_layer = 32", "n_layer = 0", &["broken.toml:12", "0.02/sqrt(2*n_layer)", "inf"]),
         ("n_layer = 32", "n_layer = \"many\"", &["broken.toml:30", "`n_layer` is a number"]),
         ("\\d\\.c_proj", "(\\d\\.c_proj", &["broken.toml:11", "unclosed group"]),

@@ -234,7 +234,7 @@ fn invalid_input_is_refused() {
         (&["model.safetensors", "--like", "model.safetensors"], &["--rules"]),
         (&["model.safetensors", "--recipe", "recipe.toml", "--seed", "-1"], &["-1"]),
         (&["no.safetensors", "--recipe", "recipe.toml"], &["no.safetensors", "4 bytes"]),
-        (&["empty", "--recipe", "recipe.toml"], &["no regular file", "has a model.safetensors"]),
+        (&["empty", "--recipe", "recipe.toml"], &["not a regular file", "has a model.safetensors"]),
         (&[], &["FILE"]),
     ] {
         let mut command = fanin(folder.path());
