@@ -110,12 +110,17 @@ fn without_usage(error: &clap::Error) -> String {
 /// Returns the message of an error in the text of an initializer or a scheme, and the command that
 /// lists all of them.
 pub(crate) fn with_hint(error: &ParseError) -> String {
+    let message = error.to_string();
     let hint = match error.kind() {
+        ParseErrorKind::UnknownInitializer if message.contains("is a scheme") => {
+            "a rule of a recipe names it with `scheme = …` in place of `init`"
+        }
+        ParseErrorKind::UnknownScheme if message.contains("is an initializer") => "give it as `init`",
         ParseErrorKind::MissingName | ParseErrorKind::UnknownInitializer => "`fanin list` names all initializers",
         ParseErrorKind::UnknownScheme => "`fanin list --schemes` names all schemes",
-        _ => return error.to_string(),
+        _ => return message,
     };
-    format!("{error}; {hint}")
+    format!("{message}; {hint}")
 }
 
 /// Returns the preset that was meant where a text is given as the path of a recipe, and there is no

@@ -195,7 +195,12 @@ fn outputs_that_are_not_regular_files() {
         assert!(folder.path().join("pipe.safetensors").exists());
         // Nobody writes into the pipe, so opening it would block for ever.
         let mut command = fanin(folder.path());
-        refused(command.args(["inspect", "pipe.safetensors"]), folder.path(), 2, &["pipe.safetensors", "not a regular file"]);
+        refused(
+            command.args(["inspect", "pipe.safetensors"]),
+            folder.path(),
+            2,
+            &["pipe.safetensors", "not a regular file"],
+        );
     }
 }
 

@@ -150,7 +150,7 @@ fn runs_that_diverge_or_learn_nothing_are_named_and_left_out_of_the_means() {
 fn one_seed_does_not_rank_the_schemes() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), small(&["--init", "lsuv,standard", "--seeds", "1"]));
-    assert!(run.text().contains("one seed says nothing of the spread"), "{}", run.text());
+    assert!(run.text().contains("one seed gives no spread"), "{}", run.text());
     assert!(!run.text().contains("ties") && !run.text().contains("worse"), "{}", run.text());
 }
 
@@ -194,12 +194,12 @@ fn invalid_data_is_refused_with_its_location() {
     write("few.csv", "1,2,0\n2,1,1\n");
     for (name, code, words) in [
         ("nan.csv", 2, &["line 2, column 2", "NaN"][..]),
-        ("ragged.csv", 2, &["line 2: 2 values, and line 1 has 3"]),
+        ("ragged.csv", 2, &["line 2: 2 values, but line 1 has 3"]),
         ("empty.csv", 2, &["no examples"]),
-        ("constant.csv", 2, &["every column", "one value"]),
+        ("constant.csv", 2, &["every column", "constant"]),
         ("class.csv", 2, &["every example is of class 3"]),
-        ("label.csv", 2, &["label `0.5`"]),
-        ("few.csv", 2, &["2 examples", "more data"]),
+        ("label.csv", 2, &["line 1", "label", "got `0.5`"]),
+        ("few.csv", 2, &["got 0 and 2 of 2", "more data"]),
         ("missing.csv", 2, &["missing.csv"]),
         (".", 2, &["not a regular file"]),
     ] {
@@ -211,7 +211,7 @@ fn invalid_data_is_refused_with_its_location() {
     write("line.csv", &(0..20).map(|i| format!("{i},{},{}\n", 2 * i, i % 2)).collect::<String>());
     let mut command = fanin(folder.path());
     command.args(["compare", "--data", "line.csv", "--init", "kmeans"]);
-    refused(&mut command, folder.path(), 2, &["kmeans: ", "along 1 directions, and 64 are asked for"]);
+    refused(&mut command, folder.path(), 2, &["kmeans: ", "along 1 directions only, but 64"]);
 }
 
 #[test]
@@ -226,20 +226,20 @@ fn every_mistake_is_refused_before_training() {
         (&["--init", "lsuv,lsuv"], &["`lsuv` twice"]),
         (&["--init", "dirac"], &["dirac"]),
         (&["--act", "reluu"], &["`reluu`", "`relu`"]),
-        (&["-a", "nan"], &["-a is NaN"]),
+        (&["-a", "nan"], &["-a must be a finite number, got NaN"]),
         (&["--depth", "0"], &["from 1 to 1000"]),
         (&["--width", "-3"], &["whole number from 1"]),
         (&["--width", "4000000000"], &["weights", "narrower"]),
         (&["--seeds", "0"], &["from 1 to 1000"]),
-        (&["--seed", "18446744073709551615"], &["leaves no 5 seeds", "18446744073709551611"]),
+        (&["--seed", "18446744073709551615"], &["for 5 seeds", "18446744073709551611"]),
         (&["--epochs", "0"], &["whole number from 1"]),
         (&["--batch", "0"], &["whole number from 1"]),
-        (&["--learning-rate", "0"], &["learning rate of 0"]),
-        (&["--learning-rate", "nan"], &["learning rate of NaN"]),
-        (&["--momentum", "1"], &["momentum of 1"]),
+        (&["--learning-rate", "0"], &["learning rate must be above 0", "got 0"]),
+        (&["--learning-rate", "nan"], &["learning rate must be above 0", "got NaN"]),
+        (&["--momentum", "1"], &["momentum must be", "got 1"]),
         (&["--test", "1"], &["below 1"]),
-        (&["--test", "0.0001"], &["0 are for the test"]),
-        (&["--autoencoder"], &["odd --depth"]),
+        (&["--test", "0.0001"], &["got 0 and 1797 of 1797"]),
+        (&["--autoencoder"], &["--depth must be odd"]),
         (&["--labels", "none"], &["--autoencoder too"]),
         (&["--labels", "first"], &["last or none"]),
         (&["--plot", "out.jpg"], &[".svg or .png"]),

@@ -228,27 +228,31 @@ fn every_mistake_is_refused_before_training() {
         ("empty.csv", &["--layers", "2,3"], &["no examples"]),
         ("ragged.csv", &["--layers", "2,3"], &["line 2: 3 values"]),
         ("words.csv", &["--layers", "2,3"], &["line 2, column 1", "`c`"]),
-        ("two.csv", &["--layers", "4,3"], &["2 features", "begins with 4", "give 2"]),
+        ("two.csv", &["--layers", "4,3"], &["2 features", "starts with 4", "start it with 2"]),
         ("two.csv", &["--layers", "2,3", "--labels", "last"], &["1 features"]),
-        ("two.csv", &["--layers", "2"], &["--layers 2 makes no machine"]),
-        ("two.csv", &["--layers", "2,0"], &["a whole number from 1 on"]),
-        ("two.csv", &["--layers", "2,-3"], &["a whole number from 1 on"]),
+        ("two.csv", &["--layers", "2"], &["--layers must have the number of features"]),
+        ("two.csv", &["--layers", "2,0"], &["must be a whole number of at least 1"]),
+        ("two.csv", &["--layers", "2,-3"], &["must be a whole number of at least 1"]),
         ("two.csv", &["--layers", "2,18446744073709551615"], &["2 visible and 18446744073709551615 hidden"]),
         ("two.csv", &["--layers", "2,3", "--epochs", "0"], &["--epochs", "from 1 to 1000000"]),
         ("two.csv", &["--layers", "2,3", "--batch", "0"], &["--batch"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "-1"], &["the learning rate is -1"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "nan"], &["the learning rate is NaN"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "0.1,0.1"], &["2 rates for 1 machines"]),
-        ("two.csv", &["--layers", "2,3", "--momentum", "1"], &["the momentum is 1"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "-1"], &["must be a finite number above 0, got -1"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "nan"], &["must be a finite number above 0, got NaN"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "0.1,0.1"], &["one for each of the 1 machines, got 2"]),
+        ("two.csv", &["--layers", "2,3", "--momentum", "1"], &["the momentum must be", "got 1"]),
         ("two.csv", &["--layers", "2,3", "--momentum", "0.1,0.2,0.3"], &["the momentum"]),
         ("two.csv", &["--layers", "2,3", "--weight-decay", "x"], &["--weight-decay", "a number"]),
-        ("two.csv", &["--layers", "2,3", "--sparsity", "1.5"], &["the sparsity target is 1.5"]),
+        (
+            "two.csv",
+            &["--layers", "2,3", "--sparsity", "1.5"],
+            &["the sparsity target must be above 0 and below 1, got 1.5"],
+        ),
         ("two.csv", &["--layers", "2,3", "--cd", "0"], &["--cd"]),
         ("two.csv", &["--layers", "2,3", "--cd", "1", "--pcd", "1"], &["--cd", "--pcd"]),
-        ("two.csv", &["--layers", "2,3", "--held-out", "1"], &["--held-out is 1"]),
+        ("two.csv", &["--layers", "2,3", "--held-out", "1"], &["--held-out must be at least 0 and below 1, got 1"]),
         ("two.csv", &["--layers", "2,3", "--held-out", "0.01"], &["leaves none"]),
         ("two.csv", &["--layers", "2,3", "--filters", "f.gif"], &[".svg or .png"]),
-        ("two.csv", &["--layers", "2,3", "--filters", "f.png"], &["no square image", "--image WxH"]),
+        ("two.csv", &["--layers", "2,3", "--filters", "f.png"], &["square image", "--image WxH"]),
         ("two.csv", &["--layers", "2,3", "--image", "3x1", "--filters", "f.png"], &["3 pixels", "2 features"]),
         ("two.csv", &["--layers", "2,3", "--image", "0x1"], &["such as 28x28"]),
         ("two.csv", &["--layers", "2,3", "--visible", "binary"], &["bernoulli", "gaussian"]),
@@ -264,10 +268,10 @@ fn every_mistake_is_refused_before_training() {
     }
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "two.csv"]);
-    refused(&mut command, folder.path(), 2, &["named twice"]);
+    refused(&mut command, folder.path(), 2, &["must end in .safetensors", "two.csv"]);
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "out.npz"]);
-    refused(&mut command, folder.path(), 2, &["out.npz", "name a file .safetensors"]);
+    refused(&mut command, folder.path(), 2, &["out.npz", "must end in .safetensors"]);
     for (data, output, code) in [("missing.csv", "out.safetensors", 2), ("two.csv", "missing/out.safetensors", 1)] {
         let mut command = fanin(folder.path());
         command.args(["pretrain", "--data", data, "--layers", "2,3", "-o", output]);

@@ -222,7 +222,7 @@ fn each_mistake_is_named_with_its_line() {
         (
             "layers=n_layer",
             "layers=n_layers",
-            &["recipe.toml:13", "`layers` of `deep_norm`", "`n_layers` is no number", "n_layer"],
+            &["recipe.toml:13", "`layers` of `deep_norm`", "`n_layers` is not a number", "n_layer"],
         ),
         ("layers=n_layer", "layers=n_layer/3", &["recipe.toml:13", "a whole number from 1", "42.66"]),
         ("deep_norm(", "deepnorm(", &["recipe.toml:13", "unknown scheme `deepnorm`: did you mean `deep_norm`?"]),
@@ -236,7 +236,7 @@ fn each_mistake_is_named_with_its_line() {
         (
             "init = \"ones\"",
             "init = \"mup(role=input)\"",
-            &["recipe.toml:21", "is a scheme and no initializer", "`scheme = …`"],
+            &["recipe.toml:21", "is a scheme, not an initializer", "`scheme = …`"],
         ),
         (
             "init = \"ones\"",
@@ -254,11 +254,19 @@ fn each_mistake_is_named_with_its_line() {
             &["recipe.toml:19", "h.0.ln.weight", "too few dimensions"],
         ),
         ("init = \"ones\"", "schema = \"ntk\"", &["recipe.toml:21", "unknown key `schema`", "scheme"]),
-        ("init = \"ones\"", "scheme = 3", &["recipe.toml:21", "`scheme` is a string"]),
+        ("init = \"ones\"", "scheme = 3", &["recipe.toml:21", "`scheme` must be a string"]),
         ("init = \"ones\"", "", &["recipe.toml:19", "no `init`", "scheme"]),
         ("[fields]", "[multipliers]\nlogits = \"1/n_head\"\n[fields]", &["recipe.toml:4", "`n_head` is not a field"]),
-        ("[fields]", "[multipliers]\nlogits = [1]\n[fields]", &["recipe.toml:4", "`logits` is a number or a formula"]),
-        ("[fields]", "[multipliers]\nlogits = inf\n[fields]", &["recipe.toml:4", "`logits` is a number or a formula"]),
+        (
+            "[fields]",
+            "[multipliers]\nlogits = [1]\n[fields]",
+            &["recipe.toml:4", "`logits` must be a number or a formula"],
+        ),
+        (
+            "[fields]",
+            "[multipliers]\nlogits = inf\n[fields]",
+            &["recipe.toml:4", "`logits` must be a number or a formula"],
+        ),
         ("seed = 3", "seed = 3\nmultipliers = 2", &["recipe.toml:2", "a table [multipliers]"]),
     ] {
         assert!(DEEP.contains(from), "{from}");
