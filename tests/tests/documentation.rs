@@ -150,7 +150,7 @@ they do not depend on the seed:
 
 ```json
 {
-  \"digest\": \"51a24f161286a1007f618a3d169b701a\",
+  \"digest\": \"v1-51a24f161286a1007f618a3d169b701a\",
   \"model\": {\"attention\": 0.125},
   \"residual\": 4.0,
   \"parameters\": {

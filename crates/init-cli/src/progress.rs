@@ -1,27 +1,46 @@
 //! Progress bars, and the cancellation of long operations by signals.
 
-use std::io::{IsTerminal, stderr};
+use std::{
+    fmt::Display,
+    io::{IsTerminal, stderr},
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use init_kernels::Progress;
+use init_model::{check::CheckError, file::WriteError};
 
 use crate::{
     failure::{Failure, Outcome},
     signal::Signals,
 };
 
+/// The error of an operation that can be cancelled.
+pub(crate) trait Cancellable: Display + Into<Failure> {
+    /// Whether the operation was cancelled, and did not fail.
+    fn is_cancelled(&self) -> bool;
+}
+
+impl Cancellable for CheckError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+}
+
+impl Cancellable for WriteError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled { .. })
+    }
+}
+
 /// Runs an operation on that many bytes, with a bar, until it ends or Ctrl-C or SIGTERM cancels it.
 ///
 /// `hint` follows the message of a cancelled operation.
-pub(crate) fn watched<T, E>(
+pub(crate) fn watched<T, E: Cancellable>(
     bytes: u64,
     quiet: bool,
     hint: &str,
     operation: impl FnOnce(Progress<'_>) -> Result<T, E>,
-) -> Outcome<T>
-where
-    E: std::fmt::Display + Into<Failure>,
-{
+) -> Outcome<T> {
     let bar = bar(bytes, quiet);
     let signals = Signals::catch().map_err(Failure::failed)?;
     let report = |done| {
@@ -31,8 +50,8 @@ where
     let result = operation(Progress::new(&report));
     bar.finish_and_clear();
     result.map_err(|error| match signals.noted() {
-        Some(signal) => Failure::Interrupted(format!("{error}{hint}"), signal),
-        None => error.into(),
+        Some(signal) if error.is_cancelled() => Failure::Interrupted(format!("{error}{hint}"), signal),
+        _ => error.into(),
     })
 }
 

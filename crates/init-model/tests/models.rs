@@ -399,7 +399,8 @@ fn an_unknown_architecture_lists_the_known_ones() {
 #[test]
 fn a_mistake_at_any_offset_is_an_error_of_one_line_or_none() {
     let text = r#"{"model_type": "mixtral", "architectures": ["MixtralModel"], "hidden_size": 8,
-        "num_attention_heads": 4, "num_hidden_layers": 1, "num_local_experts": 2, "intermediate_size": 9, "vocab_size": 10, "pad_token_id": 3}"#;
+        "num_attention_heads": 4, "num_hidden_layers": 1, "num_local_experts": 2, "intermediate_size": 9,
+        "vocab_size": 10, "pad_token_id": 3}"#;
     let mut refused = 0;
     for at in 0..text.len() {
         let (head, tail) = (&text[..at], &text[at + 1..]);

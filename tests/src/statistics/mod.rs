@@ -28,7 +28,7 @@ pub use histogram::{Fit, Histogram};
 pub use kolmogorov::kolmogorov_sf;
 pub use moments::{Moments, Sums};
 pub use pairs::{Pairs, Score};
-pub use sample::{CHUNK, sample, sample_chunks};
+pub use sample::{CHUNK, is_long, sample, sample_chunks};
 pub use tail::{Tail, discrete_tail};
 
 /// The probability that one test rejects a correct sampler: for about 300 tests, 3 in 10,000 in all.

@@ -9,6 +9,12 @@ use crate::oracle::Value;
 /// Elements per buffer: a whole number of pairs of blocks, and small enough for the L2 cache.
 pub const CHUNK: usize = 1 << 16;
 
+/// Returns whether the long forms of the slowest tests are to run: `FANIN_LONG=1`, as in `.ci/run`.
+#[must_use]
+pub fn is_long() -> bool {
+    std::env::var_os("FANIN_LONG").is_some_and(|value| value != "0")
+}
+
 /// Accumulates over the first `chunks` chunks of a tensor.
 ///
 /// # Panics

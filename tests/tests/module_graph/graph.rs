@@ -1,7 +1,7 @@
 //! Which file uses which: names are followed through imports and re-exports to the module that defines them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
     fmt,
     path::Path,
 };
@@ -93,8 +93,8 @@ impl Graph {
                     way.reverse();
                     return Some(way);
                 }
-                if !before.contains_key(&next) {
-                    before.insert(next, file);
+                if let Entry::Vacant(vacant) = before.entry(next) {
+                    vacant.insert(file);
                     open.push_back(next);
                 }
             }

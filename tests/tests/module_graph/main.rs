@@ -21,7 +21,7 @@ use crate::graph::Graph;
 struct Allowed {
     /// The crate's folder in `crates/`.
     package: &'static str,
-    /// All files of the cycle, relative to `src/`.
+    /// All files of the cycle, relative to `src/`; a name that ends with `/` is every file below that folder.
     files: &'static [&'static str],
     reason: &'static str,
 }
@@ -33,13 +33,13 @@ const ALLOWED: &[Allowed] = &[
         files: &[
             "initializer/definition.rs",
             "initializer/parameter_error.rs",
-            "initializer/registry.rs",
+            "initializer/registry/",
             "initializer/resolve.rs",
             "initializer/spec.rs",
             "initializer/values.rs",
         ],
-        reason: "`Initializer` reads its names, parameters and defaults from the table, whose rows and values name \
-                 `Initializer`, as an initializer can be the parameter of another one",
+        reason: "`Initializer` reads its names, parameters and defaults from the table, whose rows are made from the \
+                 file of each initializer, which names `Initializer`",
     },
     Allowed {
         package: "init-core",
@@ -47,6 +47,15 @@ const ALLOWED: &[Allowed] = &[
         reason: "`Scheme` reads its names, parameters and defaults from the table, whose rows make a `Scheme`",
     },
 ];
+
+impl Allowed {
+    /// Returns whether these files, and no fewer, are the cycle of this entry.
+    fn is(&self, files: &BTreeSet<&str>) -> bool {
+        let listed = |name: &str, file: &str| name == file || name.ends_with('/') && file.starts_with(name);
+        files.iter().all(|file| self.files.iter().any(|name| listed(name, file)))
+            && self.files.iter().all(|name| files.iter().any(|file| listed(name, file)))
+    }
+}
 
 /// The root of the workspace to look at.
 fn tree() -> PathBuf {
@@ -73,7 +82,7 @@ fn faults(package: &str, graph: &Graph, allowed: &[Allowed]) -> Vec<String> {
     let mut faults = Vec::new();
     for knot in graph.knots() {
         let files: BTreeSet<&str> = knot.iter().map(|&file| graph.names[file].as_str()).collect();
-        let known = unused.iter().position(|entry| entry.files.iter().copied().collect::<BTreeSet<_>>() == files);
+        let known = unused.iter().position(|entry| entry.is(&files));
         match known {
             Some(entry) => _ = unused.remove(entry),
             None => faults.push(format!(
@@ -251,4 +260,11 @@ fn the_allow_list_has_exactly_the_cycles_that_are_there() {
     let found = faults("sketch", &graph, &[entry("sketch", &["row.rs"])]);
     assert!(found.len() == 2 && found[1].contains("is not such a set"), "{found:?}");
     assert_eq!(faults("sketch", &graph, &[entry("sketch", both), entry("sketch", both)]).len(), 1);
+    let folder = sketch(&[
+        ("lib.rs", "mod rows;"),
+        ("rows/mod.rs", "mod a; pub struct Row; pub const A: Row = a::A;"),
+        ("rows/a.rs", "use super::Row;\npub const A: Row = Row;"),
+    ]);
+    assert_eq!(faults("sketch", &folder, &[entry("sketch", &["rows/"])]), Vec::<String>::new());
+    assert_eq!(faults("sketch", &folder, &[entry("sketch", &["rows/", "other/"])]).len(), 2);
 }

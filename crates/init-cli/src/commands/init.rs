@@ -1,6 +1,7 @@
 //! `fanin init`: writing the initial weights of a model.
 
 use std::{
+    fmt,
     io::{self, Write},
     path::PathBuf,
     time::Instant,
@@ -18,7 +19,7 @@ use crate::{
     listing::{Format, totals, write_listing},
     model::{Overlay, Source},
     multipliers::MultiplierOptions,
-    progress::watched,
+    progress::{Cancellable, watched},
     rank::RankOptions,
     summary::write_summary,
 };
@@ -120,9 +121,15 @@ pub(crate) fn run(options: Options) -> Outcome {
 /// A failed run, with the options that would help.
 struct Hinted(WriteError);
 
-impl std::fmt::Display for Hinted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Hinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Cancellable for Hinted {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
     }
 }
 

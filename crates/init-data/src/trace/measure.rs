@@ -62,9 +62,9 @@ pub struct LayerTrace {
     pub forward: Signal,
     /// The gradient with respect to the layer's input, x.
     pub backward: Signal,
-    /// The fraction of units, over all examples, where φ is flat: where its slope is at most 1 % of the
-    /// maximum. For tanh these are outputs beyond ±0.995, for sigmoid outputs below 0.0025 or above
-    /// 0.9975, for a rectifier outputs of exactly 0; `linear` is never flat.
+    /// The fraction of units, over all examples, where φ is flat: where its slope is at most 1 % of
+    /// the maximum. For tanh these are outputs beyond ±0.995, for sigmoid outputs below 0.0025 or
+    /// above 0.9975, for a rectifier outputs of exactly 0; `linear` is never flat.
     pub saturated: f64,
     /// The prediction of mean-field theory.
     pub predicted: Predicted,

@@ -59,7 +59,8 @@ pub enum FormatError {
     },
     /// A name that cannot be the name of an archive's member.
     #[error(
-        "`{}` cannot be written: the name of parameter `{excerpt}` {reason}; give it another name, or choose another format",
+        "`{}` cannot be written: the name of parameter `{excerpt}` {reason}; give it another name, or choose another \
+         format",
         path.display(), excerpt = excerpt(.name)
     )]
     Member {

@@ -109,6 +109,7 @@ impl Examples {
 
     /// Undoes the scaling of an example for display: from 0 for the smallest of all values to 1 for
     /// the largest.
+    #[cfg(feature = "plot")]
     pub(super) fn shown(&self, scaled: &[f32]) -> Vec<f32> {
         if !self.is_standardised {
             return scaled.to_vec();

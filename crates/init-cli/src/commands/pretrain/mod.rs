@@ -11,7 +11,7 @@ mod settings;
 use std::{
     io::{self, Write},
     ops::ControlFlow,
-    path::{Path, PathBuf},
+    path::Path,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -162,7 +162,7 @@ fn likelihood(options: &Options, examples: &Examples, stack: &RbmStack, signals:
 fn check_paths(options: &Options, checkpoint: &Checkpoint) -> Outcome {
     let mut paths: Vec<&Path> = vec![&options.output, checkpoint.path()];
     #[cfg(feature = "plot")]
-    paths.extend(options.filters.iter().chain(&options.reconstructions).map(PathBuf::as_path));
+    paths.extend(options.filters.iter().chain(&options.reconstructions).map(std::path::PathBuf::as_path));
     for path in &paths {
         drop(Replacement::new(path)?);
     }

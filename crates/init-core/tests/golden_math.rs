@@ -1,6 +1,6 @@
 //! Fans, gains, bounds and standard deviations compared with numbers printed by PyTorch, JAX and Keras.
 //!
-//! The vectors are in `tests/vectors/math.json`. PyTorch computes them in `f64`, and ours equal
+//! The vectors are in `vectors/math.json`. PyTorch computes them in `f64`, and ours equal
 //! them bit for bit. JAX computes its multipliers in the dtype of the tensor: its `float32` ones
 //! equal ours, rounded to f32, within one unit in the last place; its 16-bit ones, whose variance
 //! is rounded before the root is taken, within one unit of theirs. The length of
@@ -12,7 +12,7 @@ use init_core::distribution::normal::{cdf, sf};
 use init_core::{Axes, Distribution, Fans, Initializer, Layout, Nonlinearity, Shape, Structured, shape::FanError};
 use serde_json::{Value, json};
 
-const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/math.json"));
+const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/math.json"));
 
 fn cases(list: &str, count: usize) -> Vec<Value> {
     let mut vectors: Value = serde_json::from_str(VECTORS).unwrap();
@@ -296,7 +296,7 @@ fn truncated_normal_schemes_equal_those_of_jax() {
 /// PyTorch's `dirac_` and `eye_`, element by element, from the indices of the structure.
 #[test]
 fn torch_dirac_and_eye() {
-    const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/structured.json"));
+    const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/structured.json"));
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();
     let cases = vectors["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 8);

@@ -2,7 +2,7 @@
 //! never a panic.
 //!
 //! A few hundred cases of each kind run in seconds; for more,
-//! `PROPTEST_CASES=100000 cargo test -p fanin-tests --test fuzz_recipes`.
+//! `PROPTEST_CASES=100000 cargo test -p init-model --test fuzz_recipes`.
 
 mod check;
 mod edits;
@@ -28,7 +28,7 @@ fn cases(default: u32) -> Cases {
 
 /// Returns the recipes among the examples; one with rules only gets the fields and names of a small GPT-2.
 fn examples() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let recipes = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
     let recipes: Vec<_> = recipes
@@ -58,7 +58,7 @@ fn examples() -> Vec<String> {
 
 /// Returns the configurations of the presets.
 fn configurations() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/init-model/presets");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
     let texts: Vec<_> =
         PRESETS.iter().map(|name| fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).collect();
     assert!(texts.iter().all(|text| check_config(text)));
