@@ -112,10 +112,8 @@ fn without_usage(error: &clap::Error) -> String {
 pub(crate) fn with_hint(error: &ParseError) -> String {
     let message = error.to_string();
     let hint = match error.kind() {
-        ParseErrorKind::UnknownInitializer if message.contains("is a scheme") => {
-            "a rule of a recipe names it with `scheme = …` in place of `init`"
-        }
-        ParseErrorKind::UnknownScheme if message.contains("is an initializer") => "give it as `init`",
+        ParseErrorKind::SchemeNotInitializer => "a rule of a recipe names it with `scheme = …` in place of `init`",
+        ParseErrorKind::InitializerNotScheme => "give it as `init`",
         ParseErrorKind::MissingName | ParseErrorKind::UnknownInitializer => "`fanin list` names all initializers",
         ParseErrorKind::UnknownScheme => "`fanin list --schemes` names all schemes",
         _ => return message,

@@ -29,8 +29,8 @@ fn the_table_has_a_row_per_scheme_with_its_spread_and_a_verdict() {
     let run = works(folder.path(), small(&["--init", ALL, "--pretraining", "2"]));
     let text = run.text();
     let lines: Vec<_> = text.lines().collect();
-    assert!(lines[0].starts_with("1,438 examples to train with, 359 to test"), "{text}");
-    assert!(lines[0].ends_with("3 columns are constant and tell nothing"), "{text}");
+    assert!(lines[0].starts_with("1,438 training examples, 359 test examples"), "{text}");
+    assert!(lines[0].ends_with("3 columns are constant and carry no information"), "{text}");
     assert!(lines[1].starts_with("64 → 2 × 24 → 10 relu; 4 epochs, batch 32") && lines[1].ends_with("seeds 0 to 2"));
     for name in
         ["standard", "kaiming_normal(mode=fan_out, nonlinearity=relu)", "lsuv", "weight_norm", "pca", "kmeans", "rbm"]
@@ -43,8 +43,8 @@ fn the_table_has_a_row_per_scheme_with_its_spread_and_a_verdict() {
     for note in [
         "chance: ",
         "±: standard deviation over the seeds",
-        "rbm: a stack of Bernoulli machines",
-        "standard: U(±1/√fan_in)",
+        "rbm: a stack of restricted Boltzmann machines",
+        "standard: uniform on ±1/√fan_in",
     ] {
         assert!(lines.iter().any(|line| line.starts_with(note)), "{note}: {text}");
     }
@@ -135,7 +135,7 @@ fn runs_that_diverge_or_learn_nothing_are_named_and_left_out_of_the_means() {
     let line = |name: &str| text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
     assert!(line("lsuv ").contains("never") && line("lsuv ").contains("3 of 3 diverged"), "{text}");
     assert!(text.contains("lsuv: 3 of 3 trainings diverged, in epoch 1 at the earliest"), "{text}");
-    assert!(text.contains("a lower --learning-rate than 10000 may help"), "{text}");
+    assert!(text.contains("a --learning-rate below 10000 may help"), "{text}");
 
     let report = json(folder.path(), &["--init", "lsuv,zeros,normal(0, 1e30)", "--act", "linear"]);
     let [lsuv, zeros, wild] = &report["schemes"].as_array().unwrap()[..] else { panic!("three schemes") };

@@ -28,7 +28,7 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
     let run = Run::of(&mut pretrain(folder, arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
-    let warning = "warning: columns 1, 33, 40 have one value each in all examples: nothing can be learnt from them\n";
+    let warning = "warning: columns 1, 33, 40 are constant and carry no information\n";
     let rest = run.err.strip_prefix(warning).expect("the constant columns");
     assert!(rest.lines().all(|line| line.starts_with("warning: layer ")), "{rest}");
     run
@@ -67,7 +67,7 @@ fn the_summary_describes_the_data_and_the_result() {
     let arguments = ["--layers", "64,16", "--epochs", "2", "-o", "o.safetensors", "--held-out", "0.1"];
     let run = learns(folder.path(), &[&arguments[..], &["--log-likelihood"]].concat());
     for words in [
-        "1797 examples of 64 features, 179 held out; the last column is taken for the label",
+        "1797 examples of 64 features, 179 held out; the last column is taken as the label",
         "64 → 16",
         "free-energy gap",
         "examples drawn as 0 or 1",
@@ -143,7 +143,7 @@ fn an_interrupted_run_is_resumed_to_the_same_bytes() {
             let status = child.wait().unwrap();
             if status.signal() == Some(2) {
                 interrupted += 1;
-                assert!(message.contains("add --resume to go on from `part.safetensors.partial`"), "{message}");
+                assert!(message.contains("add --resume to continue from `part.safetensors.partial`"), "{message}");
                 assert!(part.exists() && !folder.path().join("part.safetensors").exists());
                 let mut again = pretrain(folder.path(), &[&common[..], &["-o", "part.safetensors"]].concat());
                 refused(&mut again, folder.path(), 2, &["part.safetensors.partial", "--resume"]);
@@ -175,7 +175,7 @@ fn resume_without_a_state_or_with_another() {
     fs::remove_file(&partial).unwrap();
     learns(folder.path(), &["--layers", "64,20", "--epochs", "1", "-o", "out.safetensors"]);
     fs::rename(folder.path().join("out.safetensors"), &partial).unwrap();
-    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["no --layers", "remove it"]);
+    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["no --layers", "remove the file"]);
 }
 
 #[test]
@@ -202,12 +202,12 @@ fn a_machine_that_learnt_nothing_is_reported() {
     let folder = tempdir().unwrap();
     let arguments = ["--layers", "64,30", "--epochs", "1", "-o", "out.safetensors", "--learning-rate"];
     let run = learns(folder.path(), &[&arguments[..], &["1e-6"]].concat());
-    assert!(run.err.contains("warning: layer 1 has learnt next to nothing"), "{}", run.err);
+    assert!(run.err.contains("warning: layer 1 learnt almost nothing"), "{}", run.err);
     fs::write(folder.path().join("same.csv"), "1,2\n1,2\n".repeat(9)).unwrap();
     let arguments = ["pretrain", "--data", "same.csv", "--layers", "2,3", "-o", "out.safetensors"];
     let run = Run::of(fanin(folder.path()).args(arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert!(run.err.contains("columns 1, 2 have one value") && run.err.contains("layer 1 had nothing to learn"));
+    assert!(run.err.contains("columns 1, 2 are constant") && run.err.contains("layer 1 had nothing to learn"));
 }
 
 #[test]
