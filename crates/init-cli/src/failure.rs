@@ -93,7 +93,9 @@ fn requirement(error: &clap::Error) -> Option<String> {
     let option = error.get(ContextKind::InvalidArg)?.to_string();
     let reason = error.source()?.to_string();
     let name = option.split(' ').next().unwrap_or_default();
-    reason.starts_with("must ").then(|| format!("`{name}` {reason}"))
+    let value = error.get(ContextKind::InvalidValue).filter(|_| !reason.contains(", got "));
+    let got = value.map_or_else(String::new, |value| format!(", got {value}"));
+    reason.starts_with("must ").then(|| format!("`{name}` {reason}{got}"))
 }
 
 /// Returns the message of clap on one line, without the usage that follows it.
@@ -108,12 +110,15 @@ fn without_usage(error: &clap::Error) -> String {
 /// Returns the message of an error in the text of an initializer or a scheme, and the command that
 /// lists all of them.
 pub(crate) fn with_hint(error: &ParseError) -> String {
+    let message = error.to_string();
     let hint = match error.kind() {
+        ParseErrorKind::SchemeNotInitializer => "a rule of a recipe names it with `scheme = …` in place of `init`",
+        ParseErrorKind::InitializerNotScheme => "give it as `init`",
         ParseErrorKind::MissingName | ParseErrorKind::UnknownInitializer => "`fanin list` names all initializers",
         ParseErrorKind::UnknownScheme => "`fanin list --schemes` names all schemes",
-        _ => return error.to_string(),
+        _ => return message,
     };
-    format!("{error}; {hint}")
+    format!("{message}; {hint}")
 }
 
 /// Returns the preset that was meant where a text is given as the path of a recipe, and there is no

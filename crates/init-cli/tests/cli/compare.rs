@@ -29,8 +29,8 @@ fn the_table_has_a_row_per_scheme_with_its_spread_and_a_verdict() {
     let run = works(folder.path(), small(&["--init", ALL, "--pretraining", "2"]));
     let text = run.text();
     let lines: Vec<_> = text.lines().collect();
-    assert!(lines[0].starts_with("1,438 examples to train with, 359 to test"), "{text}");
-    assert!(lines[0].ends_with("3 columns are constant and tell nothing"), "{text}");
+    assert!(lines[0].starts_with("1,438 training examples, 359 test examples"), "{text}");
+    assert!(lines[0].ends_with("3 columns are constant and carry no information"), "{text}");
     assert!(lines[1].starts_with("64 → 2 × 24 → 10 relu; 4 epochs, batch 32") && lines[1].ends_with("seeds 0 to 2"));
     for name in
         ["standard", "kaiming_normal(mode=fan_out, nonlinearity=relu)", "lsuv", "weight_norm", "pca", "kmeans", "rbm"]
@@ -43,8 +43,8 @@ fn the_table_has_a_row_per_scheme_with_its_spread_and_a_verdict() {
     for note in [
         "chance: ",
         "±: standard deviation over the seeds",
-        "rbm: a stack of Bernoulli machines",
-        "standard: U(±1/√fan_in)",
+        "rbm: a stack of restricted Boltzmann machines",
+        "standard: uniform on ±1/√fan_in",
     ] {
         assert!(lines.iter().any(|line| line.starts_with(note)), "{note}: {text}");
     }
@@ -135,7 +135,7 @@ fn runs_that_diverge_or_learn_nothing_are_named_and_left_out_of_the_means() {
     let line = |name: &str| text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
     assert!(line("lsuv ").contains("never") && line("lsuv ").contains("3 of 3 diverged"), "{text}");
     assert!(text.contains("lsuv: 3 of 3 trainings diverged, in epoch 1 at the earliest"), "{text}");
-    assert!(text.contains("a lower --learning-rate than 10000 may help"), "{text}");
+    assert!(text.contains("a --learning-rate below 10000 may help"), "{text}");
 
     let report = json(folder.path(), &["--init", "lsuv,zeros,normal(0, 1e30)", "--act", "linear"]);
     let [lsuv, zeros, wild] = &report["schemes"].as_array().unwrap()[..] else { panic!("three schemes") };
@@ -150,7 +150,7 @@ fn runs_that_diverge_or_learn_nothing_are_named_and_left_out_of_the_means() {
 fn one_seed_does_not_rank_the_schemes() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), small(&["--init", "lsuv,standard", "--seeds", "1"]));
-    assert!(run.text().contains("one seed says nothing of the spread"), "{}", run.text());
+    assert!(run.text().contains("one seed gives no spread"), "{}", run.text());
     assert!(!run.text().contains("ties") && !run.text().contains("worse"), "{}", run.text());
 }
 
@@ -194,14 +194,14 @@ fn invalid_data_is_refused_with_its_location() {
     write("few.csv", "1,2,0\n2,1,1\n");
     for (name, code, words) in [
         ("nan.csv", 2, &["line 2, column 2", "NaN"][..]),
-        ("ragged.csv", 2, &["line 2: 2 values, and line 1 has 3"]),
+        ("ragged.csv", 2, &["line 2: 2 values, but line 1 has 3"]),
         ("empty.csv", 2, &["no examples"]),
-        ("constant.csv", 2, &["every column", "one value"]),
+        ("constant.csv", 2, &["every column", "constant"]),
         ("class.csv", 2, &["every example is of class 3"]),
-        ("label.csv", 2, &["label `0.5`"]),
-        ("few.csv", 2, &["2 examples", "more data"]),
+        ("label.csv", 2, &["line 1", "label", "got `0.5`"]),
+        ("few.csv", 2, &["got 0 and 2 of 2", "more data"]),
         ("missing.csv", 2, &["missing.csv"]),
-        (".", 2, &["no regular file"]),
+        (".", 2, &["not a regular file"]),
     ] {
         let mut command = fanin(folder.path());
         command.args(["compare", "--plot", "out.svg", "--data", name]);
@@ -211,7 +211,7 @@ fn invalid_data_is_refused_with_its_location() {
     write("line.csv", &(0..20).map(|i| format!("{i},{},{}\n", 2 * i, i % 2)).collect::<String>());
     let mut command = fanin(folder.path());
     command.args(["compare", "--data", "line.csv", "--init", "kmeans"]);
-    refused(&mut command, folder.path(), 2, &["kmeans: ", "along 1 directions, and 64 are asked for"]);
+    refused(&mut command, folder.path(), 2, &["kmeans: ", "along 1 directions only, but 64"]);
 }
 
 #[test]
@@ -226,20 +226,20 @@ fn every_mistake_is_refused_before_training() {
         (&["--init", "lsuv,lsuv"], &["`lsuv` twice"]),
         (&["--init", "dirac"], &["dirac"]),
         (&["--act", "reluu"], &["`reluu`", "`relu`"]),
-        (&["-a", "nan"], &["-a is NaN"]),
+        (&["-a", "nan"], &["-a must be a finite number, got NaN"]),
         (&["--depth", "0"], &["from 1 to 1000"]),
         (&["--width", "-3"], &["whole number from 1"]),
         (&["--width", "4000000000"], &["weights", "narrower"]),
         (&["--seeds", "0"], &["from 1 to 1000"]),
-        (&["--seed", "18446744073709551615"], &["leaves no 5 seeds", "18446744073709551611"]),
+        (&["--seed", "18446744073709551615"], &["for 5 seeds", "18446744073709551611"]),
         (&["--epochs", "0"], &["whole number from 1"]),
         (&["--batch", "0"], &["whole number from 1"]),
-        (&["--learning-rate", "0"], &["learning rate of 0"]),
-        (&["--learning-rate", "nan"], &["learning rate of NaN"]),
-        (&["--momentum", "1"], &["momentum of 1"]),
+        (&["--learning-rate", "0"], &["learning rate must be above 0", "got 0"]),
+        (&["--learning-rate", "nan"], &["learning rate must be above 0", "got NaN"]),
+        (&["--momentum", "1"], &["momentum must be", "got 1"]),
         (&["--test", "1"], &["below 1"]),
-        (&["--test", "0.0001"], &["0 are for the test"]),
-        (&["--autoencoder"], &["odd --depth"]),
+        (&["--test", "0.0001"], &["got 0 and 1797 of 1797"]),
+        (&["--autoencoder"], &["--depth must be odd"]),
         (&["--labels", "none"], &["--autoencoder too"]),
         (&["--labels", "first"], &["last or none"]),
         (&["--plot", "out.jpg"], &[".svg or .png"]),
@@ -250,7 +250,7 @@ fn every_mistake_is_refused_before_training() {
     }
     let mut command = fanin(folder.path());
     command.args(["compare", "--data", &data, "--plot", "missing/out.svg"]);
-    refused(&mut command, folder.path(), 1, &["missing/out.svg", "make the folder"]);
+    refused(&mut command, folder.path(), 1, &["missing/out.svg", "create the folder"]);
     let run = Run::of(fanin(folder.path()).arg("compare"));
     assert_eq!(run.code, Some(2), "{}", run.err);
 }

@@ -154,10 +154,10 @@ fn invalid_input_is_refused() {
     fs::write(folder.path().join("no.safetensors"), "none").unwrap();
     for (arguments, code, words) in [
         (&["a.safetensors"][..], 2, &["B.safetensors"][..]),
-        (&["a.safetensors", "no.safetensors"], 2, &["no.safetensors", "4 bytes"]),
-        (&["no.safetensors", "a.safetensors"], 2, &["no.safetensors", "4 bytes"]),
+        (&["a.safetensors", "no.safetensors"], 2, &["no.safetensors", "formats that can be read"]),
+        (&["no.safetensors", "a.safetensors"], 2, &["no.safetensors", "formats that can be read"]),
         (&["a.safetensors", "missing.safetensors"], 2, &["missing.safetensors"]),
-        (&["a.safetensors", "."], 2, &["no regular file"]),
+        (&["a.safetensors", "."], 2, &["not a regular file"]),
         (&["a.safetensors", "b.safetensors", "c.safetensors"], 2, &["c.safetensors"]),
     ] {
         refused(fanin(folder.path()).arg("diff").args(arguments), folder.path(), code, words);

@@ -18,7 +18,7 @@ fn paths_that_lead_nowhere() {
     fs::write(&out, "earlier").unwrap();
     let linear = example("linear-784x256.toml");
     for (target, words) in [
-        ("missing/out.safetensors", &["missing/out.safetensors", "make the folder"][..]),
+        ("missing/out.safetensors", &["missing/out.safetensors", "create the folder"][..]),
         ("out.safetensors/more.safetensors", &["out.safetensors/more.safetensors", "folder"]),
     ] {
         let mut command = fanin(folder.path());
@@ -39,7 +39,7 @@ fn paths_that_lead_nowhere() {
 /// `fanin init` of about 800 kB, in a shell that sets a limit first.
 #[cfg(unix)]
 fn limited(folder: &Path, limit: &str) -> Command {
-    let script = format!("{limit}; exec \"$0\" init \"$1\" -o disk/out.safetensors");
+    let script = format!("{limit}; exec \"$0\" init --force \"$1\" -o disk/out.safetensors");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).args([program(), &example("linear-784x256.toml")]);
     command.current_dir(folder);
@@ -74,7 +74,8 @@ fn a_full_disk() {
         eprintln!("no mount namespaces here: a full disk was not tested");
         return;
     }
-    let script = format!("{mount}; \"$0\" init \"$1\" -o disk/out.safetensors; echo $?; cat disk/*; ls -A disk");
+    let script =
+        format!("{mount}; \"$0\" init --force \"$1\" -o disk/out.safetensors; echo $?; cat disk/*; ls -A disk");
     let mut command = Command::new("unshare");
     command.args(["-rm", "sh", "-c", &script]);
     command.args([program(), &example("linear-784x256.toml")]).current_dir(folder.path());

@@ -28,7 +28,7 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
     let run = Run::of(&mut pretrain(folder, arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
-    let warning = "warning: columns 1, 33, 40 have one value each in all examples: nothing can be learnt from them\n";
+    let warning = "warning: columns 1, 33, 40 are constant and carry no information\n";
     let rest = run.err.strip_prefix(warning).expect("the constant columns");
     assert!(rest.lines().all(|line| line.starts_with("warning: layer ")), "{rest}");
     run
@@ -67,7 +67,7 @@ fn the_summary_describes_the_data_and_the_result() {
     let arguments = ["--layers", "64,16", "--epochs", "2", "-o", "o.safetensors", "--held-out", "0.1"];
     let run = learns(folder.path(), &[&arguments[..], &["--log-likelihood"]].concat());
     for words in [
-        "1797 examples of 64 features, 179 held out; the last column is taken for the label",
+        "1797 examples of 64 features, 179 held out; the last column is taken as the label",
         "64 → 16",
         "free-energy gap",
         "examples drawn as 0 or 1",
@@ -143,7 +143,7 @@ fn an_interrupted_run_is_resumed_to_the_same_bytes() {
             let status = child.wait().unwrap();
             if status.signal() == Some(2) {
                 interrupted += 1;
-                assert!(message.contains("add --resume to go on from `part.safetensors.partial`"), "{message}");
+                assert!(message.contains("add --resume to continue from `part.safetensors.partial`"), "{message}");
                 assert!(part.exists() && !folder.path().join("part.safetensors").exists());
                 let mut again = pretrain(folder.path(), &[&common[..], &["-o", "part.safetensors"]].concat());
                 refused(&mut again, folder.path(), 2, &["part.safetensors.partial", "--resume"]);
@@ -175,7 +175,7 @@ fn resume_without_a_state_or_with_another() {
     fs::remove_file(&partial).unwrap();
     learns(folder.path(), &["--layers", "64,20", "--epochs", "1", "-o", "out.safetensors"]);
     fs::rename(folder.path().join("out.safetensors"), &partial).unwrap();
-    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["no --layers", "remove it"]);
+    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["no --layers", "remove the file"]);
 }
 
 #[test]
@@ -202,12 +202,12 @@ fn a_machine_that_learnt_nothing_is_reported() {
     let folder = tempdir().unwrap();
     let arguments = ["--layers", "64,30", "--epochs", "1", "-o", "out.safetensors", "--learning-rate"];
     let run = learns(folder.path(), &[&arguments[..], &["1e-6"]].concat());
-    assert!(run.err.contains("warning: layer 1 has learnt next to nothing"), "{}", run.err);
+    assert!(run.err.contains("warning: layer 1 learnt almost nothing"), "{}", run.err);
     fs::write(folder.path().join("same.csv"), "1,2\n1,2\n".repeat(9)).unwrap();
     let arguments = ["pretrain", "--data", "same.csv", "--layers", "2,3", "-o", "out.safetensors"];
     let run = Run::of(fanin(folder.path()).args(arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
-    assert!(run.err.contains("columns 1, 2 have one value") && run.err.contains("layer 1 had nothing to learn"));
+    assert!(run.err.contains("columns 1, 2 are constant") && run.err.contains("layer 1 had nothing to learn"));
 }
 
 #[test]
@@ -228,27 +228,31 @@ fn every_mistake_is_refused_before_training() {
         ("empty.csv", &["--layers", "2,3"], &["no examples"]),
         ("ragged.csv", &["--layers", "2,3"], &["line 2: 3 values"]),
         ("words.csv", &["--layers", "2,3"], &["line 2, column 1", "`c`"]),
-        ("two.csv", &["--layers", "4,3"], &["2 features", "begins with 4", "give 2"]),
+        ("two.csv", &["--layers", "4,3"], &["2 features", "starts with 4", "start it with 2"]),
         ("two.csv", &["--layers", "2,3", "--labels", "last"], &["1 features"]),
-        ("two.csv", &["--layers", "2"], &["--layers 2 makes no machine"]),
-        ("two.csv", &["--layers", "2,0"], &["a whole number from 1 on"]),
-        ("two.csv", &["--layers", "2,-3"], &["a whole number from 1 on"]),
+        ("two.csv", &["--layers", "2"], &["--layers must have the number of features"]),
+        ("two.csv", &["--layers", "2,0"], &["must be a whole number of at least 1"]),
+        ("two.csv", &["--layers", "2,-3"], &["must be a whole number of at least 1"]),
         ("two.csv", &["--layers", "2,18446744073709551615"], &["2 visible and 18446744073709551615 hidden"]),
         ("two.csv", &["--layers", "2,3", "--epochs", "0"], &["--epochs", "from 1 to 1000000"]),
         ("two.csv", &["--layers", "2,3", "--batch", "0"], &["--batch"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "-1"], &["the learning rate is -1"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "nan"], &["the learning rate is NaN"]),
-        ("two.csv", &["--layers", "2,3", "--learning-rate", "0.1,0.1"], &["2 rates for 1 machines"]),
-        ("two.csv", &["--layers", "2,3", "--momentum", "1"], &["the momentum is 1"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "-1"], &["must be a finite number above 0, got -1"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "nan"], &["must be a finite number above 0, got NaN"]),
+        ("two.csv", &["--layers", "2,3", "--learning-rate", "0.1,0.1"], &["one for each of the 1 machines, got 2"]),
+        ("two.csv", &["--layers", "2,3", "--momentum", "1"], &["the momentum must be", "got 1"]),
         ("two.csv", &["--layers", "2,3", "--momentum", "0.1,0.2,0.3"], &["the momentum"]),
         ("two.csv", &["--layers", "2,3", "--weight-decay", "x"], &["--weight-decay", "a number"]),
-        ("two.csv", &["--layers", "2,3", "--sparsity", "1.5"], &["the sparsity target is 1.5"]),
+        (
+            "two.csv",
+            &["--layers", "2,3", "--sparsity", "1.5"],
+            &["the sparsity target must be above 0 and below 1, got 1.5"],
+        ),
         ("two.csv", &["--layers", "2,3", "--cd", "0"], &["--cd"]),
         ("two.csv", &["--layers", "2,3", "--cd", "1", "--pcd", "1"], &["--cd", "--pcd"]),
-        ("two.csv", &["--layers", "2,3", "--held-out", "1"], &["--held-out is 1"]),
+        ("two.csv", &["--layers", "2,3", "--held-out", "1"], &["--held-out must be at least 0 and below 1, got 1"]),
         ("two.csv", &["--layers", "2,3", "--held-out", "0.01"], &["leaves none"]),
         ("two.csv", &["--layers", "2,3", "--filters", "f.gif"], &[".svg or .png"]),
-        ("two.csv", &["--layers", "2,3", "--filters", "f.png"], &["no square image", "--image WxH"]),
+        ("two.csv", &["--layers", "2,3", "--filters", "f.png"], &["square image", "--image WxH"]),
         ("two.csv", &["--layers", "2,3", "--image", "3x1", "--filters", "f.png"], &["3 pixels", "2 features"]),
         ("two.csv", &["--layers", "2,3", "--image", "0x1"], &["such as 28x28"]),
         ("two.csv", &["--layers", "2,3", "--visible", "binary"], &["bernoulli", "gaussian"]),
@@ -264,10 +268,10 @@ fn every_mistake_is_refused_before_training() {
     }
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "two.csv"]);
-    refused(&mut command, folder.path(), 2, &["named twice"]);
+    refused(&mut command, folder.path(), 2, &["must end in .safetensors", "two.csv"]);
     let mut command = fanin(folder.path());
     command.args(["pretrain", "--data", "two.csv", "--layers", "2,3", "-o", "out.npz"]);
-    refused(&mut command, folder.path(), 2, &["out.npz", "name a file .safetensors"]);
+    refused(&mut command, folder.path(), 2, &["out.npz", "must end in .safetensors"]);
     for (data, output, code) in [("missing.csv", "out.safetensors", 2), ("two.csv", "missing/out.safetensors", 1)] {
         let mut command = fanin(folder.path());
         command.args(["pretrain", "--data", data, "--layers", "2,3", "-o", output]);

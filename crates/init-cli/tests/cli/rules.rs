@@ -63,19 +63,19 @@ fn formulas_scales_types_and_exclusions() {
 fn each_mistake_is_named_with_its_line() {
     let folder = tempdir().unwrap();
     for (from, to, words) in [
-        ("n_layer = 32", "n_layers = 32", &["broken.toml:12", "`n_layer` is no field; there are n_layers"][..]),
+        ("n_layer = 32", "n_layers = 32", &["broken.toml:12", "`n_layer` is not a field"][..]),
         ("n_layer = 32", "n_layer = 0", &["broken.toml:12", "0.02/sqrt(2*n_layer)", "inf"]),
-        ("n_layer = 32", "n_layer = \"many\"", &["broken.toml:30", "`n_layer` is a number"]),
+        ("n_layer = 32", "n_layer = \"many\"", &["broken.toml:30", "`n_layer` must be a number"]),
         ("\\d\\.c_proj", "(\\d\\.c_proj", &["broken.toml:11", "unclosed group"]),
         ("regex = ", "match = \"*\"\nregex = ", &["broken.toml:12", "`match` or `regex`"]),
-        ("\"1/n_layer\"", "-1", &["broken.toml:18", "`scale` is a number above 0"]),
+        ("\"1/n_layer\"", "-1", &["broken.toml:18", "`scale` must be a number above 0"]),
         ("\"1/n_layer\"", "\"1/\"", &["broken.toml:18", "it ends where"]),
         ("optional = true", "optional = 1", &["broken.toml:27", "true or false"]),
         ("optional = true", "optional = false", &["broken.toml:24", "`lm_head.weight` matches no parameter"]),
-        ("\"*.inv_freq\"", "\"*.inv_freq\", \"*.bias\"", &["broken.toml:2", "`skip` has `*.bias`"]),
-        ("\"*.inv_freq\"", "\"[\"", &["broken.toml:2", "no pattern"]),
+        ("\"*.inv_freq\"", "\"*.inv_freq\", \"*.bias\"", &["broken.toml:2", "`*.bias` of `skip`"]),
+        ("\"*.inv_freq\"", "\"[\"", &["broken.toml:2", "not a valid pattern"]),
         ("\"ones\"", "\"orthogonal\"\nscale = 2", &["broken.toml:20", "h.0.ln.weight"]),
-        ("uniform(-1, 1)", "orthogonal", &["`scale` is for draws", "orthogonal"]),
+        ("uniform(-1, 1)", "orthogonal", &["`scale` applies to a distribution", "orthogonal"]),
     ] {
         assert!(MODEL.contains(from), "{from}");
         fs::write(folder.path().join("broken.toml"), MODEL.replacen(from, to, 1)).unwrap();

@@ -199,9 +199,9 @@ fn a_failure_leaves_no_multipliers() {
         command.args(arguments).arg(path);
         command
     };
-    refused(&mut with("no/folder/by.json"), folder.path(), 1, &["no/folder/by.json", "make the folder"]);
+    refused(&mut with("no/folder/by.json"), folder.path(), 1, &["no/folder/by.json", "create the folder"]);
     refused(&mut with("m.safetensors"), folder.path(), 2, &["both name m.safetensors"]);
-    refused(&mut with("."), folder.path(), 2, &["no regular file"]);
+    refused(&mut with("."), folder.path(), 2, &["not a regular file"]);
     // If the model cannot be written, the multipliers are not written either.
     let mut command = fanin(folder.path());
     command.args(["init", "--force", "recipe.toml", "-o", "no/m.safetensors", "--multipliers", "by.json"]);
@@ -222,12 +222,7 @@ fn each_mistake_is_named_with_its_line() {
         (
             "layers=n_layer",
             "layers=n_layers",
-            &[
-                "recipe.toml:13",
-                "`layers` of `deep_norm`",
-                "`n_layers` is no number",
-                "no field either: there are n_layer",
-            ],
+            &["recipe.toml:13", "`layers` of `deep_norm`", "`n_layers` is not a number", "n_layer"],
         ),
         ("layers=n_layer", "layers=n_layer/3", &["recipe.toml:13", "a whole number from 1", "42.66"]),
         ("deep_norm(", "deepnorm(", &["recipe.toml:13", "unknown scheme `deepnorm`: did you mean `deep_norm`?"]),
@@ -241,7 +236,7 @@ fn each_mistake_is_named_with_its_line() {
         (
             "init = \"ones\"",
             "init = \"mup(role=input)\"",
-            &["recipe.toml:21", "is a scheme and no initializer", "`scheme = …`"],
+            &["recipe.toml:21", "is a scheme, not an initializer", "`scheme = …`"],
         ),
         (
             "init = \"ones\"",
@@ -259,11 +254,19 @@ fn each_mistake_is_named_with_its_line() {
             &["recipe.toml:19", "h.0.ln.weight", "too few dimensions"],
         ),
         ("init = \"ones\"", "schema = \"ntk\"", &["recipe.toml:21", "unknown key `schema`", "scheme"]),
-        ("init = \"ones\"", "scheme = 3", &["recipe.toml:21", "`scheme` is a string"]),
+        ("init = \"ones\"", "scheme = 3", &["recipe.toml:21", "`scheme` must be a string"]),
         ("init = \"ones\"", "", &["recipe.toml:19", "no `init`", "scheme"]),
-        ("[fields]", "[multipliers]\nlogits = \"1/n_head\"\n[fields]", &["recipe.toml:4", "`n_head` is no field"]),
-        ("[fields]", "[multipliers]\nlogits = [1]\n[fields]", &["recipe.toml:4", "`logits` is a number or a formula"]),
-        ("[fields]", "[multipliers]\nlogits = inf\n[fields]", &["recipe.toml:4", "`logits` is a number or a formula"]),
+        ("[fields]", "[multipliers]\nlogits = \"1/n_head\"\n[fields]", &["recipe.toml:4", "`n_head` is not a field"]),
+        (
+            "[fields]",
+            "[multipliers]\nlogits = [1]\n[fields]",
+            &["recipe.toml:4", "`logits` must be a number or a formula"],
+        ),
+        (
+            "[fields]",
+            "[multipliers]\nlogits = inf\n[fields]",
+            &["recipe.toml:4", "`logits` must be a number or a formula"],
+        ),
         ("seed = 3", "seed = 3\nmultipliers = 2", &["recipe.toml:2", "a table [multipliers]"]),
     ] {
         assert!(DEEP.contains(from), "{from}");

@@ -214,7 +214,7 @@ fn every_mistake_is_refused() {
         (with(&["--compare", "orthogonal,,zeros"]), "tanh", &["an initializer is needed"]),
         (with(&["--compare", "normal(0,1"]), "tanh", &["normal"]),
         (with(&["--batch", "0"]), "tanh", &["--batch", "at least 1"]),
-        (with(&["--seed", "-3"]), "tanh", &["--seed", "whole number"]),
+        (with(&["--seed", "-3"]), "tanh", &["`--seed` must be", "got -3"]),
         (with(&["-a", "nan"]), "tanh", &["-a", "finite"]),
         (with(&["--plot", "t.pdf"]), "tanh", &["t.pdf", ".svg or .png"]),
         (with(&["r.toml"]), "tanh", &["cannot be used with"]),

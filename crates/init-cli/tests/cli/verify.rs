@@ -233,8 +233,8 @@ fn invalid_input_is_refused() {
         (&["model.safetensors", "--recipe", "recipe.toml", "--rules", "recipe.toml"], &["--like"]),
         (&["model.safetensors", "--like", "model.safetensors"], &["--rules"]),
         (&["model.safetensors", "--recipe", "recipe.toml", "--seed", "-1"], &["-1"]),
-        (&["no.safetensors", "--recipe", "recipe.toml"], &["no.safetensors", "4 bytes"]),
-        (&["empty", "--recipe", "recipe.toml"], &["no regular file", "has a model.safetensors"]),
+        (&["no.safetensors", "--recipe", "recipe.toml"], &["no.safetensors", "formats that can be read"]),
+        (&["empty", "--recipe", "recipe.toml"], &["not a regular file", "model.safetensors"]),
         (&[], &["FILE"]),
     ] {
         let mut command = fanin(folder.path());

@@ -120,8 +120,8 @@ fn outputs_that_cannot_be_written_are_refused_before_measuring() {
         (&["--plot", "all.jpg"], 2, &[".svg or .png"]),
         (&["--html", "page"], 2, &[".html"]),
         (&["--html", "page.svg"], 2, &[".html"]),
-        (&["--html", "none/page.html"], 1, &["none/page.html", "make the folder first"]),
-        (&["--plot", "a.svg", "--plot", "none/b.svg"], 1, &["none/b.svg", "make the folder first"]),
+        (&["--html", "none/page.html"], 1, &["none/page.html", "create the folder first"]),
+        (&["--plot", "a.svg", "--plot", "none/b.svg"], 1, &["none/b.svg", "create the folder first"]),
     ];
     for (arguments, code, words) in cases {
         refused(
