@@ -10,7 +10,7 @@ use init_core::{
 use serde::Serialize;
 
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Failure, Outcome, excerpt},
     figure::full,
     json,
     layout::LayoutOptions,
@@ -142,8 +142,7 @@ impl Options {
         let words = sizes.split(',').flat_map(|word| word.split(move |c| c == 'x' && is_size(word)));
         let sizes = words.map(str::trim).filter(|word| !word.is_empty()).map(|word| {
             word.parse().map_err(|_| {
-                let word: String = word.escape_debug().take(40).collect();
-                Failure::input(format_args!("a size of a layer must be a whole number, got `{word}`"))
+                Failure::input(format_args!("a size of a layer must be a whole number, got `{}`", excerpt(word)))
             })
         });
         let sizes = sizes.collect::<Outcome<Vec<usize>>>()?;
