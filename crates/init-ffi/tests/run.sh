@@ -39,7 +39,9 @@ await() {
 jobs=()
 unset FANIN_LEVEL FANIN_SONAME
 
-levels='\(portable\|avx2\|avx512\)\( [01]\)\?$'
+names=$(sed -n 's/^ *FANIN_LEVEL_\([A-Z0-9]*\) = [1-9].*/\1/p' include/fanin.h | tr '[:upper:]' '[:lower:]')
+[ -n "$names" ]
+levels="\\($(printf '%s' "$names" | tr '\n' '|' | sed 's/|/\\|/g')\\)\\( [01]\\)\\?\$"
 tests='arguments arguments_typed equality float_mode threads fork dlopen'
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wundef -Werror'
 common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude"
@@ -105,13 +107,13 @@ parallel clang plain clang
 await
 
 step 'Are the values independent of the level and of the floating-point mode of the host?'
-for level in portable avx2 avx512 none; do
+for level in $names none; do
     compile gcc c11 level
     FANIN_LEVEL=$level run "$work/level" "$level"
 done
 run "$work/level"
 compile gcc c11 equality
-for level in portable avx2 avx512; do
+for level in $names; do
     if FANIN_LEVEL=$level "$lib/examples/expected" >"$work/rust" 2>/dev/null; then
         # Only the line with the name of the level may differ.
         [ "$(diff "$work/rust" "$work/expected" | grep -c '^[<>]')" -le 2 ]

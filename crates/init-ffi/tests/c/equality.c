@@ -262,7 +262,7 @@ static void choices(void)
     }
     FINE(fanin_level_active(&level, &error));
     printf("%s\n", fanin_level_name(level));
-    for (other = FANIN_LEVEL_PORTABLE; other <= FANIN_LEVEL_AVX512; other++) {
+    for (other = FANIN_LEVEL_PORTABLE; strcmp(fanin_level_name((fanin_level)other), "unknown") != 0; other++) {
         printf("%s %d\n", fanin_level_name((fanin_level)other), fanin_level_is_available((fanin_level)other));
     }
     for (other = FANIN_DTYPE_F32; other <= FANIN_DTYPE_F16; other++) {

@@ -189,7 +189,7 @@ fn choices(out: &mut String) {
         }
     }
     let _ = writeln!(out, "{}", Level::active().unwrap());
-    for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+    for level in Level::ALL {
         let _ = writeln!(out, "{level} {}", u8::from(level.is_available()));
     }
     for dtype in DTYPES {
