@@ -15,8 +15,8 @@ use init_model::{
 
 use crate::{
     failure::{Failure, Outcome, excerpt},
-    figure::{full, grouped},
     model::{MadeFrom, Overlay},
+    number::{full, grouped},
     progress::watched,
     rank::RankOptions,
 };

@@ -5,8 +5,8 @@ use init_model::check::{Bound, Histogram, Moments};
 
 use super::report::{Report, Row};
 use crate::{
-    figure::short,
-    picture::{bars, sparkline},
+    number::short,
+    sparkline::{bars, sparkline},
     table::{self, Table},
 };
 
