@@ -1,7 +1,6 @@
 //! Histograms drawn with characters.
 
-use init_core::Distribution;
-use init_model::check::Histogram;
+use init_core::{Distribution, distribution::Histogram};
 
 use crate::number::{grouped, short};
 

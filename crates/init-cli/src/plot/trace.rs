@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use init_data::trace::{Histogram, LayerTrace, Signal, Trace};
+use init_core::distribution::Histogram;
+use init_data::trace::{LayerTrace, Signal, Trace};
 use plotters::prelude::*;
 
 use super::canvas::{Area, Drawing, FONT, draw, end_cut};
