@@ -44,7 +44,7 @@ names=$(sed -n 's/^ *FANIN_LEVEL_\([A-Z0-9]*\) = [1-9].*/\1/p' include/fanin.h |
 levels="\\($(printf '%s' "$names" | tr '\n' '|' | sed 's/|/\\|/g')\\)\\( [01]\\)\\?\$"
 tests='arguments arguments_typed equality float_mode threads fork dlopen'
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wundef -Werror'
-common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude"
+common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude -I$all"
 link="-L$lib -Wl,-rpath,$lib -lfanin -lpthread -ldl -lm"
 
 # compiler standard: the flags and the driver of a language.
@@ -74,6 +74,7 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
 step 'Does it build, and what does Rust itself write?'
 cargo build --release --locked -p init-ffi --lib --example expected
 "$lib/examples/expected" >"$work/expected"
+"$lib/examples/expected" --examples >"$work/examples.h"
 wc -l <"$work/expected"
 
 step 'Does it export exactly the symbols of the header?'
