@@ -17,12 +17,8 @@ pub const MEMORY_BYTES: usize = 256 * 1024 * 1024;
 
 /// Returns the distributions to sample, by name, each in its most common form.
 #[must_use]
-pub fn distributions() -> [(&'static str, Distribution); 3] {
-    [
-        ("uniform", Distribution::Uniform { low: -0.0759555, high: 0.0759555 }),
-        ("normal", Distribution::Normal { mean: 0.0, std: 0.02 }),
-        ("truncated_normal", Distribution::TruncatedNormal { mean: 0.0, std: 0.02, low: -0.04, high: 0.04 }),
-    ]
+pub fn distributions() -> [(&'static str, Distribution); Distribution::TYPICAL.len()] {
+    Distribution::TYPICAL.map(|distribution| (distribution.name(), distribution))
 }
 
 /// Returns the distribution with a name.

@@ -13,7 +13,7 @@ impl<T: Element + Value> Both for T {}
 /// Returns the levels of this machine, and prints which others are skipped.
 #[must_use]
 pub fn levels() -> Vec<Level> {
-    for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+    for level in Level::ALL {
         if !level.is_available() {
             println!("skipped: this machine does not support the level {level}");
         }

@@ -4,7 +4,10 @@
 use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
 use clap::error::{ContextKind, ErrorKind};
-use init_core::{ParseError, text::ParseErrorKind};
+use init_core::{
+    ParseError,
+    text::{ParseErrorKind, shorten},
+};
 use init_data::trace::TraceError;
 #[cfg(feature = "pretrain")]
 use init_data::{DataError, rbm::RbmError};
@@ -200,9 +203,14 @@ impl From<PlanError> for Failure {
     }
 }
 
+/// Returns a user's text as a message repeats it: on one line, and no longer than 40 characters.
+pub(crate) fn excerpt(text: &str) -> String {
+    shorten(text, 40)
+}
+
 impl From<PresetError> for Failure {
     fn from(error: PresetError) -> Self {
-        let name: String = error.name.escape_debug().take(100).collect();
+        let name = excerpt(&error.name);
         let near: Vec<_> = near_presets(&error.name).into_iter().map(|preset| format!("`{preset}`")).collect();
         let guess = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
         Self::Input(format!("unknown preset `{name}`: {guess}`fanin presets` lists all {}", PRESETS.len()))

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{full, grouped, short},
     json,
     multipliers::Factors,
+    number::{full, grouped, short},
     table::{self, Table, paragraph},
 };
 
@@ -231,7 +231,9 @@ pub(crate) fn brief(distribution: &Distribution) -> String {
         Distribution::Uniform { low, high } => format!("{} … {}", short(low), short(high)),
         Distribution::Normal { mean: 0.0, std } => format!("std {}", short(std)),
         Distribution::Normal { mean, std } => format!("mean {} std {}", short(mean), short(std)),
-        Distribution::TruncatedNormal { low, high, .. } => {
+        // Whatever the distribution is, these say what a layer sees of it.
+        _ => {
+            let (low, high) = distribution.support();
             format!("std {} in {} … {}", short(distribution.std()), short(low), short(high))
         }
     }

@@ -11,7 +11,7 @@ use init_model::{
 };
 
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Failure, Outcome, excerpt},
     layout::LayoutOptions,
 };
 
@@ -209,7 +209,7 @@ impl Overlay {
                     Failure::input(format_args!(
                         "the metadata of `{}` has the seed `{}`, which is not an integer; give --seed",
                         file.display(),
-                        cut(text)
+                        excerpt(text)
                     ))
                 })?;
                 *seed = Some(found);
@@ -239,9 +239,4 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 /// Parses a dtype for clap.
 pub(crate) fn dtype(text: &str) -> Result<DType, String> {
     text.parse().map_err(|error: <DType as std::str::FromStr>::Err| error.to_string())
-}
-
-/// Returns a metadata value as a message prints it, cut to what fits.
-pub(crate) fn cut(text: &str) -> String {
-    text.escape_debug().take(40).collect()
 }

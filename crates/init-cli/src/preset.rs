@@ -1,5 +1,6 @@
 //! Presets that a mistyped or differently spelled name may mean.
 
+use init_core::text::nearest_few;
 use init_model::PRESETS;
 
 /// Ends of published names that say nothing about the sizes of a model.
@@ -28,18 +29,16 @@ pub(crate) fn near_presets(text: &str) -> Vec<&'static str> {
     }
     let plain = |text: &str| text.replace(['-', '_', '.', ' '], "");
     let wanted = plain(name);
-    let mut near: Vec<_> = PRESETS
-        .iter()
-        .filter_map(|&preset| {
-            let known = plain(preset);
-            let is_start = known.starts_with(&wanted) || wanted.starts_with(&known);
-            let distance = strsim::osa_distance(&wanted, &known);
-            let is_near = distance <= 2.min(known.len() / 3);
-            (is_start || is_near).then_some((distance, preset))
-        })
-        .collect();
-    near.sort_by_key(|&(distance, _)| distance);
-    near.into_iter().map(|(_, preset)| preset).take(3).collect()
+    let known: Vec<_> = PRESETS.iter().map(|preset| plain(preset)).collect();
+    let words: Vec<_> = known.iter().map(String::as_str).collect();
+    let mut near: Vec<_> =
+        words.iter().copied().filter(|known| known.starts_with(&wanted) || wanted.starts_with(known)).collect();
+    near.sort_by_key(|known| known.len().abs_diff(wanted.len()));
+    if near.is_empty() {
+        near = nearest_few(&wanted, &words);
+    }
+    let preset = |word: &str| words.iter().position(|&known| known == word).map(|index| PRESETS[index]);
+    near.into_iter().filter_map(preset).take(3).collect()
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use init_core::{Initializer, ParseError};
+use init_core::{Initializer, ParseError, text::shorten};
 
 use crate::failure::{Failure, Outcome, with_hint};
+
+/// The longest text that an error repeats with its mistake marked, in characters.
+const LINE: usize = 200;
 
 /// An initializer for every weight of a stack, and the word that asked for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +47,7 @@ pub(crate) fn initializer(text: &str) -> Outcome<Initializer> {
         let Range { start, end } = error.span();
         let (before, word, after) = (&text[..start], &text[start..end], &text[end..]);
         let line = format!("{before}>>{word}<<{after}");
-        let line: String = line.escape_debug().take(200).collect();
+        let line = shorten(&line, LINE);
         Failure::Input(format!("{}\n  {line}", with_hint(&error)))
     })
 }

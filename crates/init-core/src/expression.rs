@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `^` groups from the right and binds more tightly than a sign, so −2^2 is −4. The functions are
-//! `sqrt`, `exp`, `ln`, `pow`, `min` and `max`, also as `math.sqrt`. Each operation is IEEE 754's
-//! own or `libm`'s, so the value is the same on every machine.
+//! `sqrt`, `exp`, `ln`, `pow`, `min` and `max`, also as `math.sqrt`; `pi` is a number. Each operation
+//! is IEEE 754's own or `libm`'s, so the value is the same on every machine.
 
 use alloc::string::{String, ToString};
 
@@ -72,6 +72,10 @@ pub fn is_expression(text: &str) -> bool {
         name.is_empty() || function_1(name).is_some() || function_2(name).is_some()
     });
     operator || call
+}
+
+fn constant(name: &str) -> Option<f64> {
+    matches!(name, "pi" | "math.pi").then_some(core::f64::consts::PI)
 }
 
 fn function_1(name: &str) -> Option<Function1> {
@@ -189,7 +193,8 @@ impl Parser<'_> {
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         if !self.take('(') {
-            return (self.variable)(name).ok_or_else(|| ExpressionError::UnknownName { name: name.to_string() });
+            let value = (self.variable)(name).or_else(|| constant(name));
+            return value.ok_or_else(|| ExpressionError::UnknownName { name: name.to_string() });
         }
         let value = if let Some(function) = function_1(name) {
             function(self.sum()?)
@@ -277,6 +282,7 @@ mod tests {
             (".5e1 - 1.", 4.0),
             ("(1 + 2) * 3", 9.0),
             ("math.sqrt(5)", libm::sqrt(5.0)),
+            ("2*pi", core::f64::consts::TAU),
             ("exp(ln(hidden_size))", libm::exp(libm::log(768.0))),
         ] {
             assert_eq!(evaluate(text, &fields), Ok(value), "{text}");

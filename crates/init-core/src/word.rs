@@ -185,7 +185,7 @@ pub fn nearest_few<'a>(word: &str, candidates: &[&'a str]) -> Vec<&'a str> {
 /// Returns the edit distance in which swapping two neighbours counts once (optimal string
 /// alignment).
 fn distance(word: &[char], candidate: &str) -> usize {
-    let candidate: Vec<char> = candidate.chars().collect();
+    let candidate: Vec<char> = candidate.chars().map(|c| c.to_ascii_lowercase()).collect();
     let mut before: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=candidate.len()).collect();
     for (i, &a) in word.iter().enumerate() {

@@ -7,8 +7,12 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
+use init_core::text::shorten;
 
 use crate::matrix::Matrix;
+
+/// The longest field that an error repeats, in characters.
+const QUOTED: usize = 40;
 
 /// Examples, one per row, and their class labels.
 ///
@@ -190,14 +194,18 @@ impl Table {
         }
         for (column, field) in record.iter().enumerate().take(features) {
             let value = field.parse::<f32>().ok().filter(|value| value.is_finite());
-            let wrong = || DataError::Value { path: path(), line, column: column + 1, field: shortened(field) };
+            let wrong = || DataError::Value { path: path(), line, column: column + 1, field: shorten(field, QUOTED) };
             self.values.push(value.ok_or_else(wrong)?);
         }
         if labels == Labels::Last {
             let field = &record[features];
             let class = field.parse::<f64>().ok().filter(|class| class.fract() == 0.0 && *class >= 0.0);
             let class = class.filter(|&class| class < f64::from(MAX_CLASSES)).map(|class| class as u32);
-            self.labels.push(class.ok_or_else(|| DataError::Label { path: path(), line, field: shortened(field) })?);
+            self.labels.push(class.ok_or_else(|| DataError::Label {
+                path: path(),
+                line,
+                field: shorten(field, QUOTED),
+            })?);
         }
         self.rows += 1;
         Ok(())
@@ -211,11 +219,6 @@ impl Table {
         let features = Matrix::new(self.rows, columns, self.values).expect("every row has as many values");
         Ok(Data { features, labels: (labels == Labels::Last).then_some(self.labels) })
     }
-}
-
-/// Returns a field as an error quotes it: on one line, and no longer.
-fn shortened(field: &str) -> String {
-    field.chars().take(40).collect::<String>().escape_debug().to_string()
 }
 
 fn unreadable(name: &str, error: csv::Error) -> DataError {

@@ -1753,8 +1753,8 @@ FANIN_NODISCARD fanin_status fanin_level_active(fanin_level *level, struct fanin
 FANIN_NODISCARD bool fanin_level_is_available(fanin_level level) FANIN_NOEXCEPT;
 
 /**
- * Returns the name of a level: `auto`, `portable`, `avx2`, `avx512`; `unknown` for a number that
- * is not a level. Never NULL, never freed.
+ * Returns the name of a level, such as `portable` or `avx2`; `auto` for FANIN_LEVEL_AUTO, and
+ * `unknown` for a number that is not a level. Never NULL, never freed.
  *
  * Thread-safe.
  */

@@ -217,15 +217,29 @@ pub(crate) fn family(raw: FamilyArg) -> Result<Family, Failure> {
     find("fanin_family", raw, &CHOICES)
 }
 
+impl LevelName {
+    /// Returns the C name and number of a level.
+    pub(crate) const fn of(level: Level) -> Self {
+        match level {
+            Level::Portable => Self::Portable,
+            Level::Avx2 => Self::Avx2,
+            Level::Avx512 => Self::Avx512,
+        }
+    }
+}
+
 /// `None` leaves the choice to the kernels.
 pub(crate) fn level(raw: LevelArg) -> Result<Option<Level>, Failure> {
-    use LevelName::{Auto, Avx2, Avx512, Portable};
-    const CHOICES: [(u32, Option<Level>); 4] = [
-        (Auto as u32, None),
-        (Portable as u32, Some(Level::Portable)),
-        (Avx2 as u32, Some(Level::Avx2)),
-        (Avx512 as u32, Some(Level::Avx512)),
-    ];
+    const CHOICES: [(u32, Option<Level>); Level::ALL.len() + 1] = {
+        let mut choices = [(LevelName::Auto as u32, None); Level::ALL.len() + 1];
+        let mut index = 0;
+        while index < Level::ALL.len() {
+            let level = Level::ALL[index];
+            index += 1;
+            choices[index] = (LevelName::of(level) as u32, Some(level));
+        }
+        choices
+    };
     find("fanin_level", raw, &CHOICES)
 }
 

@@ -20,11 +20,7 @@ use crate::{
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_level_active(level: *mut LevelArg, error: *mut Error) -> StatusArg {
     let body = || {
-        let name = match Level::active()? {
-            Level::Portable => LevelName::Portable,
-            Level::Avx2 => LevelName::Avx2,
-            Level::Avx512 => LevelName::Avx512,
-        };
+        let name = LevelName::of(Level::active()?);
         // SAFETY: the caller guarantees that `level` may be written.
         unsafe { put("level", level, name as u32) }
     };
@@ -41,19 +37,33 @@ pub extern "C" fn fanin_level_is_available(level: LevelArg) -> bool {
     choice::level(level).is_ok_and(|level| level.is_none_or(Level::is_available))
 }
 
-/// Returns the name of a level: `auto`, `portable`, `avx2`, `avx512`; `unknown` for a number that
-/// is not a level. Never NULL, never freed.
+/// The names of the levels, each with a NUL at its end, in the order of [`Level::ALL`].
+static NAMES: [[u8; 16]; Level::ALL.len()] = {
+    let mut names = [[0; 16]; Level::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        let name = Level::ALL[index].name().as_bytes();
+        assert!(name.len() < 16, "the name and its NUL fit");
+        let mut at = 0;
+        while at < name.len() {
+            names[index][at] = name[at];
+            at += 1;
+        }
+        index += 1;
+    }
+    names
+};
+
+/// Returns the name of a level, such as `portable` or `avx2`; `auto` for FANIN_LEVEL_AUTO, and
+/// `unknown` for a number that is not a level. Never NULL, never freed.
 ///
 /// Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_level_name(level: LevelArg) -> *const c_char {
-    let name = match level {
-        level if level == LevelName::Auto as u32 => c"auto",
-        level if level == LevelName::Portable as u32 => c"portable",
-        level if level == LevelName::Avx2 as u32 => c"avx2",
-        level if level == LevelName::Avx512 as u32 => c"avx512",
-        _ => c"unknown",
-    };
-    name.as_ptr()
+    if level == LevelName::Auto as u32 {
+        return c"auto".as_ptr();
+    }
+    let index = Level::ALL.iter().position(|&known| LevelName::of(known) as u32 == level);
+    index.map_or(c"unknown".as_ptr(), |index| NAMES[index].as_ptr().cast())
 }

@@ -39,10 +39,12 @@ await() {
 jobs=()
 unset FANIN_LEVEL FANIN_SONAME
 
-levels='\(portable\|avx2\|avx512\)\( [01]\)\?$'
+names=$(sed -n 's/^ *FANIN_LEVEL_\([A-Z0-9]*\) = [1-9].*/\1/p' include/fanin.h | tr '[:upper:]' '[:lower:]')
+[ -n "$names" ]
+levels="\\($(printf '%s' "$names" | tr '\n' '|' | sed 's/|/\\|/g')\\)\\( [01]\\)\\?\$"
 tests='arguments arguments_typed equality float_mode threads fork dlopen'
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wundef -Werror'
-common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude"
+common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude -I$all"
 link="-L$lib -Wl,-rpath,$lib -lfanin -lpthread -ldl -lm"
 
 # compiler standard: the flags and the driver of a language.
@@ -72,6 +74,7 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
 step 'Does it build, and what does Rust itself write?'
 cargo build --release --locked -p init-ffi --lib --example expected
 "$lib/examples/expected" >"$work/expected"
+"$lib/examples/expected" --examples >"$work/examples.h"
 wc -l <"$work/expected"
 
 step 'Does it export exactly the symbols of the header?'
@@ -105,13 +108,13 @@ parallel clang plain clang
 await
 
 step 'Are the values independent of the level and of the floating-point mode of the host?'
-for level in portable avx2 avx512 none; do
+for level in $names none; do
     compile gcc c11 level
     FANIN_LEVEL=$level run "$work/level" "$level"
 done
 run "$work/level"
 compile gcc c11 equality
-for level in portable avx2 avx512; do
+for level in $names; do
     if FANIN_LEVEL=$level "$lib/examples/expected" >"$work/rust" 2>/dev/null; then
         # Only the line with the name of the level may differ.
         [ "$(diff "$work/rust" "$work/expected" | grep -c '^[<>]')" -le 2 ]

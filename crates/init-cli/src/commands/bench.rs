@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{bytes, size},
     measure::{Case, Fill, Fresh, Measured, Rounds, Timing, fresh},
     model::dtype,
+    number::{parse_bytes, size},
     progress,
     table::{self, Table, paragraph},
 };
@@ -30,12 +30,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DTYPE", value_delimiter = ',', value_parser = dtype)]
     dtype: Vec<DType>,
 
-    /// SIMD levels to measure: portable, avx2, avx512 [default: all that this machine supports]
-    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', help = level_help())]
     level: Vec<Level>,
 
     /// Size of the buffer, such as 4096, 64MiB or 1GB; a small buffer stays in the caches
-    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = bytes, allow_negative_numbers = true)]
+    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = parse_bytes, allow_negative_numbers = true)]
     size: u64,
 
     /// Finish within 30 seconds: fewer rounds, and slow fills write only a part of the buffer
@@ -45,6 +44,11 @@ pub(crate) struct Options {
     /// Print a JSON object
     #[arg(long)]
     json: bool,
+}
+
+fn level_help() -> String {
+    let names = Level::ALL.map(Level::name).join(", ");
+    format!("SIMD levels to measure: {names} [default: all that this machine supports]")
 }
 
 /// The smallest buffer: one block of f64.

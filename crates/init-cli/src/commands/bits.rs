@@ -6,7 +6,7 @@ use clap::Args;
 use init_kernels::Stream;
 use rand_core::Rng;
 
-use crate::{failure::Outcome, figure::bytes, model::seed};
+use crate::{failure::Outcome, model::seed, number::parse_bytes};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -19,7 +19,7 @@ pub(crate) struct Options {
     name: Option<String>,
 
     /// Stop after this many bytes, such as 4096, 64MiB or 5GB [default: never]
-    #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, allow_negative_numbers = true)]
     limit: Option<u64>,
 }
 

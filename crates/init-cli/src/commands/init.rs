@@ -15,10 +15,10 @@ use init_model::{
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::bytes,
     listing::{Format, totals, write_listing},
     model::{Overlay, Source},
     multipliers::MultiplierOptions,
+    number::parse_bytes,
     progress::{Cancellable, watched},
     rank::RankOptions,
     summary::write_summary,
@@ -149,7 +149,7 @@ impl From<Hinted> for Failure {
 
 /// Parses the size of a shard for clap.
 fn shard_size(text: &str) -> Result<u64, String> {
-    match bytes(text)? {
+    match parse_bytes(text)? {
         0 => Err("must be at least 1 byte".to_owned()),
         bytes => Ok(bytes),
     }

@@ -10,11 +10,12 @@ use init_core::{
     Initializer, Layout, Parameter, Shape, Spec,
     initializer::{DefaultValue, Kind, Value},
     scheme::{Scheme, SchemeSpec},
+    text::nearest,
 };
 use serde::Serialize;
 
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Failure, Outcome, excerpt},
     style,
     table::{self, Table, paragraph},
 };
@@ -110,9 +111,9 @@ fn find(name: &str) -> Outcome<Entry> {
     }
     let names = Spec::all().iter().flat_map(|spec| [&[spec.name], spec.aliases].concat());
     let names = names.chain(Scheme::all().iter().map(|spec| spec.name));
-    let near = names.map(|known| (strsim::osa_distance(name, known), known)).filter(|(distance, _)| *distance <= 3);
-    let guess = near.min().map_or_else(String::new, |(_, near)| format!("did you mean `{near}`? "));
-    let name: String = name.escape_debug().take(40).collect();
+    let near = nearest(name, &names.collect::<Vec<_>>());
+    let guess = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    let name = excerpt(name);
     Err(Failure::input(format_args!(
         "unknown initializer or scheme `{name}`: {guess}`fanin list` and `fanin list --schemes` name them all"
     )))

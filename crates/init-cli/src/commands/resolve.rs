@@ -7,14 +7,14 @@ use init_core::{
     Distribution, Shape, ShapeError, Structured,
     layer::{self, ConvSizes, Framework, GateOpening, LayerParameter},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
-    failure::{Failure, Outcome},
-    figure::full,
+    failure::{Failure, Outcome, excerpt},
     json,
     layout::LayoutOptions,
     listing::brief,
+    number::full,
     scheme::initializer,
     table,
 };
@@ -64,7 +64,7 @@ enum Layer {
 }
 
 /// The resolved initializer in JSON, without the numbers that its distribution does not have.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Resolved {
     #[serde(serialize_with = "json::whole")]
     fan_in: Option<f64>,
@@ -74,16 +74,26 @@ struct Resolved {
     distribution: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     structure: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    low: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    high: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mean: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    std: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
+    #[serde(flatten)]
+    parameters: Parameters,
+}
+
+/// The parameters of a distribution, bounds first; none for a structure.
+#[derive(Debug)]
+struct Parameters(Vec<(&'static str, f64)>);
+
+impl Parameters {
+    fn of(distribution: Option<&Distribution>) -> Self {
+        let mut parameters: Vec<_> = distribution.into_iter().flat_map(Distribution::parameters).collect();
+        parameters.sort_by_key(|&(name, _)| !matches!(name, "low" | "high"));
+        Self(parameters)
+    }
+}
+
+impl Serialize for Parameters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 /// A parameter of a layer in JSON.
@@ -107,11 +117,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let initializer = initializer(options.initializer.as_deref().unwrap_or_default())?;
     let found = initializer.resolve(&shape, &layout).map_err(Failure::input)?;
     let fans = layout.fans(&shape).ok();
-    let mut resolved = found.distribution().map_or_else(Resolved::default, numbers);
-    resolved.fan_in = fans.map(|fans| fans.fan_in);
-    resolved.fan_out = fans.map(|fans| fans.fan_out);
-    resolved.distribution = found.distribution().map(Distribution::name);
-    resolved.structure = found.structured().map(Structured::to_string);
+    let resolved = Resolved {
+        fan_in: fans.map(|fans| fans.fan_in),
+        fan_out: fans.map(|fans| fans.fan_out),
+        distribution: found.distribution().map(Distribution::name),
+        structure: found.structured().map(Structured::to_string),
+        parameters: Parameters::of(found.distribution()),
+    };
     if options.json {
         writeln!(out, "{}", serde_json::to_string(&resolved).map_err(Failure::failed)?)?;
     } else {
@@ -142,8 +154,7 @@ impl Options {
         let words = sizes.split(',').flat_map(|word| word.split(move |c| c == 'x' && is_size(word)));
         let sizes = words.map(str::trim).filter(|word| !word.is_empty()).map(|word| {
             word.parse().map_err(|_| {
-                let word: String = word.escape_debug().take(40).collect();
-                Failure::input(format_args!("a size of a layer must be a whole number, got `{word}`"))
+                Failure::input(format_args!("a size of a layer must be a whole number, got `{}`", excerpt(word)))
             })
         });
         let sizes = sizes.collect::<Outcome<Vec<usize>>>()?;
@@ -219,19 +230,6 @@ fn write_layer(out: &mut impl Write, parameters: &[LayerParameter], json: bool) 
     Ok(())
 }
 
-/// The numbers of a distribution.
-fn numbers(distribution: &Distribution) -> Resolved {
-    let none = Resolved::default();
-    match *distribution {
-        Distribution::Constant(value) => Resolved { value: Some(value), ..none },
-        Distribution::Uniform { low, high } => Resolved { low: Some(low), high: Some(high), ..none },
-        Distribution::Normal { mean, std } => Resolved { mean: Some(mean), std: Some(std), ..none },
-        Distribution::TruncatedNormal { mean, std, low, high } => {
-            Resolved { low: Some(low), high: Some(high), mean: Some(mean), std: Some(std), ..none }
-        }
-    }
-}
-
 /// One line per number.
 fn page(resolved: &Resolved, distribution: Option<&Distribution>) -> String {
     let mut page = String::new();
@@ -242,11 +240,9 @@ fn page(resolved: &Resolved, distribution: Option<&Distribution>) -> String {
     };
     line("fan_in", resolved.fan_in);
     line("fan_out", resolved.fan_out);
-    line("low", resolved.low);
-    line("high", resolved.high);
-    line("mean", resolved.mean);
-    line("std", resolved.std);
-    line("value", resolved.value);
+    for &(name, value) in &resolved.parameters.0 {
+        line(name, Some(value));
+    }
     if let Some(truncated @ &Distribution::TruncatedNormal { mean, std, .. }) = distribution {
         // Between symmetric bounds it is the mean, but for the rounding of its computation.
         let actual = truncated.mean();

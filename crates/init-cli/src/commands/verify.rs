@@ -14,9 +14,9 @@ use init_model::{
 };
 
 use crate::{
-    failure::{Failure, Outcome},
-    figure::{full, grouped},
-    model::{MadeFrom, Overlay, cut},
+    failure::{Failure, Outcome, excerpt},
+    model::{MadeFrom, Overlay},
+    number::{full, grouped},
     progress::watched,
     rank::RankOptions,
 };
@@ -137,7 +137,7 @@ fn notes(header: &Header) -> Vec<String> {
     let mut lines = Vec::new();
     let ours = init_kernels::VALUE_FORMAT.to_string();
     if let Some(theirs) = header.metadata().get("fanin.value_format").filter(|theirs| **theirs != ours) {
-        lines.push(format!("the file has value format {}, and this version of fanin gives {ours}", cut(theirs)));
+        lines.push(format!("the file has value format {}, and this version of fanin gives {ours}", excerpt(theirs)));
     }
     if header.metadata().get("fanin.plan").is_some_and(|digest| !is_digest(digest)) {
         lines.push("the file was written by an earlier version of fanin, whose values may differ".to_owned());

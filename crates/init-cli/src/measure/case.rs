@@ -1,37 +1,40 @@
 //! One case of a benchmark: a distribution in a dtype, at a level, on a number of threads.
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 use init_core::{DType, Distribution};
 use init_kernels::Level;
 
-/// A distribution whose fill is measured, with typical parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Fill {
-    Uniform,
-    Normal,
-    TruncatedNormal,
-}
+/// A distribution whose fill is measured: one of [`Distribution::TYPICAL`], by its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fill(usize);
 
 impl Fill {
-    pub(crate) const ALL: [Self; 3] = [Self::Uniform, Self::Normal, Self::TruncatedNormal];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Uniform => "uniform",
-            Self::Normal => "normal",
-            Self::TruncatedNormal => "truncated_normal",
+    pub(crate) const ALL: [Self; Distribution::TYPICAL.len()] = {
+        let mut all = [Self(0); Distribution::TYPICAL.len()];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Self(index);
+            index += 1;
         }
+        all
+    };
+
+    pub(crate) fn name(self) -> &'static str {
+        self.distribution().name()
     }
 
-    /// `xavier_uniform` for 784 → 256, and GPT-2's standard deviation, untruncated and truncated at
-    /// two standard deviations.
-    pub(crate) const fn distribution(self) -> Distribution {
-        match self {
-            Self::Uniform => Distribution::Uniform { low: -0.0759555, high: 0.0759555 },
-            Self::Normal => Distribution::Normal { mean: 0.0, std: 0.02 },
-            Self::TruncatedNormal => Distribution::TruncatedNormal { mean: 0.0, std: 0.02, low: -0.04, high: 0.04 },
-        }
+    pub(crate) fn distribution(self) -> Distribution {
+        Distribution::TYPICAL[self.0]
+    }
+}
+
+impl ValueEnum for Fill {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
     }
 }
 

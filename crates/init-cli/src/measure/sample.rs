@@ -106,12 +106,12 @@ mod tests {
         let pool = pool(2).unwrap();
         let mut memory = vec![0f64; 40_000];
         for dtype in DType::ALL {
-            let case = Case { fill: Fill::Normal, dtype, level: Level::best(), threads: 2 };
+            let case = Case { fill: Fill::ALL[1], dtype, level: Level::best(), threads: 2 };
             limit(&mut memory, &pool).unwrap();
             assert!(check(&memory, &case).is_err());
             fill(&mut memory, &pool, &case).unwrap();
             check(&memory, &case).unwrap();
-            assert!(check(&memory, &Case { fill: Fill::Uniform, ..case }).is_err());
+            assert!(check(&memory, &Case { fill: Fill::ALL[0], ..case }).is_err());
             // One bit of the last element.
             let last = memory.last_mut().unwrap();
             *last = f64::from_bits(last.to_bits() ^ 1 << 63);

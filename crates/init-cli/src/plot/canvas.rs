@@ -93,6 +93,11 @@ pub(super) fn ticks(low: f64, high: f64) -> Vec<f64> {
     all.filter(|tick| (low..=high).contains(tick)).collect()
 }
 
+/// Shortens a name that is too long to its start.
+pub(super) fn end_cut(name: &str, most: usize) -> String {
+    if name.chars().count() <= most { name.to_owned() } else { name.chars().take(most - 1).chain(['…']).collect() }
+}
+
 /// Shortens a name that is too long to its start and its end.
 pub(super) fn middle_cut(name: &str, most: usize) -> String {
     let count = name.chars().count();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::canvas::{Area, COLORS, Drawing, FONT, draw, ticks};
+use super::canvas::{Area, COLORS, Drawing, FONT, draw, end_cut, ticks};
 use crate::{comparison::median, failure::Outcome};
 
 /// The learning curves of one scheme: the error of each trial, from epoch 0 on, up to where it
@@ -136,7 +136,7 @@ fn key(area: &Area<'_>, curves: &[Curves<'_>]) -> Drawing {
         let y = 20 + 22 * index as i32;
         area.draw(&Rectangle::new([(4, y + 1), (26, y + 11)], color.mix(0.15).filled()))?;
         area.draw(&PathElement::new(vec![(4, y + 6), (26, y + 6)], color.stroke_width(2)))?;
-        area.draw(&Text::new(cut(curves.name), (32, y), style()))?;
+        area.draw(&Text::new(end_cut(curves.name, NAME), (32, y), style()))?;
     }
     let y = 20 + 22 * curves.len() as i32;
     for start in [4, 12, 20] {
@@ -147,10 +147,6 @@ fn key(area: &Area<'_>, curves: &[Curves<'_>]) -> Drawing {
         area.draw(&Text::new((*text).to_owned(), (4, y + 32 + 18 * line as i32), style()))?;
     }
     Ok(())
-}
-
-fn cut(name: &str) -> String {
-    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
 }
 
 #[cfg(test)]

@@ -6,26 +6,26 @@ use plotters::{
 };
 
 use super::canvas::{Area, COLORS, Drawing, GREY, middle_cut, text, ticks};
-use crate::figure::rounded;
+use crate::number::rounded;
 
 /// The standard deviations of tensors of several kinds, by depth.
 #[derive(Debug)]
 pub(crate) struct Depths {
-    pub(crate) kinds: Vec<Kind>,
-    /// The number of kinds that are not drawn.
+    pub(crate) series: Vec<DepthSeries>,
+    /// The number of series that are not drawn.
     pub(crate) more: usize,
 }
 
 /// Tensors of one kind.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct DepthSeries {
     pub(crate) name: String,
     /// The depth, the measured and the expected standard deviation of each tensor.
     pub(crate) members: Vec<(u64, f64, Option<f64>)>,
 }
 
-/// The maximum number of kinds, one per colour.
-pub(crate) const MAX_KINDS: usize = COLORS.len();
+/// The maximum number of series, one per colour.
+pub(crate) const MAX_SERIES: usize = COLORS.len();
 
 /// Pixels.
 pub(super) const HEIGHT: i32 = 290;
@@ -47,11 +47,11 @@ impl Depths {
         let title = "Standard deviation by depth";
         area.draw(&Text::new(title, (x, y + 4), text(15, BLACK, HPos::Left, VPos::Top)))?;
 
-        let depths = || self.kinds.iter().flat_map(|kind| kind.members.iter().map(|member| member.0));
+        let depths = || self.series.iter().flat_map(|one| one.members.iter().map(|member| member.0));
         let (first, last) = (depths().min().unwrap_or(0), depths().max().unwrap_or(1));
         let step = f64::from(right - left) / ((last - first) as f64 + 1.0);
         let across = |depth: u64| f64::from(left) + step * ((depth - first) as f64 + 0.5);
-        let scale = Scale::of(&self.kinds);
+        let scale = Scale::of(&self.series);
         let up = |std: f64| ground - (scale.share(std) * f64::from(ground - top)).round() as i32;
 
         for tick in scale.ticks() {
@@ -70,13 +70,13 @@ impl Depths {
         let middle = ((left + right) / 2, ground + 22);
         area.draw(&Text::new("depth (the number in the name)", middle, text(12, GREY, HPos::Center, VPos::Top)))?;
 
-        for (index, (kind, color)) in self.kinds.iter().zip(COLORS).enumerate() {
+        for (index, (series, color)) in self.series.iter().zip(COLORS).enumerate() {
             // Shifted, so that equal values of several kinds do not cover each other.
-            let shift = (index as f64 - (self.kinds.len() - 1) as f64 / 2.0) * (step * 0.09).min(7.0);
+            let shift = (index as f64 - (self.series.len() - 1) as f64 / 2.0) * (step * 0.09).min(7.0);
             let position = |depth: u64, std: f64| ((across(depth) + shift).round() as i32, up(std));
             let expected: Vec<_> =
-                kind.members.iter().filter_map(|member| Some(position(member.0, member.2?))).collect();
-            let measured = || kind.members.iter().map(|member| position(member.0, member.1));
+                series.members.iter().filter_map(|member| Some(position(member.0, member.2?))).collect();
+            let measured = || series.members.iter().map(|member| position(member.0, member.1));
             let line = if expected.is_empty() { measured().collect() } else { expected };
             area.draw(&PathElement::new(line, color.mix(0.7).stroke_width(1)))?;
             for at in measured() {
@@ -85,7 +85,7 @@ impl Depths {
             let at = y + TOP + 8 + 20 * index as i32;
             area.draw(&PathElement::new(vec![(right + 20, at), (right + 40, at)], color.stroke_width(1)))?;
             area.draw(&Circle::new((right + 30, at), 3, color.filled()))?;
-            let name = middle_cut(&kind.name, NAME);
+            let name = middle_cut(&series.name, NAME);
             area.draw(&Text::new(name, (right + 46, at), text(12, BLACK, HPos::Left, VPos::Center)))?;
         }
         let mut notes =
@@ -94,14 +94,14 @@ impl Depths {
             notes.push(format!("and {} more kinds; see --tensor", self.more));
         }
         for (index, note) in notes.into_iter().enumerate() {
-            let at = y + TOP + 14 + 20 * self.kinds.len() as i32 + 18 * index as i32;
+            let at = y + TOP + 14 + 20 * self.series.len() as i32 + 18 * index as i32;
             area.draw(&Text::new(note, (right + 20, at), text(12, GREY, HPos::Left, VPos::Center)))?;
         }
         Ok(())
     }
 
     fn has_expected(&self) -> bool {
-        self.kinds.iter().flat_map(|kind| &kind.members).any(|member| member.2.is_some())
+        self.series.iter().flat_map(|one| &one.members).any(|member| member.2.is_some())
     }
 }
 
@@ -114,8 +114,8 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(kinds: &[Kind]) -> Self {
-        let members = kinds.iter().flat_map(|kind| &kind.members);
+    fn of(series: &[DepthSeries]) -> Self {
+        let members = series.iter().flat_map(|one| &one.members);
         let all = members.flat_map(|&(_, measured, expected)| [Some(measured), expected]).flatten();
         let all = all.filter(|std| *std > 0.0);
         let (min, max) = all.fold((f64::INFINITY, 0f64), |(min, max), std| (min.min(std), max.max(std)));
@@ -167,17 +167,17 @@ fn trimmed(number: f64) -> String {
 mod tests {
     use super::*;
 
-    fn kind(stds: &[f64]) -> Kind {
+    fn series(stds: &[f64]) -> DepthSeries {
         let members = stds.iter().enumerate().map(|(depth, &std)| (depth as u64, std, None)).collect();
-        Kind { name: String::new(), members }
+        DepthSeries { name: String::new(), members }
     }
 
     #[test]
     fn values_of_similar_size_get_a_linear_scale_and_others_a_logarithmic_one() {
-        let near = Scale::of(&[kind(&[0.02, 0.004]), kind(&[0.01])]);
+        let near = Scale::of(&[series(&[0.02, 0.004]), series(&[0.01])]);
         assert!(near.is_linear && near.share(0.0) == 0.0 && near.share(0.02) > 0.9);
         assert_eq!(near.ticks().into_iter().map(trimmed).collect::<Vec<_>>(), ["0", "0.005", "0.01", "0.015", "0.02"]);
-        let far = Scale::of(&[kind(&[1.0, 1e-3]), kind(&[0.0, 1e3])]);
+        let far = Scale::of(&[series(&[1.0, 1e-3]), series(&[0.0, 1e3])]);
         assert!(!far.is_linear && (far.share(1.0) - 0.5).abs() < 1e-9 && far.share(0.0) == 0.0);
         assert_eq!(
             far.ticks().into_iter().map(trimmed).collect::<Vec<_>>(),

@@ -14,7 +14,7 @@ pub(crate) use canvas::draw;
 pub(crate) use canvas::parse_picture;
 #[cfg(feature = "pretrain")]
 pub(crate) use curves::{Axes, Curves, MAX_CURVES, draw_curves};
-pub(crate) use depths::{Depths, Kind, MAX_KINDS};
+pub(crate) use depths::{DepthSeries, Depths, MAX_SERIES};
 pub(crate) use tensors::{MAX_PANELS, TensorPanel, draw_tensors};
 #[cfg(feature = "pretrain")]
 pub(crate) use tiles::Tiles;

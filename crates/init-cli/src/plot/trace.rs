@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use init_data::trace::{Histogram, LayerTrace, Signal, Trace};
+use init_core::distribution::Histogram;
+use init_data::trace::{LayerTrace, Signal, Trace};
 use plotters::prelude::*;
 
-use super::canvas::{Area, Drawing, FONT, draw};
+use super::canvas::{Area, Drawing, FONT, draw, end_cut};
 use crate::failure::Outcome;
 
 /// One scheme's signals.
@@ -112,7 +113,7 @@ fn panel(
     let mut builder = ChartBuilder::on(area);
     builder.margin(8).margin_right(14).x_label_area_size(38).y_label_area_size(26);
     if let Some(title) = title {
-        builder.caption(cut(title), (FONT, 13));
+        builder.caption(end_cut(title, TITLE), (FONT, 13));
     }
     let mut chart = builder.build_cartesian_2d(low / unit..high / unit, 0.0..1.06)?;
     let mut mesh = chart.configure_mesh();
@@ -178,13 +179,6 @@ fn tick(value: f64) -> String {
     let digits = format!("{value:.3}");
     let short = digits.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".to_owned() } else { short.replace('-', "−") }
-}
-
-fn cut(title: &str) -> String {
-    if title.chars().count() <= TITLE {
-        return title.to_owned();
-    }
-    title.chars().take(TITLE - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -53,6 +53,15 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// One of each kind that varies, with typical parameters, as benchmarks sample them:
+    /// `xavier_uniform` for 784 → 256, and GPT-2's standard deviation, untruncated and truncated at
+    /// two standard deviations.
+    pub const TYPICAL: [Self; 3] = [
+        Self::Uniform { low: -0.0759555, high: 0.0759555 },
+        Self::Normal { mean: 0.0, std: 0.02 },
+        Self::TruncatedNormal { mean: 0.0, std: 0.02, low: -0.04, high: 0.04 },
+    ];
+
     /// Checks the parameters.
     ///
     /// # Errors
@@ -217,6 +226,15 @@ impl Distribution {
         }
     }
 
+    /// Returns whether the distribution is symmetric about its mean, to within rounding.
+    #[must_use]
+    pub fn is_symmetric(&self) -> bool {
+        match *self {
+            Self::Constant(_) | Self::Uniform { .. } | Self::Normal { .. } => true,
+            Self::TruncatedNormal { mean, std, .. } => (self.mean() - mean).abs() <= 1e-9 * std,
+        }
+    }
+
     /// Returns the name: `constant`, `uniform`, `normal` or `truncated_normal`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -227,6 +245,39 @@ impl Distribution {
             Self::TruncatedNormal { .. } => "truncated_normal",
         }
     }
+
+    /// Returns the number that stands for the kind of distribution in files. A kind keeps its
+    /// number for ever.
+    #[must_use]
+    pub fn tag(&self) -> u8 {
+        match self {
+            Self::Constant(_) => 0,
+            Self::Uniform { .. } => 1,
+            Self::Normal { .. } => 2,
+            Self::TruncatedNormal { .. } => 3,
+        }
+    }
+
+    /// Returns the names and values of the parameters, in the order of the text form.
+    ///
+    /// ```
+    /// use init_core::Distribution;
+    ///
+    /// let distribution = Distribution::Normal { mean: 0.0, std: 0.02 };
+    /// assert!(distribution.parameters().eq([("mean", 0.0), ("std", 0.02)]));
+    /// ```
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, f64)> + use<> {
+        const UNUSED: (&str, f64) = ("", 0.0);
+        let (parameters, count) = match *self {
+            Self::Constant(value) => ([("value", value), UNUSED, UNUSED, UNUSED], 1),
+            Self::Uniform { low, high } => ([("low", low), ("high", high), UNUSED, UNUSED], 2),
+            Self::Normal { mean, std } => ([("mean", mean), ("std", std), UNUSED, UNUSED], 2),
+            Self::TruncatedNormal { mean, std, low, high } => {
+                ([("mean", mean), ("std", std), ("low", low), ("high", high)], 4)
+            }
+        };
+        parameters.into_iter().take(count)
+    }
 }
 
 /// Prints every parameter, as the initializer that resolves to this distribution:
@@ -234,17 +285,10 @@ impl Distribution {
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
-        match *self {
-            Self::Constant(value) => write!(f, "(value={})", Number(value)),
-            Self::Uniform { low, high } => {
-                write!(f, "(low={}, high={})", Number(low), Number(high))
-            }
-            Self::Normal { mean, std } => write!(f, "(mean={}, std={})", Number(mean), Number(std)),
-            Self::TruncatedNormal { mean, std, low, high } => {
-                let [mean, std, low, high] = [mean, std, low, high].map(Number);
-                write!(f, "(mean={mean}, std={std}, low={low}, high={high})")
-            }
+        for (index, (name, value)) in self.parameters().enumerate() {
+            write!(f, "{}{name}={}", if index == 0 { "(" } else { ", " }, Number(value))?;
         }
+        f.write_str(")")
     }
 }
 

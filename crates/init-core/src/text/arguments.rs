@@ -286,8 +286,7 @@ fn number(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<f64
     if let Ok(number) = word.text.parse() {
         return Ok(number);
     }
-    let constant = |name: &str| matches!(name, "pi" | "math.pi").then_some(core::f64::consts::PI);
-    evaluate(word.text, &constant).map_err(|error| {
+    evaluate(word.text, &|_| None).map_err(|error| {
         let (name, kind) = (parameter.name, parameter.kind);
         let reason = if is_expression(word.text) { format!(" ({error})") } else { String::new() };
         let message = format!("{} is not a number{reason}: `{name}` of `{}` must be {kind}", word.quoted(), spec.name);

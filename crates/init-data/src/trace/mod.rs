@@ -7,8 +7,10 @@ mod prediction;
 mod scaled;
 mod signal;
 
+pub use init_core::distribution::Histogram;
+
 pub use error::TraceError;
 pub use measure::{LayerTrace, Trace};
 pub use outlook::{Fate, Outlook};
 pub use prediction::Predicted;
-pub use signal::{Histogram, Signal};
+pub use signal::Signal;

@@ -1,5 +1,6 @@
 //! The statistics of one layer's values.
 
+use init_core::distribution::Histogram;
 use rayon::prelude::*;
 
 use super::scaled::{CHUNK, Scaled, times_power};
@@ -17,21 +18,8 @@ pub struct Signal {
     pub histogram: Option<Histogram>,
 }
 
-/// Counts of values in bins of equal width.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Histogram {
-    /// The lower edge of the first bin.
-    pub low: f64,
-    /// The upper edge of the last bin.
-    pub high: f64,
-    /// The number of values in each bin.
-    pub counts: Vec<u64>,
-}
-
-impl Histogram {
-    /// The number of bins.
-    pub const BINS: usize = 64;
-}
+/// The number of bins.
+const BINS: usize = 64;
 
 /// The count, mean, sum of squared deviations, and range without zeros of a run of values.
 #[derive(Clone, Copy)]
@@ -114,11 +102,11 @@ fn histogram(values: &[f32], low: f32, high: f32, exponent: i32) -> Histogram {
         let half = 0.5 * low.abs();
         (low, high) = (low - half, high + half);
     }
-    let scale = Histogram::BINS as f64 / (high - low);
+    let scale = BINS as f64 / (high - low);
     let count = |values: &[f32]| {
-        let mut counts = vec![0u64; Histogram::BINS];
+        let mut counts = vec![0u64; BINS];
         for &value in values.iter().filter(|&&value| value != 0.0) {
-            counts[(((f64::from(value) - low) * scale) as usize).min(Histogram::BINS - 1)] += 1;
+            counts[(((f64::from(value) - low) * scale) as usize).min(BINS - 1)] += 1;
         }
         counts
     };
@@ -127,7 +115,7 @@ fn histogram(values: &[f32], low: f32, high: f32, exponent: i32) -> Histogram {
         a
     };
     let chunks = values.par_chunks(16 * CHUNK).map(count);
-    let counts = chunks.reduce(|| vec![0; Histogram::BINS], add);
+    let counts = chunks.reduce(|| vec![0; BINS], add);
     Histogram { low: times_power(low, exponent), high: times_power(high, exponent), counts }
 }
 

@@ -1,5 +1,5 @@
 //! Prints the same as equality.c from Rust's own functions, without the C library. With
-//! `--overhead`, prints the cost of calls.
+//! `--examples`, prints the examples for equality.c; with `--overhead`, the cost of calls.
 
 use std::{fmt::Write, hint::black_box, time::Instant};
 
@@ -64,7 +64,11 @@ fn schemes() -> [Initializer; 10] {
     ]
 }
 
-const EXAMPLES: [(&str, &str, &[usize]); 27] = [
+/// An initializer, a layout and a shape.
+type Example = (&'static str, &'static str, &'static [usize]);
+
+/// Initializers with layouts and shapes that are worth a test.
+const EXAMPLES: [Example; 27] = [
     ("zeros", "torch", &[30, 20]),
     ("ones", "torch", &[30]),
     ("constant(0.5)", "torch", &[]),
@@ -93,6 +97,32 @@ const EXAMPLES: [(&str, &str, &[usize]); 27] = [
     ("forget_bias", "torch", &[256]),
     ("chrono(longest=100)", "torch", &[256]),
 ];
+
+/// Returns [`EXAMPLES`], and one of every other initializer, in the first shape that it fits.
+fn examples() -> Vec<Example> {
+    const SHAPES: [&[usize]; 5] = [&[30, 20], &[16, 8, 3, 3], &[256], &[12, 4, 2, 2], &[256, 1, 129]];
+    let mut examples = EXAMPLES.to_vec();
+    let parsed = |text: &str| text.parse::<Initializer>().unwrap();
+    for spec in Spec::all() {
+        if examples.iter().any(|(text, ..)| parsed(text).name() == spec.name) {
+            continue;
+        }
+        let text = spec.examples[0];
+        let fits = |shape: &&&[usize]| parsed(text).resolve(&Shape::new(**shape).unwrap(), &Layout::Torch).is_ok();
+        let shape = SHAPES.iter().find(fits).unwrap_or_else(|| panic!("add a shape for `{text}` to EXAMPLES"));
+        examples.push((text, "torch", shape));
+    }
+    examples
+}
+
+/// Prints the examples as the elements of an array in C.
+fn print_examples() {
+    for (text, layout, shape) in examples() {
+        let sizes = if shape.is_empty() { &[0] } else { shape };
+        let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
+        println!("{{{text:?}, {layout:?}, {}, {{{}}}}},", shape.len(), sizes.join(", "));
+    }
+}
 
 fn resolved(initializer: &Initializer, shape: &[usize], layout: &str) -> Resolved {
     initializer.resolve(&Shape::new(shape).unwrap(), &layout.parse().unwrap()).unwrap()
@@ -128,7 +158,7 @@ fn typed<T: Element>(out: &mut String, stream: Stream, zero: T) {
             line(out, &format!("init_{layout}"), weight);
         }
     }
-    for (initializer, layout, shape) in EXAMPLES {
+    for (initializer, layout, shape) in examples() {
         let what = resolved(&initializer.parse().unwrap(), shape, layout);
         let len = shape.iter().product();
         let mut tensor = vec![zero; len];
@@ -146,7 +176,7 @@ fn resolutions(out: &mut String) {
     for word in ["relu", "tanh", "leaky_relu", "selu", "exact(gelu)", "backward(silu)"] {
         bits(out, word, word.parse::<Nonlinearity>().unwrap().gain(0.01));
     }
-    for (initializer, layout, shape) in EXAMPLES {
+    for (initializer, layout, shape) in examples() {
         let what = resolved(&initializer.parse().unwrap(), shape, layout);
         let _ = writeln!(out, "{what}");
         match layout.parse::<Layout>().unwrap().fans(&Shape::new(shape).unwrap()) {
@@ -189,7 +219,7 @@ fn choices(out: &mut String) {
         }
     }
     let _ = writeln!(out, "{}", Level::active().unwrap());
-    for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+    for level in Level::ALL {
         let _ = writeln!(out, "{level} {}", u8::from(level.is_available()));
     }
     for dtype in DTYPES {
@@ -232,15 +262,6 @@ fn refusals(out: &mut String) {
     }
     let xavier: Initializer = "xavier_uniform".parse().unwrap();
     let _ = writeln!(out, "{}", xavier.resolve(&Shape::new([30]).unwrap(), &Layout::Torch).unwrap_err());
-}
-
-/// Checks that the examples include every initializer.
-fn check_examples_are_complete() {
-    let examples: Vec<Initializer> = EXAMPLES.iter().map(|(text, ..)| text.parse().unwrap()).collect();
-    for spec in Spec::all() {
-        let found = examples.iter().any(|example| example.name() == spec.name);
-        assert!(found, "add `{}` to the examples of expected.rs and of equality.c", spec.name);
-    }
 }
 
 fn key(out: &mut String, name: &str, stream: Stream) {
@@ -288,7 +309,10 @@ fn main() {
         overhead();
         return;
     }
-    check_examples_are_complete();
+    if std::env::args().any(|argument| argument == "--examples") {
+        print_examples();
+        return;
+    }
     let mut out = String::new();
     let root = Stream::new(42);
     let child = root.child("fc.weight");

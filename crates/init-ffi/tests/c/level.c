@@ -3,6 +3,11 @@
 
 #include "check.h"
 
+static int is_level(uint32_t number)
+{
+    return strcmp(fanin_level_name((fanin_level)number), "unknown") != 0;
+}
+
 int main(int argc, char **argv)
 {
     const fanin_stream stream = fanin_stream_new(42);
@@ -17,7 +22,7 @@ int main(int argc, char **argv)
     portable.level = FANIN_LEVEL_PORTABLE;
     FINE(fanin_fill(ours, FANIN_DTYPE_F32, 100, dist, stream, &portable, &error));
 
-    for (number = FANIN_LEVEL_PORTABLE; number <= FANIN_LEVEL_AVX512; number++) {
+    for (number = FANIN_LEVEL_PORTABLE; is_level(number); number++) {
         if (strcmp(name, fanin_level_name((fanin_level)number)) == 0) asked = number;
     }
     status = fanin_level_active(&level, &error);

@@ -1,8 +1,13 @@
 //! Statistics of the tensors of a file.
 
+use init_core::distribution::Histogram;
 use init_kernels::Progress;
 
-use super::{error::CheckError, histogram::Histogram, moments::Moments};
+use super::{
+    error::CheckError,
+    histogram::{count, merge},
+    moments::Moments,
+};
 use crate::file::{
     buffers::{Stored, in_order},
     chunk::{chunks, step},
@@ -80,9 +85,9 @@ pub fn inspect<'a>(
         |tensor| ranges[tensor].is_some(),
         |tensor, values| {
             let (low, high) = ranges[tensor].unwrap_or_default();
-            Histogram::count(low, high, bins.max(1), values)
+            count(low, high, bins.max(1), values)
         },
-        Histogram::merge,
+        merge,
         progress,
     )?;
 

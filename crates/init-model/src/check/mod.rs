@@ -11,11 +11,12 @@ pub(crate) mod pair;
 pub(crate) mod verdict;
 pub(crate) mod verify;
 
+pub use init_core::distribution::Histogram;
+
 pub use self::{
     compare::{Bound, Comparison, compare},
     diff::{Change, ChangeStatistics},
     error::CheckError,
-    histogram::Histogram,
     inspect::Measured,
     moments::Moments,
     pair::{MismatchError, ShapeMismatch, pair},

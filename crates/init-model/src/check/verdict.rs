@@ -210,11 +210,7 @@ fn faults(
 /// Whether the z-scores of that many values of a distribution are nearly normal, or have lighter
 /// tails.
 fn scores_count(distribution: &Distribution, moments: &Moments) -> bool {
-    let is_skewed = match *distribution {
-        Distribution::TruncatedNormal { mean, std, .. } => (distribution.mean() - mean).abs() > 1e-9 * std,
-        _ => false,
-    };
-    !is_skewed || moments.finite() >= MIN_SKEWED
+    distribution.is_symmetric() || moments.finite() >= MIN_SKEWED
 }
 
 /// Returns the limit that all of that many z-scores of a correct file are within, except with

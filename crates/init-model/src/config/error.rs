@@ -2,13 +2,10 @@
 
 use std::io;
 
-use init_core::ShapeError;
+use init_core::{ShapeError, text::shorten};
 use serde_json::Value;
 
-use crate::{
-    excerpt::{excerpt, excerpt_of},
-    recipe::location::Location,
-};
+use crate::{excerpt::excerpt, recipe::location::Location};
 
 /// What is wrong with a configuration, and where. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
@@ -122,5 +119,5 @@ impl ConfigProblem {
 
 /// Returns the value as the file spells it, cut to what fits into an error message.
 pub(super) fn cut(value: &Value) -> String {
-    excerpt_of(&value.to_string(), MAX_VALUE)
+    shorten(&value.to_string(), MAX_VALUE)
 }

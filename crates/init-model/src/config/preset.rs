@@ -1,10 +1,9 @@
 //! Presets: published models that are known by name.
 
+use init_core::text::nearest;
+
 use super::config::Config;
-use crate::{
-    excerpt::{excerpt, nearest},
-    recipe::recipe::Recipe,
-};
+use crate::{excerpt::excerpt, recipe::recipe::Recipe};
 
 /// The names and configurations of published models.
 const CONFIGS: [(&str, &str); 19] = [
@@ -101,6 +100,6 @@ pub struct PresetError {
 fn suggestion(name: &str) -> String {
     let lower = name.to_lowercase();
     let short = || PRESETS.iter().copied().filter(|known| lower.contains(known)).max_by_key(|known| known.len());
-    let near = nearest(name, PRESETS.iter().copied()).or_else(short);
+    let near = nearest(name, PRESETS).or_else(short);
     near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
 }

@@ -112,27 +112,9 @@ impl Encoder<'_> {
     }
 
     fn distribution(&mut self, distribution: &Distribution) {
-        match *distribution {
-            Distribution::Constant(value) => {
-                self.tag(0);
-                self.number(value);
-            }
-            Distribution::Uniform { low, high } => {
-                self.tag(1);
-                self.number(low);
-                self.number(high);
-            }
-            Distribution::Normal { mean, std } => {
-                self.tag(2);
-                self.number(mean);
-                self.number(std);
-            }
-            Distribution::TruncatedNormal { mean, std, low, high } => {
-                self.tag(3);
-                for number in [mean, std, low, high] {
-                    self.number(number);
-                }
-            }
+        self.tag(distribution.tag());
+        for (_, value) in distribution.parameters() {
+            self.number(value);
         }
     }
 

@@ -17,26 +17,9 @@ pub struct Part {
     pub start: usize,
 }
 
-/// The position of a part in the whole: runs of consecutive elements at a regular distance.
-#[derive(Clone, Copy, Debug)]
-struct Runs {
-    /// The elements of a run.
-    run: u64,
-    /// The distance in the whole from the start of a run to the start of the next.
-    period: u64,
-    /// The start of the first run in the whole.
-    first: u64,
-}
-
 impl Part {
-    fn runs(&self, local: &Shape) -> Runs {
-        let inner: u64 = self.whole.dims()[self.axis + 1..].iter().map(|&dim| dim as u64).product();
-        let along = |dims: &[usize]| dims[self.axis] as u64 * inner;
-        Runs { run: along(local.dims()), period: along(self.whole.dims()), first: self.start as u64 * inner }
-    }
-
-    /// Fills the part's elements from flat index `offset` on; `whole` fills those of the whole
-    /// parameter.
+    /// Fills the part's elements from flat index `offset` on; `local` is the part's shape, and
+    /// `fill` fills the whole parameter.
     pub(crate) fn fill_at<T: Element>(
         &self,
         dst: &mut [T],
@@ -44,26 +27,37 @@ impl Part {
         local: &Shape,
         fill: Fill<'_>,
     ) -> Result<(), FillError> {
-        let Runs { run, period, first } = self.runs(local);
+        if fill.packed.is_some() {
+            return self.fill_runs(dst, offset, local, fill);
+        }
+        let mut offsets = vec![0; local.ndim()];
+        offsets[self.axis] = self.start;
+        let shard = Shard::new(self.whole.dims(), &offsets, local.dims()).expect("a part lies inside its parameter");
+        // An offset beyond usize is beyond the part, which is refused.
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        fill.filler.fill_shard_at(dst, &shard, offset, fill.resolved, fill.stream)
+    }
+
+    /// Does the same for packed parameters, whose blocks have streams of their own: one run of
+    /// consecutive elements of the whole at a time.
+    fn fill_runs<T: Element>(
+        &self,
+        dst: &mut [T],
+        offset: u64,
+        local: &Shape,
+        fill: Fill<'_>,
+    ) -> Result<(), FillError> {
+        let inner: u64 = self.whole.dims()[self.axis + 1..].iter().map(|&dim| dim as u64).product();
+        let along = |dims: &[usize]| dims[self.axis] as u64 * inner;
+        let (run, period, first) = (along(local.dims()), along(self.whole.dims()), self.start as u64 * inner);
         let mut rest = dst;
         let mut at = offset;
         while !rest.is_empty() {
             let (number, inside) = (at / run, at % run);
-            let runs = if inside == 0 { rest.len() as u64 / run } else { 0 };
-            let len = if runs > 1 && fill.packed.is_none() {
-                let len = (runs * run) as usize;
-                let sizes = [self.whole.numel() / period, period, number, first, runs, run].map(|size| size as usize);
-                let [rows, columns, row, column, height, width] = sizes;
-                let shard = Shard::new(&[rows, columns], &[row, column], &[height, width])
-                    .expect("a part lies inside its parameter");
-                fill.filler.fill_shard(&mut rest[..len], &shard, fill.resolved, fill.stream)?;
-                len
-            } else {
-                let len = (run - inside).min(rest.len() as u64) as usize;
-                fill.at(&mut rest[..len], number * period + first + inside)?;
-                len
-            };
-            rest = &mut rest[len..];
+            let len = (run - inside).min(rest.len() as u64) as usize;
+            let (now, later) = rest.split_at_mut(len);
+            fill.at(now, number * period + first + inside)?;
+            rest = later;
             at += len as u64;
         }
         Ok(())

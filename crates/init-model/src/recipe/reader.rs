@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, fs, io, ops::Range, path::Path, str::FromStr};
 
-use init_core::{DType, Initializer, Layout, ParseError, Shape, scheme::Scheme, text::ParseErrorKind};
+use init_core::{
+    DType, Initializer, Layout, ParseError, Shape,
+    scheme::Scheme,
+    text::{ParseErrorKind, nearest, shorten},
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -17,7 +21,6 @@ use super::{
     recipe::{Parameter, Recipe, Skip},
     rule::{Init, Rule},
 };
-use crate::excerpt::{excerpt_of, nearest};
 
 /// The keys of a recipe and of a rule.
 const KEYS: [&str; 8] = ["seed", "dtype", "layout", "skip", "[fields]", "[multipliers]", "[parameters]", "[[rule]]"];
@@ -348,8 +351,9 @@ impl Reader<'_> {
         known: &'static [&'static str],
     ) -> RecipeError {
         let key_text = key.get_ref().to_string();
-        let near = nearest(&key_text, known.iter().map(|key| key.trim_matches(['[', ']'])));
-        let near = near.and_then(|near| known.iter().copied().find(|key| key.trim_matches(['[', ']']) == near));
+        let names: Vec<_> = known.iter().map(|key| key.trim_matches(['[', ']'])).collect();
+        let near = nearest(&key_text, &names).and_then(|near| names.iter().position(|&name| name == near));
+        let near = near.map(|index| known[index]);
         let problem = RecipeProblem::UnknownKey { key: key_text, near, within, known };
         self.fail(key.span(), problem)
     }
@@ -380,7 +384,7 @@ impl Reader<'_> {
     fn source(&self, value: &Value<'_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let line = text.lines().next().unwrap_or_default();
-        excerpt_of(line, MAX_VALUE)
+        shorten(line, MAX_VALUE)
     }
 }
 

@@ -7,7 +7,7 @@ use init_model::check::{Bound, FALSE_ALARM, Fault, Moments, Unjudged, Verdict};
 use serde::Serialize;
 
 use super::report::{self, Row};
-use crate::depth::groups;
+use crate::{depth::groups, json::Bins};
 
 /// The output of `--json`, and the data of the page. Numbers that are not finite, or do not apply,
 /// are null.
@@ -49,7 +49,7 @@ struct Tensor<'a> {
     infinite: Option<u64>,
     #[serde(flatten)]
     statistics: Statistics,
-    histogram: Option<Bins<'a>>,
+    histogram: Option<Compared<'a>>,
     initializer: Option<String>,
     /// What the initializer resolves to: a distribution, or a structure.
     values: Option<String>,
@@ -76,12 +76,11 @@ struct Statistics {
     kurtosis: f64,
 }
 
-/// Bins of equal width.
+/// A histogram, and what is expected of it.
 #[derive(Debug, Serialize)]
-struct Bins<'a> {
-    low: f64,
-    high: f64,
-    counts: &'a [u64],
+struct Compared<'a> {
+    #[serde(flatten)]
+    bins: Bins<'a>,
     /// The expected number of values in each bin, to a thousandth; null if all values or all draws
     /// are equal.
     expected: Option<Vec<f64>>,
@@ -165,7 +164,7 @@ fn tensor(row: Row<'_>) -> Tensor<'_> {
     }
 }
 
-fn bins<'a>(row: &Row<'a>) -> Option<Bins<'a>> {
+fn bins<'a>(row: &Row<'a>) -> Option<Compared<'a>> {
     let histogram = row.measured.histogram.as_ref()?;
     let all = histogram.counts.iter().sum::<u64>() as f64;
     let has_width = |all: &&Distribution| all.std() > 0.0 && histogram.low < histogram.high;
@@ -176,7 +175,7 @@ fn bins<'a>(row: &Row<'a>) -> Option<Bins<'a>> {
         };
         (0..histogram.counts.len()).map(|bin| (all * inside(bin) * 1e3).round() / 1e3).collect()
     });
-    Some(Bins { low: histogram.low, high: histogram.high, counts: &histogram.counts, expected })
+    Some(Compared { bins: histogram.into(), expected })
 }
 
 fn fault(fault: &Fault) -> &'static str {

@@ -30,8 +30,8 @@ use self::{
 #[cfg(feature = "plot")]
 use crate::plot::parse_picture;
 use crate::{
-    failure::{Failure, Outcome},
-    model::{MadeFrom, Overlay, cut},
+    failure::{Failure, Outcome, excerpt},
+    model::{MadeFrom, Overlay},
     progress::watched,
     rank::RankOptions,
 };
@@ -185,7 +185,7 @@ impl Options {
     /// Returns a note on a seed that is not the file's. No expected statistic depends on the seed.
     fn other_seed(&self, header: &Header) -> Option<String> {
         let given = self.overlay.seed?.to_string();
-        let found = cut(header.metadata().get("fanin.seed").filter(|found| **found != given)?);
+        let found = excerpt(header.metadata().get("fanin.seed").filter(|found| **found != given)?);
         Some(format!(
             "the metadata of the file has the seed {found}, and {given} was given; statistics do not depend on it"
         ))

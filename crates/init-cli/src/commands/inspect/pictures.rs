@@ -9,8 +9,8 @@ use super::report::{Report, Row};
 use crate::{
     depth::groups,
     failure::{Failure, Outcome},
-    figure::{grouped, rounded},
-    plot::{Depths, Kind, MAX_KINDS, MAX_PANELS, TensorPanel, draw_tensors},
+    number::{grouped, rounded},
+    plot::{DepthSeries, Depths, MAX_PANELS, MAX_SERIES, TensorPanel, draw_tensors},
 };
 
 /// Checks that a picture has room for that many tensors.
@@ -79,7 +79,7 @@ fn depths(report: &Report<'_>) -> Option<Depths> {
     let sizes: Vec<_> = kinds.iter().map(|group| group.members.len()).collect();
     let mut largest: Vec<_> = (0..kinds.len()).collect();
     largest.sort_by_key(|&index| std::cmp::Reverse(sizes[index]));
-    largest.truncate(MAX_KINDS);
+    largest.truncate(MAX_SERIES);
     let all = kinds.len();
     let mut index = 0..;
     kinds.retain(|_| index.next().is_some_and(|index| largest.contains(&index)));
@@ -90,10 +90,10 @@ fn depths(report: &Report<'_>) -> Option<Depths> {
     };
     let finite = |member: &(u64, f64, Option<f64>)| member.1.is_finite();
     let more = all - kinds.len();
-    let kinds = kinds.into_iter().map(|group| Kind {
+    let series = kinds.into_iter().map(|group| DepthSeries {
         name: group.name.escape_debug().to_string(),
         members: group.members.into_iter().map(member).filter(finite).collect(),
     });
-    let kinds: Vec<_> = kinds.collect();
-    (!kinds.is_empty()).then_some(Depths { kinds, more })
+    let series: Vec<_> = series.collect();
+    (!series.is_empty()).then_some(Depths { series, more })
 }

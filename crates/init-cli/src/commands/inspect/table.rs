@@ -1,12 +1,12 @@
 //! The report as a table, or as a sheet for one tensor.
 
-use init_core::Distribution;
-use init_model::check::{Bound, Histogram, Moments};
+use init_core::{Distribution, distribution::Histogram};
+use init_model::check::{Bound, Moments};
 
 use super::report::{Report, Row};
 use crate::{
-    figure::short,
-    picture::{bars, sparkline},
+    number::short,
+    sparkline::{bars, sparkline},
     table::{self, Table},
 };
 

@@ -1,12 +1,13 @@
 //! The JSON form of a trace.
 
-use init_data::trace::{Histogram, LayerTrace, Outlook, Signal};
+use init_data::trace::{LayerTrace, Outlook};
 use serde::Serialize;
 
 use super::{
     measured::{Measured, Setting},
     warning::warnings,
 };
+use crate::json::Bins;
 
 /// The object that `--json` prints. Values that are not finite, or have no prediction, are null.
 #[derive(Debug, Serialize)]
@@ -41,13 +42,6 @@ struct Layer<'a> {
     predicted_backward_std: f64,
     forward_histogram: Option<Bins<'a>>,
     backward_histogram: Option<Bins<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Bins<'a> {
-    low: f64,
-    high: f64,
-    counts: &'a [u64],
 }
 
 /// The outlook of a signal; depths count the layers that it has passed.
@@ -93,13 +87,9 @@ fn layer(layer: usize, of: &LayerTrace) -> Layer<'_> {
         predicted_forward_mean: of.predicted.forward_mean,
         predicted_forward_std: of.predicted.forward_std,
         predicted_backward_std: of.predicted.backward_std,
-        forward_histogram: bins(&of.forward),
-        backward_histogram: bins(&of.backward),
+        forward_histogram: of.forward.histogram.as_ref().map(Bins::from),
+        backward_histogram: of.backward.histogram.as_ref().map(Bins::from),
     }
-}
-
-fn bins(signal: &Signal) -> Option<Bins<'_>> {
-    signal.histogram.as_ref().map(|Histogram { low, high, counts }| Bins { low: *low, high: *high, counts })
 }
 
 fn fate(outlook: &Outlook) -> Fate {

@@ -7,8 +7,8 @@ use super::{
     warning::warnings,
 };
 use crate::{
-    figure::{grouped, rounded},
-    picture::sparkline,
+    number::{grouped, rounded},
+    sparkline::sparkline,
     table::{self, Table},
 };
 

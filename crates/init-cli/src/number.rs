@@ -45,7 +45,7 @@ pub(crate) fn size(bytes: u64) -> String {
 }
 
 /// Parses a number of bytes: `4096`, `64MiB`, `5GB`.
-pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_bytes(text: &str) -> Result<u64, String> {
     let cut = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(cut);
     let scale = match unit.trim_start() {
@@ -89,12 +89,12 @@ mod tests {
 
     #[test]
     fn numbers_of_bytes_are_parsed() {
-        assert_eq!(bytes("4096"), Ok(4096));
-        assert_eq!(bytes("3 KiB"), Ok(3072));
-        assert_eq!(bytes("1TiB"), Ok(1 << 40));
-        assert_eq!(bytes("5GB"), Ok(5_000_000_000));
+        assert_eq!(parse_bytes("4096"), Ok(4096));
+        assert_eq!(parse_bytes("3 KiB"), Ok(3072));
+        assert_eq!(parse_bytes("1TiB"), Ok(1 << 40));
+        assert_eq!(parse_bytes("5GB"), Ok(5_000_000_000));
         for wrong in ["", "MiB", "1Mb", "-1", "1.5GiB", "99999999999TiB", "18446744073709551616"] {
-            assert!(bytes(wrong).is_err(), "{wrong}");
+            assert!(parse_bytes(wrong).is_err(), "{wrong}");
         }
     }
 

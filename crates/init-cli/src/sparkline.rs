@@ -1,9 +1,8 @@
 //! Histograms drawn with characters.
 
-use init_core::Distribution;
-use init_model::check::Histogram;
+use init_core::{Distribution, distribution::Histogram};
 
-use crate::figure::{grouped, short};
+use crate::number::{grouped, short};
 
 const RISING: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const GROWING: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
