@@ -116,8 +116,7 @@ pub(crate) fn with_hint(error: &ParseError) -> String {
     format!("{error}; {hint}")
 }
 
-/// Returns the preset that was meant where a text is given as the path of a recipe, and there is no
-/// such file.
+/// Returns the preset that was probably intended by the path of a recipe that does not exist.
 fn mistaken_preset(path: &str) -> Option<&'static str> {
     let is_file = path.ends_with(".toml") || path.ends_with(".json") || Path::new(path).exists();
     if is_file { None } else { near_presets(path).first().copied() }

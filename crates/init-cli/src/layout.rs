@@ -5,8 +5,8 @@ use init_core::{Axes, Conv, Layout, shape::Base};
 
 use crate::failure::{Failure, Outcome};
 
-/// The heading of these options in the help. It stands at each of them: a heading for all would
-/// hold for what follows them, too.
+/// The heading of these options in the help. Each option sets it: a heading for the struct would
+/// also apply to the options that follow it.
 const HEADING: &str = "Layout options";
 
 /// The layout of a shape.

@@ -50,7 +50,7 @@ struct Listing<'a> {
     seed: u64,
     parameters: u64,
     bytes: u64,
-    /// The `[multipliers]` of the recipe, which hold for the whole model.
+    /// The `[multipliers]` of the recipe, which apply to the whole model.
     #[serde(skip_serializing_if = "Fields::is_empty")]
     multipliers: &'a Fields,
     /// DeepNorm's α, where the whole model has the same.

@@ -15,7 +15,7 @@ use crate::{
     layout::LayoutOptions,
 };
 
-/// What a message adds for a model that is not known.
+/// The remedy that a message adds for an unknown model.
 const ANOTHER: &str = "for any other model, take names and shapes from a file with --like and give --rules";
 
 /// Returns the help of `--config`, with the known families.

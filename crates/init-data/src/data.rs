@@ -29,7 +29,7 @@ pub struct Data {
     pub labels: Option<Vec<u32>>,
 }
 
-/// The column of a text that holds the class labels.
+/// The column of the class labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// There is none.

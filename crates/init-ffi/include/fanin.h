@@ -598,10 +598,10 @@ typedef struct fanin_initializer {
 } fanin_initializer;
 
 /**
- * How to fill. No option changes a value.
+ * Options of a fill. No option changes a value.
  *
  * Start from `fanin_options_default` and change its fields. Where a function takes options, NULL
- * stands for the defaults.
+ * means the defaults.
  */
 typedef struct fanin_options {
     /**
@@ -913,7 +913,7 @@ fanin_status fanin_initializer_text(char *text,
 FANIN_NOEXCEPT;
 
 /**
- * Returns the options that NULL stands for: as many threads as the process may use, and the
+ * Returns the default options, those of NULL: as many threads as the process may use, and the
  * default level.
  *
  * Thread-safe.

@@ -1,4 +1,4 @@
-//! The types that a buffer can hold.
+//! The element types of buffers.
 
 use half::{bf16, f16};
 use init_core::DType;

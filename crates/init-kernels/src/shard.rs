@@ -119,7 +119,7 @@ pub enum ShardError {
     /// The shard exceeds the tensor.
     #[error(
         "on axis {axis} the shard takes {len} from offset {offset}, but the size of the tensor is {size}; \
-         a shard must lie inside its tensor"
+         a shard must be inside its tensor"
     )]
     Outside {
         /// The axis, from 0.

@@ -68,7 +68,7 @@ struct ParameterRow {
     computed: Option<&'static str>,
 }
 
-/// What a name stands for.
+/// The entry of a name: an initializer or a scheme.
 enum Entry {
     Initializer(&'static Spec),
     Scheme(&'static SchemeSpec),

@@ -261,7 +261,7 @@ pub enum DistributionError {
         parameter: &'static str,
         /// The number given.
         value: f64,
-        /// What it must be.
+        /// The requirement, as in "must be …".
         need: &'static str,
     },
     /// The lower bound is above the upper bound.

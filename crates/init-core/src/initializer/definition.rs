@@ -1,4 +1,4 @@
-//! What the file of an initializer provides, and what it gets to resolve itself for a shape.
+//! The trait that the file of an initializer implements, and the context that it resolves in.
 
 use alloc::{boxed::Box, vec::Vec};
 

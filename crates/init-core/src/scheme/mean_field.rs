@@ -318,7 +318,7 @@ mod tests {
         assert!(matches!(MeanField::new(relu, step, 2.0, 0.0), Err(MeanFieldError::Unsettled { .. })));
         assert!(matches!(MeanField::new(relu, step, -1.0, 0.0), Err(MeanFieldError::OutOfRange { .. })));
         assert!(matches!(EdgeOfChaos::at_variance(relu, step, 0.0), Err(MeanFieldError::OutOfRange { .. })));
-        // 1 + x adds a variance of its own, which no bias can remove.
+        // 1 + x adds variance, which no bias can remove.
         let found = EdgeOfChaos::at_variance(|x| 1.0 + x, |_| 1.0, 1.0);
         assert!(matches!(found, Err(MeanFieldError::NoEdge { .. })), "{found:?}");
     }

@@ -25,7 +25,7 @@ pub enum CheckError {
     Fill {
         /// The parameter.
         name: String,
-        /// What is wrong.
+        /// The error of the fill.
         source: FillError,
     },
 }

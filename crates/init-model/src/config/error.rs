@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! The errors of a configuration.
 
 use std::io;
 
@@ -10,18 +10,18 @@ use crate::{
     recipe::location::Location,
 };
 
-/// What is wrong with a configuration, and where. Prints as `config.json: …`.
+/// The error of a configuration: the problem and its location. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
 #[error("{location}: {problem}")]
 pub struct ConfigError {
     /// The file, or the preset.
     pub location: Location,
-    /// What is wrong there.
+    /// The problem.
     #[source]
     pub problem: ConfigProblem,
 }
 
-/// What can be wrong with a configuration.
+/// The problem with a configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {
@@ -31,7 +31,7 @@ pub enum ConfigProblem {
     /// The file cannot be a configuration.
     #[error("this is {found}; name a config.json as models are published with")]
     NotText {
-        /// What is given.
+        /// A description of what was found.
         found: &'static str,
     },
     /// The text is not JSON.
@@ -76,9 +76,9 @@ pub enum ConfigProblem {
     Field {
         /// The field.
         field: &'static str,
-        /// What is required.
+        /// The kind of value required.
         expected: String,
-        /// What is given.
+        /// A description of what was found.
         found: String,
     },
     /// A field whose value is not supported.
@@ -86,7 +86,7 @@ pub enum ConfigProblem {
     Unsupported {
         /// The field.
         field: &'static str,
-        /// What is given.
+        /// A description of what was found.
         found: String,
         /// Why it is not supported, and what is.
         reason: &'static str,
@@ -102,7 +102,7 @@ pub enum ConfigProblem {
     Shape {
         /// The parameter.
         name: String,
-        /// What is wrong with its shape.
+        /// The error of its shape.
         source: ShapeError,
     },
 }

@@ -31,7 +31,7 @@ pub enum HeaderError {
     Foreign {
         /// The file.
         path: String,
-        /// What it seems to be.
+        /// The format that it seems to have.
         found: &'static str,
         /// The formats that can be read.
         readable: String,
@@ -43,7 +43,7 @@ pub enum HeaderError {
         path: String,
         /// The name of its format.
         format: &'static str,
-        /// What is wrong with it.
+        /// The corruption found.
         #[source]
         corruption: Corruption,
     },
@@ -52,7 +52,7 @@ pub enum HeaderError {
     Index {
         /// The index.
         path: String,
-        /// What is wrong with it.
+        /// The corruption found.
         #[source]
         corruption: IndexCorruption,
     },
@@ -76,12 +76,12 @@ pub enum HeaderError {
         path: String,
         /// The tensor.
         name: String,
-        /// What is wrong with its shape.
+        /// The error of its shape.
         source: ShapeError,
     },
 }
 
-/// What is wrong with a model file.
+/// The kinds of corruption of a model file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corruption {
@@ -122,7 +122,7 @@ pub enum Corruption {
     Member {
         /// The member.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The header of an array that is not of the right form.
@@ -265,7 +265,7 @@ pub enum Corruption {
     },
 }
 
-/// What is wrong with the index of several files.
+/// The kinds of corruption of the index of several files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IndexCorruption {

@@ -36,7 +36,7 @@ pub enum FormatError {
     },
     /// Several parameters for a file of one array.
     #[error(
-        "`{}` cannot be written: an .npy file holds one array, but the model has {count} parameters; name an .npz file",
+        "`{}` cannot be written: an .npy file has one array, but the model has {count} parameters; use an .npz file",
         path.display()
     )]
     Several {
@@ -68,10 +68,10 @@ pub enum FormatError {
         path: PathBuf,
         /// The parameter.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
-    /// A name that ggml cannot hold.
+    /// A name that ggml does not allow.
     #[error(
         "`{}` cannot be written: the name of parameter `{excerpt}` has {} bytes, and ggml allows at most \
          {maximum}, none of \

@@ -110,7 +110,7 @@ impl Writer {
     /// Safetensors files are named as transformers does: `NAME-00001-of-00003.safetensors` and so
     /// on, and `NAME.safetensors.index.json`, which says which parameter is in which file. GGUF
     /// files have llama.cpp's metadata instead of an index. A parameter is never divided: one that
-    /// is larger has a file of its own. If one file is enough, it has the plain name and no index.
+    /// is larger gets its own file. If one file is enough, it has the plain name and no index.
     #[must_use]
     pub const fn shard_bytes(self, bytes: u64) -> Self {
         Self { shard_bytes: Some(bytes), ..self }
@@ -144,7 +144,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// Returns [`WriteError`] if the extension selects no format, the format cannot hold the plan,
+    /// Returns [`WriteError`] if the extension selects no format, the format cannot represent the plan,
     /// the folder cannot be written, the disk is full, `path` is a folder or a device, a file
     /// exists and is not to be replaced, another run is writing it, the partial file of an earlier
     /// run is of another plan, or `progress` cancels it.
@@ -160,7 +160,7 @@ impl Writer {
         if pieces.len() > 1 && fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             return Err(ReplacementError::NotAFile { path: path.to_owned() }.into());
         }
-        // What the format cannot hold is reported before any file is touched.
+        // What the format cannot represent is reported before any file is touched.
         let (digest, files, tensors) = (plan.digest(), pieces.len(), plan.entries().len());
         let outlines = pieces.iter().enumerate().map(|(number, piece)| {
             format.outline(&Target { path: &piece.path, digest: &digest, number, files, tensors }, &piece.plan)
@@ -255,7 +255,7 @@ pub enum WriteError {
     /// The target is not a file, its folder cannot be written, or the disk is full.
     #[error(transparent)]
     Replacement(#[from] ReplacementError),
-    /// The extension selects no format, or one that cannot hold the plan.
+    /// The extension selects no format, or one that cannot represent the plan.
     #[error(transparent)]
     Format(#[from] FormatError),
     /// A file of this name exists, and is not to be replaced.
@@ -306,7 +306,7 @@ pub enum WriteError {
     Fill {
         /// The parameter.
         name: String,
-        /// What is wrong.
+        /// The error of the fill.
         source: FillError,
     },
 }
@@ -400,7 +400,7 @@ mod tests {
                     Ok(written) => break written,
                     Err(error) => assert!(matches!(error, WriteError::Cancelled { kept: true, .. }), "{error}"),
                 }
-                assert!(runs < 20, "it makes no progress");
+                assert!(runs < 20, "no progress after {runs} runs");
             };
             assert!(runs > 2);
             assert_eq!((written.files.len(), written.bytes), (expected.files.len(), expected.bytes));

@@ -33,7 +33,7 @@ pub enum Parts {
     Named {
         /// A part of the packed parameter's name, which occurs in it once: `in_proj`.
         part: String,
-        /// What replaces it in the names of the separate parameters, in the order of the blocks.
+        /// Its replacements in the names of the separate parameters, in the order of the blocks.
         names: Vec<String>,
     },
 }

@@ -64,7 +64,7 @@ pub struct Recipe {
     pub seed: Option<u64>,
     /// The element type of every parameter.
     pub dtype: Option<DType>,
-    /// The layout of shapes, for rules without one of their own.
+    /// The layout of shapes, for rules without a layout.
     pub layout: Option<Layout>,
     /// The parameters, in the order of the file.
     pub parameters: Vec<Parameter>,

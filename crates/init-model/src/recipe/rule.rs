@@ -21,7 +21,7 @@ use super::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// What the matching parameters get.
+    /// The values of the matching parameters.
     pub init: Init,
     /// Their layout, if it differs from the recipe's.
     pub layout: Option<Layout>,
@@ -72,7 +72,7 @@ impl Rule {
     }
 }
 
-/// What the parameters of a rule get.
+/// The values that a rule gives to its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Init {
     /// Initial values.

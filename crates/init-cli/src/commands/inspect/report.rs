@@ -15,7 +15,7 @@ use crate::figure::{grouped, rounded};
 pub(super) struct Report<'a> {
     pub(super) file: &'a Path,
     pub(super) found: &'a Inspection<'a>,
-    /// What the file is compared with.
+    /// The plan that the file is compared with.
     pub(super) against: Option<Against<'a>>,
     pub(super) judgement: &'a Judgement,
     /// The indices of the measured tensors, in the order of the report.

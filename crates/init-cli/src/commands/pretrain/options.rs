@@ -81,7 +81,7 @@ pub(crate) struct Options {
     pub(super) quiet: bool,
 }
 
-/// The column that holds the labels.
+/// The column of the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LabelColumn {
     Last,
