@@ -93,7 +93,10 @@ fn requirement(error: &clap::Error) -> Option<String> {
     let option = error.get(ContextKind::InvalidArg)?.to_string();
     let reason = error.source()?.to_string();
     let name = option.split(' ').next().unwrap_or_default();
-    reason.starts_with("must ").then(|| format!("`{name}` {reason}"))
+    let given = error.get(ContextKind::InvalidValue).filter(|_| !reason.contains(", got "));
+    let given: String =
+        given.map_or(String::new(), |given| format!(", got {given}")).escape_debug().take(100).collect();
+    reason.starts_with("must ").then(|| format!("`{name}` {reason}{given}"))
 }
 
 /// Returns the message of clap on one line, without the usage that follows it.

@@ -20,9 +20,9 @@ use crate::{
 pub(crate) enum Format {
     /// Aligned columns and totals
     Table,
-    /// One JSON object, with every digit
+    /// One JSON object, in full precision
     Json,
-    /// One line per parameter, with every digit
+    /// One line per parameter, in full precision
     Csv,
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = bytes, allow_negative_numbers = true)]
     size: u64,
 
-    /// Finish within 30 seconds: fewer rounds, and slow fills write only a part of the buffer
+    /// Finish within 30 seconds, with fewer rounds and only part of the buffer for slow fills
     #[arg(long)]
     quick: bool,
 
@@ -53,7 +53,7 @@ const MIN_BYTES: u64 = 32 << 10;
 /// The largest buffer that `--quick` can write in time.
 const QUICK_BYTES: u64 = 256 << 20;
 
-/// The largest buffer that can be addressed.
+/// The size of the largest buffer that can be addressed.
 const MAX_BYTES: u64 = isize::MAX as u64;
 
 pub(crate) fn run(options: &Options) -> Outcome {
