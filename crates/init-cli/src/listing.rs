@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{full, grouped, short},
     json,
     multipliers::Factors,
+    number::{full, grouped, short},
     table::{self, Table, paragraph},
 };
 

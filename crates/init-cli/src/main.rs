@@ -9,7 +9,6 @@ mod commands;
 mod comparison;
 mod depth;
 mod failure;
-mod figure;
 mod json;
 mod layout;
 mod listing;
@@ -17,6 +16,7 @@ mod measure;
 mod model;
 mod multipliers;
 mod natural;
+mod number;
 mod picture;
 #[cfg(feature = "plot")]
 mod plot;

@@ -3,7 +3,7 @@
 use init_core::Distribution;
 use init_model::check::Histogram;
 
-use crate::figure::{grouped, short};
+use crate::number::{grouped, short};
 
 const RISING: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const GROWING: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{bytes, size},
     measure::{Case, Fill, Fresh, Measured, Rounds, Timing, fresh},
     model::dtype,
+    number::{bytes, size},
     progress,
     table::{self, Table, paragraph},
 };

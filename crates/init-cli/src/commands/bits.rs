@@ -6,7 +6,7 @@ use clap::Args;
 use init_kernels::Stream;
 use rand_core::Rng;
 
-use crate::{failure::Outcome, figure::bytes, model::seed};
+use crate::{failure::Outcome, model::seed, number::bytes};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{grouped, short},
+    number::{grouped, short},
     progress::watched,
     table::{self, Table},
 };

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::full,
+    number::full,
 };
 
 #[derive(Debug, Args)]

@@ -15,10 +15,10 @@ use init_model::{
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::bytes,
     listing::{Format, totals, write_listing},
     model::{Overlay, Source},
     multipliers::MultiplierOptions,
+    number::bytes,
     progress::{Cancellable, watched},
     rank::RankOptions,
     summary::write_summary,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::grouped,
+    number::grouped,
     table::{self, paragraph},
 };
 

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::full,
     json,
     layout::LayoutOptions,
     listing::brief,
+    number::full,
     scheme::initializer,
     table,
 };

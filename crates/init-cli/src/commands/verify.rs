@@ -15,8 +15,8 @@ use init_model::{
 
 use crate::{
     failure::{Failure, Outcome},
-    figure::{full, grouped},
     model::{MadeFrom, Overlay, cut},
+    number::{full, grouped},
     progress::watched,
     rank::RankOptions,
 };

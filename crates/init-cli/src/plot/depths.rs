@@ -6,7 +6,7 @@ use plotters::{
 };
 
 use super::canvas::{Area, COLORS, Drawing, GREY, middle_cut, text, ticks};
-use crate::figure::rounded;
+use crate::number::rounded;
 
 /// The standard deviations of tensors of several kinds, by depth.
 #[derive(Debug)]

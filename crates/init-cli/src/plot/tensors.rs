@@ -13,7 +13,7 @@ use super::{
     canvas::{Area, Drawing, GREY, draw, middle_cut, text},
     depths::{self, Depths},
 };
-use crate::{failure::Outcome, figure::rounded};
+use crate::{failure::Outcome, number::rounded};
 
 /// One tensor's values.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::plot::{Axes, Curves};
 use crate::{
     comparison::{Standing, Summary, Task, TaskKind, Trials, median},
-    figure::{full, grouped},
+    number::{full, grouped},
     table,
 };
 

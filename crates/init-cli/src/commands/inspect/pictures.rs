@@ -9,7 +9,7 @@ use super::report::{Report, Row};
 use crate::{
     depth::groups,
     failure::{Failure, Outcome},
-    figure::{grouped, rounded},
+    number::{grouped, rounded},
     plot::{Depths, Kind, MAX_KINDS, MAX_PANELS, TensorPanel, draw_tensors},
 };
 

@@ -8,7 +8,7 @@ use init_model::{
     check::{FALSE_ALARM, Fault, Judged, Measured, Moments, Unjudged, Verdict},
 };
 
-use crate::figure::{grouped, rounded};
+use crate::number::{grouped, rounded};
 
 /// The statistics of a file and the verdicts on them.
 #[derive(Debug)]

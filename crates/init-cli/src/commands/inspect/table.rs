@@ -5,7 +5,7 @@ use init_model::check::{Bound, Histogram, Moments};
 
 use super::report::{Report, Row};
 use crate::{
-    figure::short,
+    number::short,
     picture::{bars, sparkline},
     table::{self, Table},
 };

@@ -11,7 +11,7 @@ use init_kernels::{FillError, Progress, Stream, fill};
 use serde::Serialize;
 
 use super::{examples::Examples, options::Options};
-use crate::{figure::short, table};
+use crate::{number::short, table};
 
 /// A trained stack, with its reconstruction errors and times.
 pub(super) struct Trained {

@@ -7,7 +7,7 @@ use super::{
     warning::warnings,
 };
 use crate::{
-    figure::{grouped, rounded},
+    number::{grouped, rounded},
     picture::sparkline,
     table::{self, Table},
 };

@@ -2,7 +2,7 @@
 
 use init_data::trace::{Fate, Outlook, Trace};
 
-use crate::figure::rounded;
+use crate::number::rounded;
 
 /// Returns one line for each signal that vanishes or explodes.
 pub(super) fn warnings(trace: &Trace) -> Vec<String> {
