@@ -6,7 +6,7 @@ use init_core::{Initializer, ParseError};
 
 use crate::failure::{Failure, Outcome, with_hint};
 
-/// An initializer for every weight of a stack, and the word that asked for it.
+/// An initializer for every weight of a stack, and the text that it was given as.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scheme {
     /// The text as it was given.

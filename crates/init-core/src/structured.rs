@@ -298,7 +298,7 @@ impl Structured {
 #[non_exhaustive]
 pub enum StructuredError {
     /// A number outside its range.
-    #[error("`{parameter}` of `{structured}` must be {need}, but is {}", Number(*.value))]
+    #[error("`{parameter}` of `{structured}` must be {need}, got {}", Number(*.value))]
     OutOfRange {
         /// The name of the structured fill.
         structured: &'static str,
@@ -310,7 +310,7 @@ pub enum StructuredError {
         need: &'static str,
     },
     /// A count or index that is too large.
-    #[error("`{parameter}` of `{structured}` must be below {limit}, but is {value}")]
+    #[error("`{parameter}` of `{structured}` must be below {limit}, got {value}")]
     TooLarge {
         /// The name of the structured fill.
         structured: &'static str,
@@ -322,7 +322,7 @@ pub enum StructuredError {
         limit: usize,
     },
     /// A number that does not divide another.
-    #[error("`{parameter}` of `{structured}` must divide {whole}, but is {value}")]
+    #[error("`{parameter}` of `{structured}` must divide {whole}, got {value}")]
     DoesNotDivide {
         /// The name of the structured fill.
         structured: &'static str,

@@ -268,7 +268,9 @@ pub enum DataError {
         line: u64,
     },
     /// A line that is longer or shorter than the first.
-    #[error("`{path}`, line {line}: {fields} values, but line {first} has {width}; every example must have as many")]
+    #[error(
+        "`{path}`, line {line}: {fields} values, but line {first} has {width}; all lines must have the same number"
+    )]
     Ragged {
         /// The file.
         path: String,

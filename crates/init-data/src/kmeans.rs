@@ -31,7 +31,7 @@ impl KMeans {
     /// # Errors
     ///
     /// Returns [`KMeansError`] for values that are not finite, and for fewer different directions
-    /// among the examples than are asked for.
+    /// among the examples than are requested.
     pub fn of(examples: &Matrix, count: usize, rounds: usize, stream: Stream) -> Result<Self, KMeansError> {
         let squares: Vec<f64> = examples.each_row().map(square).collect();
         if !squares.iter().sum::<f64>().is_finite() {
@@ -146,11 +146,11 @@ impl Nearest {
 pub enum KMeansError {
     /// Fewer different examples than directions.
     #[error(
-        "the examples have only {different} different directions, but {count} are required; give more examples or \
+        "the examples have {different} distinct directions, but {count} are required; give more examples or \
          fewer units"
     )]
     Few {
-        /// The number asked for.
+        /// The number requested.
         count: usize,
         /// The number of different directions.
         different: usize,

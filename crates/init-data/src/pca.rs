@@ -118,7 +118,7 @@ impl Pca {
     }
 }
 
-/// An error in the examples of which components are asked for.
+/// The error for examples without principal components.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PcaError {

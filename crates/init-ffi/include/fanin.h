@@ -84,7 +84,7 @@ enum fanin_status
      */
     FANIN_STATUS_INVALID_CHOICE = 20,
     /**
-     * The stream is `{0, 0}`: it was never made, or its parent was invalid, or a child's name was
+     * The stream is `{0, 0}`: it was never created, or its parent was invalid, or a child's name was
      * NULL or not UTF-8.
      */
     FANIN_STATUS_INVALID_STREAM = 21,
@@ -119,7 +119,7 @@ enum fanin_status
      */
     FANIN_STATUS_DTYPE_RANGE = 30,
     /**
-     * The machine does not support the level asked for, or FANIN_LEVEL is not the name of a level.
+     * The machine does not support the requested level, or FANIN_LEVEL is not the name of a level.
      */
     FANIN_STATUS_LEVEL_UNAVAILABLE = 40,
     /**

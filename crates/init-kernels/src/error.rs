@@ -74,7 +74,7 @@ pub enum FillError {
     },
     /// A structured fill would be all zeros.
     #[error(
-        "{structured} has only zeros in {dtype}, whose smallest positive value is {smallest:e}; \
+        "{structured} rounds to zeros in {dtype}, whose smallest positive value is {smallest:e}; \
          use a wider dtype or a larger gain"
     )]
     TooSmall {

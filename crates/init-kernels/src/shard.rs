@@ -105,7 +105,7 @@ impl Shard {
 pub enum ShardError {
     /// The numbers of dimensions differ.
     #[error(
-        "the numbers of dimensions must be equal, got {global} of the global shape, {offsets} offsets \
+        "the numbers of dimensions must be equal, got {global} in the global shape, {offsets} offsets \
          and {local} of the local shape"
     )]
     Dimensions {

@@ -136,7 +136,7 @@ impl Cancellable for Hinted {
 impl From<Hinted> for Failure {
     fn from(Hinted(error): Hinted) -> Self {
         let hint = match &error {
-            WriteError::Exists { .. } => "; --force overwrites it",
+            WriteError::Exists { .. } => " with --force",
             WriteError::OtherPlan { .. } | WriteError::EarlierVersion { .. } => "; leave out --resume to start over",
             WriteError::Format(FormatError::Resume { .. }) => "; leave out --resume",
             WriteError::Format(FormatError::Shards { .. }) => "; leave out --shard-size",

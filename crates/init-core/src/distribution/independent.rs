@@ -253,7 +253,7 @@ impl fmt::Display for Distribution {
 #[non_exhaustive]
 pub enum DistributionError {
     /// A number outside its range.
-    #[error("`{parameter}` of a {distribution} distribution must be {need}, but is {}", Number(*.value))]
+    #[error("`{parameter}` of a {distribution} distribution must be {need}, got {}", Number(*.value))]
     OutOfRange {
         /// The name of the distribution.
         distribution: &'static str,

@@ -8,7 +8,7 @@ use crate::word::Number;
 #[non_exhaustive]
 pub enum ParameterError {
     /// A number outside the parameter's range.
-    #[error("`{parameter}` of `{initializer}` must be {kind}, but {} was given", Number(*.value))]
+    #[error("`{parameter}` of `{initializer}` must be {kind}, got {}", Number(*.value))]
     OutOfRange {
         /// The initializer's or the scheme's name.
         initializer: &'static str,

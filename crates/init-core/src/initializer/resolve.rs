@@ -165,7 +165,7 @@ pub enum ResolveError {
         /// The mismatch.
         error: Box<AxesError>,
     },
-    /// A structured initializer was given where independent elements are needed.
+    /// A structured initializer where a distribution of independent elements is required.
     #[error(
         "`{initializer}` is not a distribution of independent elements; use `normal`, `uniform` or another \
          initializer that resolves to one"

@@ -75,7 +75,7 @@ pub enum ParseErrorKind {
     UnknownWord,
     /// The value does not fit the others.
     Mismatch,
-    /// A parenthesis without its partner.
+    /// An unmatched parenthesis.
     Unbalanced,
     /// Text where a comma or the end should be.
     Trailing,

@@ -29,7 +29,7 @@ pub enum ConfigProblem {
     #[error("the configuration cannot be read: {0}; check the path")]
     Read(io::Error),
     /// The file cannot be a configuration.
-    #[error("this is {found}; name a config.json as models are published with")]
+    #[error("this is {found}; give the config.json of a published model")]
     NotText {
         /// A description of what was found.
         found: &'static str,
@@ -47,13 +47,13 @@ pub enum ConfigProblem {
         found: String,
     },
     /// The family is missing.
-    #[error("there is no `model_type`; the known ones are {}", .known.join(", "))]
+    #[error("`model_type` is missing; the known ones are {}", .known.join(", "))]
     NoType {
         /// The known families.
         known: Vec<&'static str>,
     },
     /// A family that is not known.
-    #[error("the architecture `{}` is not known; the known ones are {}", excerpt(.found), .known.join(", "))]
+    #[error("unknown architecture `{}`; the known ones are {}", excerpt(.found), .known.join(", "))]
     Unknown {
         /// The family as given.
         found: String,
@@ -62,7 +62,7 @@ pub enum ConfigProblem {
     },
     /// A head that is not known.
     #[error(
-        "`architectures` names `{}`, which is not known; the known ones are {}",
+        "unknown `architectures` entry `{}`; the known ones are {}",
         excerpt(.found), .known.join(", ")
     )]
     Architecture {
@@ -92,7 +92,7 @@ pub enum ConfigProblem {
         reason: &'static str,
     },
     /// More tensors than any model has.
-    #[error("this has more than {maximum} tensors; check the number of layers")]
+    #[error("the model has more than {maximum} tensors; check the number of layers")]
     TooMany {
         /// The largest number that is accepted.
         maximum: usize,

@@ -259,7 +259,7 @@ pub enum WriteError {
     #[error(transparent)]
     Format(#[from] FormatError),
     /// A file of this name exists, and is not to be replaced.
-    #[error("`{}` exists; name another file, or allow that it is replaced", path.display())]
+    #[error("`{}` exists; name another file, or allow overwriting", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -280,7 +280,7 @@ pub enum WriteError {
     },
     /// The partial file of an earlier run is of another plan.
     #[error(
-        "`{}` cannot be resumed: `{}` is of another recipe, seed, dtype or version; give what that run was given, or \
+        "`{}` cannot be resumed: `{}` is from another recipe, seed, dtype or version; give those of that run, or \
          start over", path.display(), partial.display()
     )]
     OtherPlan {
@@ -301,7 +301,7 @@ pub enum WriteError {
         partial: PathBuf,
     },
     /// A parameter cannot be filled, such as when this machine does not have the level that was
-    /// asked for.
+    /// requested.
     #[error("parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Fill {
         /// The parameter.

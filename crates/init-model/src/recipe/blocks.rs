@@ -69,8 +69,8 @@ impl Blocks {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlocksError {
-    /// The layout does not have a single axis of outputs.
-    #[error("layout {layout} does not have a single axis of outputs for the blocks: give `axis` next to `blocks`")]
+    /// The layout does not have exactly one output axis.
+    #[error("layout {layout} does not have exactly one output axis for the blocks: give their axis as `axis`")]
     NoAxis {
         /// The layout.
         layout: Layout,

@@ -46,7 +46,7 @@ pub enum RecipeProblem {
         key: String,
     },
     /// A table `[rule]` in place of `[[rule]]`.
-    #[error("write `[[rule]]` in place of `[rule]`: a recipe has a list of rules")]
+    #[error("write `[[rule]]` instead of `[rule]`: a recipe has a list of rules")]
     SingleRule,
     /// A key that is not known.
     #[error("unknown key `{}`{}; the keys of a {within} are {}", excerpt(.key), suggestion(*.near), .known.join(", "))]
@@ -109,7 +109,7 @@ pub enum RecipeProblem {
     #[error("{0}")]
     Init(ParseError),
     /// A word in place of a number that is not the name of a field either.
-    #[error("{error}; nor is it a field: {known}")]
+    #[error("{error}; it is not a field either: {known}")]
     NotAField {
         /// Why it is not a number.
         error: ParseError,

@@ -187,9 +187,7 @@ impl Options {
     fn other_seed(&self, header: &Header) -> Option<String> {
         let given = self.overlay.seed?.to_string();
         let found = cut(header.metadata().get("fanin.seed").filter(|found| **found != given)?);
-        Some(format!(
-            "the metadata of the file has the seed {found}, and {given} was given; statistics do not depend on it"
-        ))
+        Some(format!("the file's metadata has the seed {found}, but {given} was given; statistics do not depend on it"))
     }
 
     fn against<'a>(&self, plan: &'a Plan, header: &Header) -> Outcome<Against<'a>> {
