@@ -635,7 +635,7 @@ typedef struct fanin_fans {
 } fanin_fans;
 
 /**
- * What an initializer resolves to for a shape.
+ * The result of resolving an initializer for a shape.
  */
 typedef struct fanin_resolution {
     /**
