@@ -87,7 +87,7 @@ impl Pca {
     ///
     /// # Panics
     ///
-    /// Panics if the directions have not as many coordinates as there are means; those of
+    /// Panics unless the directions have as many coordinates as there are means; those of
     /// [`of`](Self::of) have.
     #[must_use]
     pub fn whitening(&self, ridge: f64) -> Matrix {

@@ -1,4 +1,4 @@
-//! `fanin bench`: the speed of each fill, next to what the memory takes.
+//! `fanin bench`: the speed of each fill, compared with the memory bandwidth.
 
 use std::{
     collections::BTreeMap,

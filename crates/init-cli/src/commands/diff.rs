@@ -87,7 +87,7 @@ fn table_of(found: &Diff) -> Table {
     table
 }
 
-/// Returns what the table does not show, and the summary.
+/// Returns the notes below the table, and the summary.
 fn notes(options: &Options, found: &Diff) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &found.changes {

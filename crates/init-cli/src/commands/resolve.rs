@@ -247,7 +247,7 @@ fn page(resolved: &Resolved, distribution: Option<&Distribution>) -> String {
     line("std", resolved.std);
     line("value", resolved.value);
     if let Some(truncated @ &Distribution::TruncatedNormal { mean, std, .. }) = distribution {
-        // Between symmetric bounds it is the mean, but for the rounding of its computation.
+        // Between symmetric bounds it is the mean, up to the rounding of its computation.
         let actual = truncated.mean();
         let is_rounding = (actual - mean).abs() <= 1e-12 * std;
         line("actual mean", Some(if is_rounding { mean } else { actual }));

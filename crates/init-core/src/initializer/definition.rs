@@ -30,7 +30,7 @@ pub(super) trait Definition {
     /// computed.
     fn values(&self) -> Vec<Option<Value>>;
 
-    /// Checks that the parameters fit together; each by itself has been checked against its kind.
+    /// Checks that the parameters fit together; each one has been checked against its kind.
     fn check(&self) -> Result<(), ParameterError> {
         Ok(())
     }

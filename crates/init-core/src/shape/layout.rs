@@ -46,7 +46,7 @@ pub enum Layout {
     Axes(Axes),
     /// A convolution with its groups, stride and kind, which its shape does not show.
     Conv(Conv),
-    /// Several weights side by side along one axis, each with the fans that it has by itself.
+    /// Several weights side by side along one axis, each with the fans of a separate weight.
     Packed {
         /// The number of weights, at least 1; all have the same size.
         blocks: usize,

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::ops::Range;
 
-/// The error for a text that is not an initializer or a scheme: what is wrong, and where.
+/// The error for a text that is not an initializer or a scheme: the kind and the position.
 ///
 /// ```
 /// use init_core::{text::ParseErrorKind, Initializer};

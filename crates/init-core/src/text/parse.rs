@@ -78,7 +78,7 @@ impl<'a> Cursor<'a> {
         Word { text: &whole[start..end], span: start..end }
     }
 
-    /// Returns what is left, without white space at its start.
+    /// Returns the rest of the text, without white space at its start.
     pub(super) fn rest(&mut self) -> &'a str {
         let rest = self.text[self.at..].trim_start();
         self.at = self.text.len() - rest.len();

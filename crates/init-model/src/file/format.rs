@@ -43,7 +43,7 @@ struct Row {
     /// Whether a file with these first bytes is of this format.
     recognises: fn([u8; 8]) -> bool,
     shards: Shards,
-    /// Whether an interrupted file says which plan and seed it is of, so that it can be resumed.
+    /// Whether an interrupted file records its plan and seed, so that it can be resumed.
     resumes: bool,
     read: fn(&Source<'_>) -> Result<Contents, HeaderError>,
     outline: fn(&Target<'_>, &Plan) -> Result<Outline, FormatError>,

@@ -131,9 +131,9 @@ impl Writer {
         Self { replace, ..self }
     }
 
-    /// Whether the files are on the disk when the run ends, which is the default. Otherwise it ends
-    /// as soon as the system has the bytes, and a machine that loses power soon afterwards may
-    /// leave a file that looks complete but is corrupt. A killed program cannot.
+    /// Sets whether a run waits for fsync, which is the default. Without it, a machine that loses
+    /// power soon after the run may leave a file that looks complete but is corrupt; a killed
+    /// program cannot.
     #[must_use]
     pub const fn sync(self, sync: bool) -> Self {
         Self { sync, ..self }

@@ -8,7 +8,7 @@ use super::{
     pattern::{Pattern, PatternError},
 };
 
-/// A rule of a recipe: what the parameters get whose whole name matches a pattern.
+/// A rule of a recipe: the values of the parameters whose whole name matches a pattern.
 ///
 /// ```
 /// use init_model::recipe::{Location, Rule};

@@ -154,7 +154,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let trials = match (trials?, signals.noted()) {
         (Some(trials), _) => trials,
         (None, Some(signal)) => {
-            let message = "interrupted before the comparison was complete; nothing is written";
+            let message = "interrupted before the comparison was complete; nothing was written";
             return Err(Failure::Interrupted(message.to_owned(), signal));
         }
         (None, None) => return Err(Failure::failed("the comparison was cancelled")),

@@ -136,9 +136,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let progress = Progress::new(&report);
     let measure = |name, layers: &dyn LayerSource| {
         setting.measure(name, layers, progress).map_err(|error| match (error, signals.noted()) {
-            (MeasureError::Trace(TraceError::Cancelled(_)), Some(signal)) => {
-                Failure::Interrupted("interrupted before the trace was complete; nothing is written".to_owned(), signal)
-            }
+            (MeasureError::Trace(TraceError::Cancelled(_)), Some(signal)) => Failure::Interrupted(
+                "interrupted before the trace was complete; nothing was written".to_owned(),
+                signal,
+            ),
             (MeasureError::Trace(error), _) => error.into(),
             (MeasureError::Fill(error), _) => Failure::failed(error),
         })
