@@ -24,8 +24,8 @@ use super::{expression::Fields, location::Location, pattern::Pattern, rule::Rule
 /// init = "zeros"       # `layout = "jax"` here would apply to this rule only
 /// ```
 ///
-/// A rule may also have `regex`, a regular expression for the whole name, in place of `match`; a
-/// `dtype` of its own; a `scale`, which multiplies the values; and `optional = true`, if it may
+/// A rule may also have `regex`, a regular expression for the whole name, instead of `match`; a
+/// separate `dtype`; a `scale`, which multiplies the values; and `optional = true`, if it may
 /// match nothing. Numbers may be formulas over `[fields]`:
 ///
 /// ```toml
