@@ -1,5 +1,5 @@
-//! What the benchmarks share: the distributions that they sample, and checks that a measured fill
-//! wrote the right values.
+//! Shared code of the benchmarks: the distributions that they sample, and checks that a measured
+//! fill wrote the right values.
 
 pub mod instructions;
 pub mod peer;

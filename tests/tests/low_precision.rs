@@ -115,7 +115,7 @@ fn refused<T: Both>() {
     let (a, b) = (one.exact(), one.above().exact());
     assert_eq!(check::<T>(&uniform(a, b)), Ok(()), "{}", T::NAME);
     if T::DOUBLE {
-        // Bounds are f64: none lies between two values.
+        // Bounds are f64: none is between two values.
         return;
     }
     let (low, high) = (a + 0.25 * (b - a), a + 0.75 * (b - a));
@@ -202,7 +202,7 @@ fn f16_is_f32_rounded_and_clamped() {
     rounded::<f16>();
 }
 
-/// Near 1 the interval has 8 values of f32: each must occur in proportion to the numbers that it stands for.
+/// Near 1 the interval has 8 values of f32: each must occur in proportion to the numbers that round to it.
 #[test]
 fn clamped_values_keep_their_share() {
     let distribution = uniform(1.0, 1.0 + 2_f64.powi(-20));

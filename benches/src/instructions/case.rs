@@ -6,7 +6,7 @@ use init_kernels::Level;
 
 use crate::distributions;
 
-/// What a count measures.
+/// The kind of fill whose instructions are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Instructions per element, inside a block.

@@ -37,7 +37,7 @@ pub fn init<T: Element>(
 /// ```
 /// use fanin::{Options, Stream};
 ///
-/// // A depthwise convolution of 32 channels: each filter has the fans of its own group.
+/// // A depthwise convolution of 32 channels: each filter has the fans of its group.
 /// let options = Options::new().layout("conv(torch, groups=32)".parse()?);
 /// let mut weight = vec![0f32; 32 * 9];
 /// fanin::init_with(&mut weight, [32, 1, 3, 3], "he_normal", Stream::new(42).child("conv.weight"), &options)?;

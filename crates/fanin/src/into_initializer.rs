@@ -1,4 +1,4 @@
-//! What the one-call functions accept as an initializer: a value or its text.
+//! The types that the one-call functions accept as an initializer: a value or its text.
 
 use init_core::{Initializer, ParseError};
 

@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Show what each parameter of a model would get, without writing a file
     #[command(override_usage = PLAN_USAGE)]
     Plan(plan::Options),
-    /// List the published models that are known by name
+    /// List the presets: published models that are built in
     Presets(presets::Options),
     /// Compute statistics of the tensors in a file, and compare them with the recipe it was made
     /// from
@@ -81,7 +81,7 @@ pub(crate) enum Command {
     Info,
     /// Print a completion script for a shell
     Completions(completions::Options),
-    /// Print a manual page, to be read with `man -l -`
+    /// Print a manual page; read it with `man -l -`
     Man(man::Options),
 }
 

@@ -96,9 +96,10 @@ fn requirement(error: &clap::Error) -> Option<String> {
     let option = error.get(ContextKind::InvalidArg)?.to_string();
     let reason = error.source()?.to_string();
     let name = option.split(' ').next().unwrap_or_default();
-    let value = error.get(ContextKind::InvalidValue).filter(|_| !reason.contains(", got "));
-    let got = value.map_or_else(String::new, |value| format!(", got {value}"));
-    reason.starts_with("must ").then(|| format!("`{name}` {reason}{got}"))
+    let given = error.get(ContextKind::InvalidValue).filter(|_| !reason.contains(", got "));
+    let given: String =
+        given.map_or(String::new(), |given| format!(", got {given}")).escape_debug().take(100).collect();
+    reason.starts_with("must ").then(|| format!("`{name}` {reason}{given}"))
 }
 
 /// Returns the message of clap on one line, without the usage that follows it.
@@ -124,8 +125,7 @@ pub(crate) fn with_hint(error: &ParseError) -> String {
     format!("{message}; {hint}")
 }
 
-/// Returns the preset that was meant where a text is given as the path of a recipe, and there is no
-/// such file.
+/// Returns the preset that was probably intended by the path of a recipe that does not exist.
 fn mistaken_preset(path: &str) -> Option<&'static str> {
     let is_file = path.ends_with(".toml") || path.ends_with(".json") || Path::new(path).exists();
     if is_file { None } else { near_presets(path).first().copied() }

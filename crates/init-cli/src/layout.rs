@@ -5,16 +5,16 @@ use init_core::{Axes, Conv, Layout, shape::Base};
 
 use crate::failure::{Failure, Outcome};
 
-/// The heading of these options in the help. It stands at each of them: a heading for all would
-/// hold for what follows them, too.
+/// The heading of these options in the help. Each option sets it: a heading for the struct would
+/// also apply to the options that follow it.
 const HEADING: &str = "Layout options";
 
 /// The layout of a shape.
 #[derive(Debug, Args)]
 pub(crate) struct LayoutOptions {
-    /// Axes of a shape: torch is (out, in, *kernel), jax and keras are (*kernel, in, out). Also in
-    /// full, such as "conv(torch, groups=8, stride=2, transposed)" or "packed(torch, blocks=3,
-    /// axis=0)" [default: torch]
+    /// Axes of a shape: torch is (out, in, *kernel), jax and keras are (*kernel, in, out). More
+    /// specific: "conv(torch, groups=8, stride=2, transposed)", "packed(torch, blocks=3, axis=0)"
+    /// [default: torch]
     #[arg(long, value_name = "LAYOUT", help_heading = HEADING)]
     layout: Option<Layout>,
 
@@ -30,11 +30,11 @@ pub(crate) struct LayoutOptions {
     #[arg(long, value_name = "AXES", help_heading = HEADING, value_delimiter = ',', allow_hyphen_values = true)]
     batch_axis: Vec<isize>,
 
-    /// Number of groups of a convolution; fan_out is then that of one group
+    /// Number of groups of a convolution; fans are those of one group
     #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true)]
     groups: Option<usize>,
 
-    /// Number of equal weights that are packed next to each other; each has the fans of a separate
+    /// Number of weights of equal size packed into one tensor; each has the fans of a separate
     /// weight
     #[arg(long, value_name = "N", help_heading = HEADING, allow_negative_numbers = true, value_parser = parse_blocks)]
     blocks: Option<usize>,

@@ -20,9 +20,9 @@ use crate::{
 pub(crate) enum Format {
     /// Aligned columns and totals
     Table,
-    /// One JSON object, with every digit
+    /// One JSON object, in full precision
     Json,
-    /// One line per parameter, with every digit
+    /// One line per parameter, in full precision
     Csv,
 }
 
@@ -50,7 +50,7 @@ struct Listing<'a> {
     seed: u64,
     parameters: u64,
     bytes: u64,
-    /// The `[multipliers]` of the recipe, which hold for the whole model.
+    /// The `[multipliers]` of the recipe, which apply to the whole model.
     #[serde(skip_serializing_if = "Fields::is_empty")]
     multipliers: &'a Fields,
     /// DeepNorm's α, where the whole model has the same.

@@ -15,7 +15,7 @@ use crate::{
     layout::LayoutOptions,
 };
 
-/// What a message adds for a model that is not known.
+/// The remedy that a message adds for an unknown model.
 const ANOTHER: &str = "for any other model, take names and shapes from a file with --like and give --rules";
 
 /// Returns the help of `--config`, with the known families.
@@ -29,19 +29,19 @@ fn config_help() -> String {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Source {
-    /// The recipe: parameters and rules, in TOML
+    /// Recipe: parameters and rules, in TOML
     #[arg(value_name = "RECIPE.toml")]
     recipe: Option<PathBuf>,
 
     #[arg(long, value_name = "CONFIG.json", help = config_help())]
     config: Option<PathBuf>,
 
-    /// A published model by its name instead of a recipe, such as gpt2; `fanin presets` lists them
+    /// Preset of a published model instead of a recipe, such as gpt2; `fanin presets` lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
-    /// Names, shapes and dtypes of an existing file (safetensors, .npy, .npz, .gguf) instead of a
-    /// recipe's [parameters]
+    /// Existing file to take names, shapes and dtypes from (safetensors, .npy, .npz, .gguf),
+    /// instead of a recipe's [parameters]
     #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
@@ -57,19 +57,19 @@ impl Source {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct MadeFrom {
-    /// The recipe that it was made from
+    /// Recipe that the file was made from
     #[arg(long, value_name = "RECIPE.toml")]
     recipe: Option<PathBuf>,
 
-    /// The config.json that it was made from
+    /// The config.json that the file was made from
     #[arg(long, value_name = "CONFIG.json")]
     config: Option<PathBuf>,
 
-    /// The preset that it was made from; `fanin presets` lists them
+    /// Preset that the file was made from; `fanin presets` lists them
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
-    /// The file that its names, shapes and dtypes are from
+    /// File that the names, shapes and dtypes were taken from
     #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
@@ -173,18 +173,17 @@ fn rules_alone(recipe: Recipe, option: &str) -> Outcome<Recipe> {
 /// The options that override the model's own.
 #[derive(Debug, Args)]
 pub(crate) struct Overlay {
-    /// A recipe without [parameters], whose rules apply to the tensors of --like or --config;
-    /// formulas may use its fields
+    /// Recipe without [parameters], whose rules apply to the tensors of --like or --config; its
+    /// formulas may use the fields of the config.json
     #[arg(long, value_name = "RECIPE.toml")]
     pub(crate) rules: Option<PathBuf>,
 
-    /// The seed of every stream [default: the recipe's, or 0; for `verify` and `inspect`, the
-    /// file's own]
+    /// Seed [default: that of the recipe, or 0; for `verify` and `inspect`, that of the file]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 
-    /// f32, f64, bf16 or f16 [default: that of the recipe, the configuration or the file of --like,
-    /// or f32]
+    /// Element type: f32, f64, bf16 or f16 [default: that of the recipe, the configuration or the
+    /// file of --like, or f32]
     #[arg(long, value_name = "DTYPE", value_parser = dtype)]
     dtype: Option<DType>,
 

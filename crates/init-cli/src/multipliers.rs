@@ -11,8 +11,8 @@ use crate::failure::{Failure, Outcome};
 
 #[derive(Debug, Args)]
 pub(crate) struct MultiplierOptions {
-    /// Write the multipliers of training as JSON: of each parameter on its forward pass, learning
-    /// rate and weight decay, by the `scheme` of its rule, and those of the recipe's [multipliers]
+    /// Write the training multipliers as JSON: each parameter's on the forward pass, learning rate
+    /// and weight decay, set by the `scheme` of its rule, and those of the recipe's [multipliers]
     #[arg(long, value_name = "OUT.json")]
     multipliers: Option<PathBuf>,
 }

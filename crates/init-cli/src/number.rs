@@ -1,4 +1,4 @@
-//! Numbers formatted for people, and parsed from what people write.
+//! Numbers formatted for people, and parsed from the text of options.
 
 /// Formats a whole number in groups of three digits: `124,439,808`.
 pub(crate) fn grouped(number: u64) -> String {

@@ -8,11 +8,11 @@ use crate::failure::{Failure, Outcome};
 /// The part of a model that a run is for.
 #[derive(Debug, Args)]
 pub(crate) struct RankOptions {
-    /// Only the part of this rank, counted from 0
+    /// Take only the part of this rank, counted from 0
     #[arg(long, value_name = "R", requires = "world")]
     rank: Option<usize>,
 
-    /// The number of ranks that share the model
+    /// Number of ranks that share the model
     #[arg(long, value_name = "W", requires = "rank")]
     world: Option<usize>,
 

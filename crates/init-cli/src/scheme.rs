@@ -9,16 +9,16 @@ use crate::failure::{Failure, Outcome, with_hint};
 /// The longest text that an error repeats with its mistake marked, in characters.
 const LINE: usize = 200;
 
-/// An initializer for every weight of a stack, and the word that asked for it.
+/// An initializer for every weight of a stack, and the text that it was given as.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scheme {
     /// The text as it was given.
     pub(crate) name: String,
-    /// The initializer that it stands for.
+    /// The equivalent initializer.
     pub(crate) initializer: Initializer,
 }
 
-/// Words that are accepted besides the initializers, and what they stand for.
+/// Words that are accepted in addition to the initializers, and their meanings.
 ///
 /// `standard` is ±1/√fan_in, which Glorot and Bengio 2010 (equation 1) call the standard
 /// initialization. It is PyTorch's default for its layers, written as in PyTorch, so that the

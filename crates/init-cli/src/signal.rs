@@ -51,7 +51,7 @@ impl Signals {
         Ok(Self { noted })
     }
 
-    /// Returns what a progress callback answers: to go on until a signal is noted.
+    /// Returns the answer of a progress callback: to continue until a signal arrives.
     pub(crate) fn flow(&self) -> ControlFlow<()> {
         if self.noted().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

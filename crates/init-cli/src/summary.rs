@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
 
-/// The files that were written, and what they hold.
+/// The files that were written, and their contents.
 #[derive(Debug, Serialize)]
 struct Summary {
     /// The model file, or its shards and their index.

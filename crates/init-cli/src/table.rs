@@ -208,7 +208,7 @@ pub(crate) fn paragraph(text: &str) -> String {
     width().map_or_else(|| text.to_owned(), |width| fold(text, width))
 }
 
-/// Breaks lines between words; each goes on under the first character of its own.
+/// Breaks lines between words; continuation lines keep the indentation of their line.
 fn fold(text: &str, width: usize) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {

@@ -52,7 +52,7 @@ pub fn evaluate(text: &str, variable: &dyn Fn(&str) -> Option<f64>) -> Result<f6
     }
 }
 
-/// Returns whether a text is meant as an expression and not as a plain number or word: it contains
+/// Returns whether a text is an expression rather than a plain number or word: it contains
 /// an operator, a parenthesis at its start, or a call of a function.
 ///
 /// ```
@@ -224,7 +224,7 @@ pub enum ExpressionError {
     /// The text ends too early.
     #[error("it ends where {expected} is expected")]
     Incomplete {
-        /// What is expected there.
+        /// The kind of token expected there.
         expected: &'static str,
     },
     /// Something else was expected here.
@@ -232,7 +232,7 @@ pub enum ExpressionError {
     Unexpected {
         /// The rest of the text.
         found: String,
-        /// What is expected there.
+        /// The kind of token expected there.
         expected: &'static str,
     },
     /// A name without a value.

@@ -7,7 +7,7 @@ use crate::{
     structured::{Structured, StructuredError},
 };
 
-/// What a tensor is filled with: independent elements of one distribution, or a structured fill.
+/// A resolved initializer: independent elements of one distribution, or a structured fill.
 ///
 /// ```
 /// use init_core::{Initializer, Layout, Resolved, Shape};

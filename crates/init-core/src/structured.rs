@@ -82,8 +82,8 @@ pub enum Structured {
         /// How often each filter of the smaller tensor is repeated in this one: r² for r-fold
         /// upsampling of an image; it divides the rows.
         repeats: usize,
-        /// Whether the copies of a filter are rows / repeats apart (TensorFlow's `depth_to_space`)
-        /// and not next to each other (PyTorch's `PixelShuffle`).
+        /// Whether the copies of a filter have a distance of rows / repeats (TensorFlow's
+        /// `depth_to_space`) rather than being adjacent (PyTorch's `PixelShuffle`).
         tiled: bool,
         /// The smaller tensor, of rows / repeats rows and with the same layout.
         source: Matrix,
@@ -298,7 +298,7 @@ impl Structured {
 #[non_exhaustive]
 pub enum StructuredError {
     /// A number outside its range.
-    #[error("`{parameter}` of `{structured}` must be {need}, but is {}", Number(*.value))]
+    #[error("`{parameter}` of `{structured}` must be {need}, got {}", Number(*.value))]
     OutOfRange {
         /// The name of the structured fill.
         structured: &'static str,
@@ -306,11 +306,11 @@ pub enum StructuredError {
         parameter: &'static str,
         /// Its value.
         value: f64,
-        /// What it must be.
+        /// The requirement, as in "must be …".
         need: &'static str,
     },
     /// A count or index that is too large.
-    #[error("`{parameter}` of `{structured}` must be below {limit}, but is {value}")]
+    #[error("`{parameter}` of `{structured}` must be below {limit}, got {value}")]
     TooLarge {
         /// The name of the structured fill.
         structured: &'static str,
@@ -318,11 +318,11 @@ pub enum StructuredError {
         parameter: &'static str,
         /// Its value.
         value: usize,
-        /// What it must be below.
+        /// The exclusive upper limit.
         limit: usize,
     },
     /// A number that does not divide another.
-    #[error("`{parameter}` of `{structured}` must divide {whole}, but is {value}")]
+    #[error("`{parameter}` of `{structured}` must divide {whole}, got {value}")]
     DoesNotDivide {
         /// The name of the structured fill.
         structured: &'static str,
@@ -330,7 +330,7 @@ pub enum StructuredError {
         parameter: &'static str,
         /// Its value.
         value: usize,
-        /// What it must divide.
+        /// The number that it must divide.
         whole: usize,
     },
     /// A row outside of an embedding.

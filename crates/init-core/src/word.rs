@@ -34,7 +34,7 @@ impl UnknownWord {
         Self { what, word: word.into(), possible: possible.into(), suggestion, remedy: Box::default() }
     }
 
-    /// Adds what would work besides the words of the table.
+    /// Adds what would work in addition to the words of the table.
     pub(crate) fn with_remedy(self, remedy: String) -> Self {
         Self { remedy: remedy.into(), ..self }
     }
@@ -113,7 +113,7 @@ fn same_letters(a: &str, b: &str) -> bool {
 }
 
 /// Returns at most `max` characters of the caller's text for a message: what does not print is
-/// escaped, so that it stays on its line, and `…` stands for the rest, so that no input floods a
+/// escaped, so that it stays on its line, and `…` replaces the rest, so that no input floods a
 /// terminal.
 ///
 /// ```

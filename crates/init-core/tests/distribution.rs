@@ -27,19 +27,19 @@ fn valid_distributions_pass() {
 #[test]
 fn errors_name_the_invalid_parameter() {
     for (distribution, word) in [
-        (Distribution::Constant(NAN), "`value` of a constant distribution must be a finite number, but is NaN"),
+        (Distribution::Constant(NAN), "`value` of a constant distribution must be a finite number, got NaN"),
         (
             Distribution::Uniform { low: -INFINITY, high: 1.0 },
-            "`low` of a uniform distribution must be a finite number, but is -inf",
+            "`low` of a uniform distribution must be a finite number, got -inf",
         ),
         (Distribution::Uniform { low: 0.0, high: NAN }, "`high`"),
         (Distribution::Uniform { low: 2.0, high: 1.0 }, "is 2, above its `high`, 1"),
         (Distribution::Normal { mean: INFINITY, std: 1.0 }, "`mean`"),
-        (Distribution::Normal { mean: 0.0, std: -0.1 }, "must be a finite number of at least 0, but is -0.1"),
+        (Distribution::Normal { mean: 0.0, std: -0.1 }, "must be a finite number of at least 0, got -0.1"),
         (truncated(NAN, 1.0, 0.0, 1.0), "`mean`"),
         (
             truncated(0.0, 0.0, 0.0, 1.0),
-            "`std` of a truncated_normal distribution must be a finite number above 0, but is 0",
+            "`std` of a truncated_normal distribution must be a finite number above 0, got 0",
         ),
         (truncated(0.0, 1.0, INFINITY, INFINITY), "`low`"),
         (truncated(0.0, 1.0, -INFINITY, -INFINITY), "`high`"),

@@ -82,13 +82,13 @@ fn invalid_parameters_are_refused_without_a_parser() {
     let nonlinearity = Nonlinearity::LeakyRelu;
     for (init, word) in [
         (Initializer::Constant { value: f64::NAN }, "`value`"),
-        (Initializer::Uniform { low: f64::NEG_INFINITY, high: 0.0 }, "-inf was given"),
+        (Initializer::Uniform { low: f64::NEG_INFINITY, high: 0.0 }, "got -inf"),
         (Initializer::Uniform { low: 2.0, high: 1.0 }, "above its `high`, 1"),
         (
             Initializer::Normal { mean: 0.0, std: -1.0 },
             "`std` of `normal` must be a finite number of at least 0, but -1",
         ),
-        (truncated(0.0, None), "above 0, but 0"),
+        (truncated(0.0, None), "above 0, got 0"),
         (truncated(1.0, Some(5.0)), "is 5, above its `high`, 2"),
         (truncated(1.0, Some(f64::INFINITY)), "a number or -inf"),
         (Initializer::XavierUniform { gain: Gain::Value(-1.0) }, "`gain`"),
@@ -111,7 +111,7 @@ fn a_scale_that_overflows_is_an_error() {
     assert!(error.contains("gives no valid distribution for shape [1, 1]"), "{error}");
     let error = resolve("variance_scaling(scale=5e-324)", &[9, 9]).unwrap_err().to_string();
     assert!(
-        error.contains("`std` of a truncated_normal distribution must be a finite number above 0, but is 0"),
+        error.contains("`std` of a truncated_normal distribution must be a finite number above 0, got 0"),
         "{error}"
     );
 }

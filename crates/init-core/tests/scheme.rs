@@ -171,7 +171,7 @@ fn errors_name_the_mistake_and_its_position() {
         ("mup(role=output, optimizer=sgd)", "mup", Mismatch, "`base_fan_in` of `mup` is missing"),
         ("mup(role=input, optimizer=sgd)", "mup", Mismatch, "`base_fan_out` of `mup` is missing"),
         ("mup(input, std=1, sigma=2)", "1", Mismatch, "give it or `sigma`, not both"),
-        ("mup(input, sigma=-1)", "-1", OutOfRange, "at least 0, but -1 was given"),
+        ("mup(input, sigma=-1)", "-1", OutOfRange, "at least 0, got -1"),
         ("mup(hidden, base_fan_in=1.5)", "1.5", OutOfRange, "a whole number from 1"),
         ("mup(hidden, base_fanin=64)", "base_fanin", UnknownParameter, "did you mean `base_fan_in`?"),
         ("mup(hidden, 64, optimizer=adamw)", "adamw", UnknownWord, "did you mean `adam`?"),

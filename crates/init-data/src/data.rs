@@ -33,7 +33,7 @@ pub struct Data {
     pub labels: Option<Vec<u32>>,
 }
 
-/// The column of a text that holds the class labels.
+/// The column of the class labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// There is none.
@@ -271,7 +271,9 @@ pub enum DataError {
         line: u64,
     },
     /// A line that is longer or shorter than the first.
-    #[error("`{path}`, line {line}: {fields} values, but line {first} has {width}; every example must have as many")]
+    #[error(
+        "`{path}`, line {line}: {fields} values, but line {first} has {width}; all lines must have the same number"
+    )]
     Ragged {
         /// The file.
         path: String,

@@ -1,4 +1,4 @@
-//! First layers whose units lie along directions of the data.
+//! First layers whose units point along directions of the data.
 
 use init_kernels::Stream;
 

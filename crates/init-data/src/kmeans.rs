@@ -1,10 +1,10 @@
-//! Spherical k-means: unit vectors that examples lie along.
+//! Spherical k-means: unit vectors that examples point along.
 
 use init_kernels::Stream;
 
 use crate::{matrix::Matrix, shuffle::unit};
 
-/// The directions that examples lie along, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ
+/// The directions of examples, by spherical k-means: unit vectors d₁ … d_k that make Σᵢ
 /// ‖xᵢ − sᵢ·d_c(i)‖² small, where example i is assigned to one of them, c(i), with a coordinate sᵢ
 /// along it, of either sign.
 ///
@@ -31,7 +31,7 @@ impl KMeans {
     /// # Errors
     ///
     /// Returns [`KMeansError`] for values that are not finite, and for fewer different directions
-    /// among the examples than are asked for.
+    /// among the examples than are requested.
     pub fn of(examples: &Matrix, count: usize, rounds: usize, stream: Stream) -> Result<Self, KMeansError> {
         let squares: Vec<f64> = examples.each_row().map(square).collect();
         if !squares.iter().sum::<f64>().is_finite() {
@@ -69,7 +69,7 @@ fn seeds(examples: &Matrix, squares: &[f64], count: usize, stream: Stream) -> Re
     let mut directions = Matrix::zeros(count, examples.columns());
     let mut left = squares.to_vec();
     for seed in 0..count {
-        // The rounding of an example that lies along a direction is not an error.
+        // The rounding of an example that points along a direction is not an error.
         let error = |i: usize| if left[i] > 1e-6 * squares[i] { left[i] } else { 0.0 };
         let total = (0..left.len()).map(error).sum::<f64>();
         if total == 0.0 {
@@ -146,11 +146,11 @@ impl Nearest {
 pub enum KMeansError {
     /// Fewer different examples than directions.
     #[error(
-        "the examples lie along {different} directions only, but {count} are asked for; give more examples or \
+        "the examples have {different} distinct directions, but {count} are required; give more examples or \
          fewer units"
     )]
     Few {
-        /// The number asked for.
+        /// The number requested.
         count: usize,
         /// The number of different directions.
         different: usize,

@@ -23,7 +23,7 @@ impl Layer {
     ///
     /// # Panics
     ///
-    /// Panics if the batch has not as many columns as the layer has inputs.
+    /// Panics unless the batch has as many columns as the layer has inputs.
     #[must_use]
     pub fn sums(&self, batch: &Matrix) -> Matrix {
         let mut sums = batch.times_transposed(&self.weight);

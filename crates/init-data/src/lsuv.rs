@@ -116,7 +116,7 @@ pub enum LsuvError {
     /// An invalid tolerance.
     #[error("the tolerance must be a finite number above 0, such as 0.1, got {given}")]
     Tolerance {
-        /// What was given.
+        /// The value given.
         given: f64,
     },
     /// Invalid sizes of the network.

@@ -123,7 +123,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// Panics if `other` has not as many rows as this has columns.
+    /// Panics unless `other` has as many rows as `self` has columns.
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {
         let mut product = Self::zeros(self.rows, other.columns);

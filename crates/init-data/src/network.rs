@@ -99,7 +99,7 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// Panics if the batch has not as many columns as the first layer has inputs.
+    /// Panics unless the batch has as many columns as the first layer has inputs.
     #[must_use]
     pub fn forward(&self, batch: &Matrix) -> Pass {
         let mut pass = Pass { activations: vec![batch.clone()], sums: Vec::new() };

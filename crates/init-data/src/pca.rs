@@ -87,7 +87,7 @@ impl Pca {
     ///
     /// # Panics
     ///
-    /// Panics if the directions have not as many coordinates as there are means; those of
+    /// Panics unless the directions have as many coordinates as there are means; those of
     /// [`of`](Self::of) have.
     #[must_use]
     pub fn whitening(&self, ridge: f64) -> Matrix {
@@ -118,7 +118,7 @@ impl Pca {
     }
 }
 
-/// An error in the examples of which components are asked for.
+/// The error for examples without principal components.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PcaError {

@@ -55,7 +55,7 @@ pub(crate) fn multiply(
     // Below this a product takes about 100 µs at most, and waking threads costs more than they
     // save.
     let threads = if m * n * k < 1 << 22 { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
-    // SAFETY: a `Factor` holds rows · columns values (asserted by `new`), and its steps stay within
+    // SAFETY: a `Factor` has rows · columns values (asserted by `new`), and its steps stay within
     // them for the m × k and k × n (asserted equal) that are read; `dst` has m · n values
     // (asserted) and is written row by row. It is borrowed mutably, so neither factor aliases it.
     unsafe {

@@ -62,7 +62,7 @@ int main(void)
                                    fanin_stream_child(model, "output.weight")),
           "output.weight");
 
-    /* Standard normal values stand in for standardised images. */
+    /* Standard normal values in place of standardised images. */
     check(fanin_fill_f32(images, BATCH * INPUT, fanin_normal(0, 1), fanin_stream_child(model, "images")), "images");
 
     linear(images, hidden_weight, hidden, INPUT, HIDDEN);

@@ -1,4 +1,4 @@
-/* Every rank initialises its columns of one matrix and writes them into one file with MPI-IO. No rank holds the
+/* Every rank initialises its columns of one matrix and writes them into one file with MPI-IO. No rank has the
  * whole matrix, the ranks do not communicate, and the file has the same bytes for any number of ranks.
  *
  *     mpicc mpi_shards.c -lfanin && mpirun -n 4 ./a.out matrix.f32

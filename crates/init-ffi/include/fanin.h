@@ -84,7 +84,7 @@ enum fanin_status
      */
     FANIN_STATUS_INVALID_CHOICE = 20,
     /**
-     * The stream is `{0, 0}`: it was never made, or its parent was invalid, or a child's name was
+     * The stream is `{0, 0}`: it was never created, or its parent was invalid, or a child's name was
      * NULL or not UTF-8.
      */
     FANIN_STATUS_INVALID_STREAM = 21,
@@ -119,7 +119,7 @@ enum fanin_status
      */
     FANIN_STATUS_DTYPE_RANGE = 30,
     /**
-     * The machine does not support the level asked for, or FANIN_LEVEL is not the name of a level.
+     * The machine does not support the requested level, or FANIN_LEVEL is not the name of a level.
      */
     FANIN_STATUS_LEVEL_UNAVAILABLE = 40,
     /**
@@ -598,10 +598,10 @@ typedef struct fanin_initializer {
 } fanin_initializer;
 
 /**
- * How to fill. No option changes a value.
+ * Options of a fill. No option changes a value.
  *
  * Start from `fanin_options_default` and change its fields. Where a function takes options, NULL
- * stands for the defaults.
+ * means the defaults.
  */
 typedef struct fanin_options {
     /**
@@ -635,7 +635,7 @@ typedef struct fanin_fans {
 } fanin_fans;
 
 /**
- * What an initializer resolves to for a shape.
+ * The result of resolving an initializer for a shape.
  */
 typedef struct fanin_resolution {
     /**
@@ -913,7 +913,7 @@ fanin_status fanin_initializer_text(char *text,
 FANIN_NOEXCEPT;
 
 /**
- * Returns the options that NULL stands for: as many threads as the process may use, and the
+ * Returns the default options, those of NULL: as many threads as the process may use, and the
  * default level.
  *
  * Thread-safe.

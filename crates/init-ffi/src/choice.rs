@@ -5,7 +5,7 @@ use init_kernels::Level;
 
 use crate::{error::Failure, status::Status};
 
-/// A dtype as a number: any `u32` may arrive. The same holds for the other choices.
+/// A dtype as a number: any `u32` may arrive. The same applies to the other choices.
 pub type DtypeArg = u32;
 /// A layout as a number.
 pub type LayoutArg = u32;

@@ -48,7 +48,7 @@ impl Error {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        // SAFETY: the fields lie inside what may be written, and `end` is less than the size of
+        // SAFETY: the fields are inside what may be written, and `end` is less than the size of
         // `message`.
         unsafe {
             (&raw mut (*error).status).write(status as u32);

@@ -1,10 +1,10 @@
 //! libfanin: initial weights of neural networks, for C and C++.
 //!
 //! C programs include `include/fanin.h`, which is generated from this crate, and C++ programs
-//! `include/fanin.hpp`. `CONVENTIONS.md` holds for every function. The library fills buffers with
+//! `include/fanin.hpp`. `CONVENTIONS.md` applies to every function. The library fills buffers with
 //! the same bits as [`init_kernels`].
 //!
-//! | module | noun |
+//! | module | contents |
 //! |---|---|
 //! | [`status`], [`error`] | the result of a call, and its message |
 //! | [`stream`] | streams: where values come from |

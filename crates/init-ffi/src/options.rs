@@ -18,10 +18,10 @@ pub const MAX_THREADS: u32 = 1024;
 /// Larger than the options of any version, so that a size that was never set is detected.
 const LARGEST: usize = 4096;
 
-/// How to fill. No option changes a value.
+/// Options of a fill. No option changes a value.
 ///
 /// Start from `fanin_options_default` and change its fields. Where a function takes options, NULL
-/// stands for the defaults.
+/// means the defaults.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Options {
@@ -39,7 +39,7 @@ impl Options {
     const DEFAULT: Self = Self { struct_size: size_of::<Self>(), threads: 0, level: LevelName::Auto as u32 };
 }
 
-/// Returns the options that NULL stands for: as many threads as the process may use, and the
+/// Returns the default options, those of NULL: as many threads as the process may use, and the
 /// default level.
 ///
 /// Thread-safe.
@@ -86,7 +86,7 @@ impl Checked {
 ///
 /// # Safety
 ///
-/// `options` is NULL or holds as many bytes as its `struct_size` says.
+/// `options` is NULL or has as many bytes as its `struct_size` says.
 pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure> {
     if options.is_null() {
         return Ok(Checked::default());

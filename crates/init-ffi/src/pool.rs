@@ -57,7 +57,7 @@ fn process() -> &'static Process {
     }
 }
 
-/// Returns the pool with that many threads, 0 standing for as many as the process may use; `None`
+/// Returns the pool with that many threads, or with as many as the process may use for 0; `None`
 /// for one thread.
 pub(crate) fn of(threads: usize) -> Result<Option<Arc<ThreadPool>>, Failure> {
     let process = process();

@@ -26,7 +26,7 @@ pub struct Fans {
     pub fan_out: f64,
 }
 
-/// What an initializer resolves to for a shape.
+/// The result of resolving an initializer for a shape.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Resolution {

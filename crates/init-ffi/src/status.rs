@@ -25,7 +25,7 @@ pub enum Status {
     /// A number given as dtype, layout, mode, nonlinearity or another choice is not one of its
     /// values.
     InvalidChoice = 20,
-    /// The stream is `{0, 0}`: it was never made, or its parent was invalid, or a child's name was
+    /// The stream is `{0, 0}`: it was never created, or its parent was invalid, or a child's name was
     /// NULL or not UTF-8.
     InvalidStream = 21,
     /// A text is not UTF-8, or not an initializer, layout or nonlinearity.
@@ -44,7 +44,7 @@ pub enum Status {
     InvalidOptions = 27,
     /// The dtype cannot represent the values, or has no value between the bounds.
     DtypeRange = 30,
-    /// The machine does not support the level asked for, or FANIN_LEVEL is not the name of a level.
+    /// The machine does not support the requested level, or FANIN_LEVEL is not the name of a level.
     LevelUnavailable = 40,
     /// The system could not provide memory.
     NoMemory = 41,

@@ -67,7 +67,7 @@ impl<T: Element> Deref for Buffer<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: the map holds `len` elements from `start` on, which is the start of a page and so
+        // SAFETY: the map has `len` elements from `start` on, which is the start of a page and so
         // aligned; they are zero bytes or were written as `T`, and zero bytes are a valid value of
         // every element type.
         unsafe { std::slice::from_raw_parts(self.map.as_ptr().add(self.start).cast(), self.len) }

@@ -29,7 +29,7 @@ const TASK_BYTES: usize = 64 * 1024;
 /// and through them: 21.5 and 23.8 GB/s at 4 MiB, 20.2 and 17.8 at 16, 16.9 and 9.7 at 64.
 const PAST_CACHE_BYTES: usize = 16 << 20;
 
-/// A buffer to fill, and all that its values and the speed depend on.
+/// A buffer to fill, and everything that its values and the speed depend on.
 #[derive(Debug)]
 pub(crate) struct Job<'a, T> {
     pub(crate) token: Token,

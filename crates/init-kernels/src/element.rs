@@ -1,4 +1,4 @@
-//! The types that a buffer can hold.
+//! The element types of buffers.
 
 use half::{bf16, f16};
 use init_core::DType;
@@ -8,7 +8,7 @@ use crate::{dispatch::FillDistribution, structured::FillStructured};
 /// An element type of a buffer: `f32`, `f64`, [`bf16`] or [`f16`](struct@f16).
 ///
 /// bf16 and f16 values are those of f32, clamped to the bounds as representable in the type and
-/// rounded to nearest even. f64 has values of its own, in full precision.
+/// rounded to nearest even. f64 has separate values, in full precision.
 #[allow(private_bounds, reason = "sealed: the element types are those of this module")]
 pub trait Element: FillDistribution + FillStructured {
     /// The type as a value.

@@ -40,7 +40,7 @@ pub enum FillError {
         smallest: f64,
     },
     /// The type has no value within the bounds.
-    #[error("no {dtype} value lies within the bounds of {distribution}; use a wider dtype or wider bounds")]
+    #[error("no {dtype} value is within the bounds of {distribution}; use a wider dtype or wider bounds")]
     NoValue {
         /// The element type.
         dtype: DType,
@@ -49,7 +49,7 @@ pub enum FillError {
     },
     /// The bounds are too far from the mean.
     #[error(
-        "the bounds of {distribution} must lie within 1e150 standard deviations of its mean; use a constant instead"
+        "the bounds of {distribution} must be within 1e150 standard deviations of its mean; use a constant instead"
     )]
     TooFar {
         /// The distribution.
@@ -74,7 +74,7 @@ pub enum FillError {
     },
     /// A structured fill would be all zeros.
     #[error(
-        "{structured} has only zeros in {dtype}, whose smallest positive value is {smallest:e}; \
+        "{structured} rounds to zeros in {dtype}, whose smallest positive value is {smallest:e}; \
          use a wider dtype or a larger gain"
     )]
     TooSmall {

@@ -170,7 +170,7 @@ impl Filler {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`fill_shard`](Self::fill_shard), but for the length: the buffer
+    /// Returns the errors of [`fill_shard`](Self::fill_shard), except for the length: the buffer
     /// may be shorter than the shard, and must end inside it.
     ///
     /// ```

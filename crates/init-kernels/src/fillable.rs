@@ -2,11 +2,10 @@
 
 use init_core::{Distribution, Resolved, Structured};
 
-/// What a buffer can be filled with: a [`Distribution`], a [`Structured`] fill, or a [`Resolved`],
-/// which is one of the two.
+/// A type that a buffer can be filled from: a [`Distribution`], a [`Structured`] fill, or a
+/// [`Resolved`], which is one of the two.
 ///
-/// The result of [`Initializer::resolve`](init_core::Initializer::resolve) can be filled in as it
-/// is.
+/// The result of [`Initializer::resolve`](init_core::Initializer::resolve) can be passed directly.
 #[allow(private_bounds, reason = "sealed: the kernels know these kinds and no others")]
 pub trait Fillable: Sealed {}
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A map from the elements of a buffer to those of a tensor: runs of consecutive indices, at
-/// regular distances, and the part of them that the buffer holds.
+/// regular distances, and the part of them that is in the buffer.
 #[derive(Clone, Debug)]
 pub(crate) struct IndexRuns {
     /// Flat index of the first element of the first run.
@@ -12,12 +12,12 @@ pub(crate) struct IndexRuns {
     run: usize,
     /// Counts and distances of the runs, the innermost first.
     outer: Vec<(usize, u64)>,
-    /// The elements of the runs, counted from the first, that the buffer holds.
+    /// The elements of the runs, counted from the first, that are in the buffer.
     window: Range<usize>,
 }
 
 impl IndexRuns {
-    /// Returns the map of runs, all of which the buffer holds.
+    /// Returns the map of runs, all of which are in the buffer.
     pub(crate) fn new(first: u64, run: usize, outer: Vec<(usize, u64)>) -> Self {
         let len = outer.iter().fold(run, |len, &(count, _)| len * count);
         Self { first, run, outer, window: 0..len }
@@ -85,7 +85,7 @@ impl IndexRuns {
         }
     }
 
-    /// Returns the buffer index of the element with a flat index, if the buffer holds it.
+    /// Returns the buffer index of the element with a flat index, if it is in the buffer.
     pub(crate) fn index_of(&self, flat: u64) -> Option<usize> {
         let mut found = None;
         self.intersect(flat, 1, |index, _| found = Some(index));

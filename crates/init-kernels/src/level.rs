@@ -130,13 +130,13 @@ impl FromStr for Level {
 #[non_exhaustive]
 pub enum LevelError {
     /// The word is not the name of a level.
-    #[error("unknown level `{word}` (given directly or by {VARIABLE}); it must be one of {}", listed(&Level::ALL))]
+    #[error("unknown level `{word}` (given directly or by {VARIABLE}); expected one of {}", listed(&Level::ALL))]
     Unknown {
         /// The word as given.
         word: String,
     },
     /// The machine lacks the instructions.
-    #[error("this machine does not have level `{level}`; it has {}", listed(&Level::available()))]
+    #[error("this machine does not support level `{level}`; it supports {}", listed(&Level::available()))]
     Unavailable {
         /// The level that was requested.
         level: Level,

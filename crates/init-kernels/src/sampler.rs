@@ -133,7 +133,7 @@ impl<R: Precision> Sampler<R> {
                 Ok(Self::Normal(Normal::new(mean, std)))
             }
             Distribution::TruncatedNormal { mean, std, low, high } => {
-                // Values lie between the bounds, and within the reach of the mean or, in a tail, of
+                // Values are between the bounds, and within the reach of the mean or, in a tail, of
                 // the near bound.
                 let reach = TRUNCATED_REACH * std;
                 fits(low.max(mean.min(high) - reach), high.min(mean.max(low) + reach))?;

@@ -7,7 +7,7 @@ use init_core::DType;
 
 use crate::{geometry::GROUP, real::Real, simd::Simd};
 
-/// A type that a buffer can hold.
+/// The element type of a buffer.
 pub(crate) trait Scalar: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// The type in which its values are computed: f64 for f64, f32 for all others.
     type Real: Real;

@@ -105,7 +105,7 @@ impl Shard {
 pub enum ShardError {
     /// The numbers of dimensions differ.
     #[error(
-        "the numbers of dimensions must be equal, got {global} of the global shape, {offsets} offsets \
+        "the numbers of dimensions must be equal, got {global} in the global shape, {offsets} offsets \
          and {local} of the local shape"
     )]
     Dimensions {
@@ -119,7 +119,7 @@ pub enum ShardError {
     /// The shard exceeds the tensor.
     #[error(
         "on axis {axis} the shard takes {len} from offset {offset}, but the size of the tensor is {size}; \
-         a shard must lie inside its tensor"
+         a shard must be inside its tensor"
     )]
     Outside {
         /// The axis, from 0.

@@ -373,8 +373,8 @@ fn an_unknown_architecture_lists_the_known_ones() {
     for (text, word) in [
         (r#"{"model_type": "t5"}"#, "`t5`"),
         (r#"{"model_type": ""}"#, "``"),
-        (r#"{"architectures": ["LlamaForCausalLM"]}"#, "no `model_type`"),
-        (r#"{"model_type": null}"#, "no `model_type`"),
+        (r#"{"architectures": ["LlamaForCausalLM"]}"#, "`model_type` is missing"),
+        (r#"{"model_type": null}"#, "`model_type` is missing"),
     ] {
         let error = Config::parse(text, "config.json").unwrap_err().to_string();
         assert!(error.contains(word) && !error.contains("--"), "{error}");

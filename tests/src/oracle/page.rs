@@ -20,7 +20,7 @@ pub(super) fn table32(name: &str) -> Vec<f32> {
     table(name).iter().map(narrow).collect()
 }
 
-/// Reads all tables. Each stands in a fenced block below its bold name; a block of two tables names both
+/// Reads all tables. Each is in a fenced block below its bold name; a block of two tables names both
 /// inside.
 fn tables() -> HashMap<String, Vec<f64>> {
     let (_, section) = PAGE.split_once("## Coefficients").expect("the page lists them");

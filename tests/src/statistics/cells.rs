@@ -9,9 +9,9 @@ const STEPS: usize = 1 << 16;
 
 /// A partition of a dtype's values into intervals, and the exact probability of each under a distribution.
 ///
-/// Rounding is part of the distribution: a value stands for all real numbers that round to it, through
+/// Rounding is part of the distribution: a value represents all real numbers that round to it, through
 /// f32 for bf16 and f16, with ties to even in that second step; the outermost values inside the bounds
-/// also stand for the numbers that are clamped to them.
+/// also represent the numbers that are clamped to them.
 #[derive(Clone, Debug)]
 pub struct Cells {
     /// The largest value of each cell.

@@ -11,7 +11,7 @@ use crate::source::{Import, Module, Source};
 /// Imports that lead to one another are followed this far.
 const DEPTH: usize = 32;
 
-/// What a path names.
+/// The target of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Module(usize),
@@ -19,14 +19,14 @@ enum Target {
     Item(usize),
 }
 
-/// The files of a crate, and for each the files it uses with the first place where it does.
+/// The files of a crate, and for each the files it uses with the location of the first use.
 #[derive(Debug)]
 pub(crate) struct Graph {
     pub(crate) names: Vec<String>,
     pub(crate) uses: Vec<BTreeMap<usize, Use>>,
 }
 
-/// One use of a file: the line, and the path that stands there.
+/// One use of a file: the line, and the path there.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     line: usize,
@@ -170,7 +170,7 @@ impl Source {
         std::iter::successors(Some(module), parent).skip(1).any(|above| above == ancestor)
     }
 
-    /// What a path names, if it is in this crate.
+    /// Returns the target of a path, if it is in this crate.
     fn resolve(&self, module: usize, path: &[String], depth: usize) -> Option<Target> {
         let (first, rest) = path.split_first()?;
         let mut target = match first.as_str() {
@@ -190,7 +190,7 @@ impl Source {
         Some(target)
     }
 
-    /// What a name means in a module: a child, an item, or what an import brings in.
+    /// Returns the target of a name in a module: a child, an item, or an imported name.
     fn lookup(&self, module: usize, name: &str, depth: usize) -> Option<Target> {
         let Module { children, items, imports, .. } = &self.modules[module];
         if let Some(&child) = children.get(name) {

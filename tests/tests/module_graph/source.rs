@@ -8,7 +8,7 @@ use std::{
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// A crate: its modules, the root first, and the files that hold them.
+/// A crate: its modules, the root first, and their files.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) modules: Vec<Module>,
@@ -48,7 +48,7 @@ impl Source {
         source
     }
 
-    /// Reads the module in `path`; its children lie in `folder`.
+    /// Reads the module in `path`; its children are in `folder`.
     fn file(&mut self, path: PathBuf, folder: PathBuf, parent: Option<usize>) -> usize {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));

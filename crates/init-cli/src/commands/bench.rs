@@ -1,4 +1,4 @@
-//! `fanin bench`: the speed of each fill, next to what the memory takes.
+//! `fanin bench`: the speed of each fill, compared with the memory bandwidth.
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = parse_bytes, allow_negative_numbers = true)]
     size: u64,
 
-    /// Finish within 30 seconds: fewer rounds, and slow fills write only a part of the buffer
+    /// Finish within 30 seconds, with fewer rounds and only part of the buffer for slow fills
     #[arg(long)]
     quick: bool,
 
@@ -57,7 +57,7 @@ const MIN_BYTES: u64 = 32 << 10;
 /// The largest buffer that `--quick` can write in time.
 const QUICK_BYTES: u64 = 256 << 20;
 
-/// The largest buffer that can be addressed.
+/// The size of the largest buffer that can be addressed.
 const MAX_BYTES: u64 = isize::MAX as u64;
 
 pub(crate) fn run(options: &Options) -> Outcome {

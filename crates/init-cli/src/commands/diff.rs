@@ -18,11 +18,11 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file before, such as the initial state, or an index or folder of several
+    /// First file, such as the initial state; also an index or a folder of several files
     #[arg(value_name = "A.safetensors")]
     before: PathBuf,
 
-    /// The file after
+    /// Second file, such as a later checkpoint
     #[arg(value_name = "B.safetensors")]
     after: PathBuf,
 
@@ -30,7 +30,7 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
 
-    /// No progress bar
+    /// Print no progress bar
     #[arg(short, long)]
     quiet: bool,
 }
@@ -87,7 +87,7 @@ fn table_of(found: &Diff) -> Table {
     table
 }
 
-/// Returns what the table does not show, and the summary.
+/// Returns the notes below the table, and the summary.
 fn notes(options: &Options, found: &Diff) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &found.changes {

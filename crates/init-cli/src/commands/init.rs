@@ -41,7 +41,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     multipliers: MultiplierOptions,
 
-    /// Write several files of at most this size, such as 5GB or 512MiB, and an index (as
+    /// Split the model into files of at most this size, such as 5GB or 512MiB, with an index (as
     /// transformers and llama.cpp do)
     #[arg(long, value_name = "SIZE", value_parser = shard_size)]
     shard_size: Option<u64>,
@@ -50,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long)]
     resume: bool,
 
-    /// Overwrite a file that exists; it stays intact until the new one is complete
+    /// Overwrite an existing file, which stays intact until the new one is complete
     #[arg(long)]
     force: bool,
 
@@ -58,15 +58,15 @@ pub(crate) struct Options {
     #[arg(long)]
     no_sync: bool,
 
-    /// Print what each parameter would get, and write nothing
+    /// Show what each parameter would get, without writing a file
     #[arg(long)]
     dry_run: bool,
 
-    /// Print one JSON object in place of the summary; with --dry-run, that of `fanin plan`
+    /// Print one JSON object instead of the summary; with --dry-run, that of `fanin plan`
     #[arg(long)]
     json: bool,
 
-    /// Print neither a progress bar nor a summary
+    /// Print no progress bar and no summary
     #[arg(short, long)]
     quiet: bool,
 }
@@ -74,7 +74,7 @@ pub(crate) struct Options {
 /// Returns the help of `--output`, with the known extensions.
 fn output_help() -> String {
     let formats = FileFormat::all().into_iter().map(|format| format!(".{} ({})", format.extension(), format.name()));
-    format!("The file to write; its extension selects the format: {}", formats.collect::<Vec<_>>().join(", "))
+    format!("File to write; its extension selects the format: {}", formats.collect::<Vec<_>>().join(", "))
 }
 
 pub(crate) fn run(options: Options) -> Outcome {
@@ -136,7 +136,7 @@ impl Cancellable for Hinted {
 impl From<Hinted> for Failure {
     fn from(Hinted(error): Hinted) -> Self {
         let hint = match &error {
-            WriteError::Exists { .. } => "; --force overwrites it",
+            WriteError::Exists { .. } => " with --force",
             WriteError::OtherPlan { .. } | WriteError::EarlierVersion { .. } => "; leave out --resume to start over",
             WriteError::Format(FormatError::Resume { .. }) => "; leave out --resume",
             WriteError::Format(FormatError::Shards { .. }) => "; leave out --shard-size",

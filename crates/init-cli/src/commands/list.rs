@@ -26,13 +26,13 @@ pub(crate) struct Options {
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
-    /// List the schemes for whole models instead, which a rule of a recipe names with `scheme` in
-    /// place of `init`
+    /// List the schemes for whole models instead; a rule of a recipe selects one with `scheme`
+    /// instead of `init`
     #[arg(long, conflicts_with = "name")]
     schemes: bool,
 
-    /// Print JSON: an array, or one object for NAME. A `default` of null is required, or computed
-    /// as `computed` says
+    /// Print JSON: an array, or one object for NAME. A parameter whose `default` is null is
+    /// required, or computed as `computed` describes
     #[arg(long)]
     json: bool,
 }
@@ -69,7 +69,7 @@ struct ParameterRow {
     computed: Option<&'static str>,
 }
 
-/// What a name stands for.
+/// The entry of a name: an initializer or a scheme.
 enum Entry {
     Initializer(&'static Spec),
     Scheme(&'static SchemeSpec),
@@ -119,7 +119,7 @@ fn find(name: &str) -> Outcome<Entry> {
     )))
 }
 
-/// One line for each, as far as the terminal is wide enough.
+/// One line for each, as wide as the terminal allows.
 fn overview(kind: &str, lines: impl Iterator<Item = (&'static str, &'static str)>) -> String {
     let mut table = table::table(&[kind, "description"], &[]).wrap(&["description"]);
     for (name, summary) in lines {

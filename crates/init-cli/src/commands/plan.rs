@@ -26,7 +26,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     multipliers: MultiplierOptions,
 
-    /// The form of the output
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 

@@ -33,9 +33,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SHAPE", allow_hyphen_values = true, conflicts_with_all = ["sizes", "layer"])]
     shape: Option<String>,
 
-    /// Show what a framework gives to the parameters of a layer: linear IN OUT, conv IN OUT
-    /// KERNEL..., embedding ROWS SIZE, norm SIZE, lstm IN HIDDEN, gru IN HIDDEN, attention SIZE
-    /// HEADS
+    /// Show a framework's default initialisation of a layer: linear IN OUT, conv IN OUT KERNEL...,
+    /// embedding ROWS SIZE, norm SIZE, lstm IN HIDDEN, gru IN HIDDEN, attention SIZE HEADS
     #[arg(long, value_name = "LAYER", value_enum, hide_possible_values = true)]
     layer: Option<Layer>,
 
@@ -145,7 +144,7 @@ impl Options {
         text.parse().map_err(Failure::input)
     }
 
-    /// The parameters that a framework gives to a layer of the sizes that are given.
+    /// Returns the parameters that a framework gives to a layer of the given sizes.
     fn parameters(&self, layer: Layer) -> Outcome<Vec<LayerParameter>> {
         let words: Vec<_> = self.initializer.iter().chain(&self.sizes).cloned().collect();
         let sizes = joined(&words);
@@ -244,7 +243,7 @@ fn page(resolved: &Resolved, distribution: Option<&Distribution>) -> String {
         line(name, Some(value));
     }
     if let Some(truncated @ &Distribution::TruncatedNormal { mean, std, .. }) = distribution {
-        // Between symmetric bounds it is the mean, but for the rounding of its computation.
+        // Between symmetric bounds it is the mean, up to the rounding of its computation.
         let actual = truncated.mean();
         let is_rounding = (actual - mean).abs() <= 1e-12 * std;
         line("actual mean", Some(if is_rounding { mean } else { actual }));

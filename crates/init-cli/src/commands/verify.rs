@@ -23,7 +23,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to verify, or an index or folder of several
+    /// File to verify; also an index or a folder of several files
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     rank: RankOptions,
 
-    /// Print nothing; only the exit code tells the result
+    /// Print nothing; the exit code is the result
     #[arg(short, long)]
     quiet: bool,
 }
@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if found.is_exact() { Ok(()) } else { Err(Failure::Differs) }
 }
 
-/// Returns the lines that say what was found.
+/// Returns the lines of the report.
 fn report(options: &Options, plan: &Plan, origin: &str, found: &Verification<'_>) -> Vec<String> {
     let (file, made_from) = (options.file.display(), options.made_from.name());
     let all = plan.entries().len();
@@ -132,7 +132,7 @@ fn index(mut flat: u64, shape: &[usize]) -> Vec<u64> {
     index
 }
 
-/// Returns what the metadata of the file say about why it may differ.
+/// Returns the reasons in the file's metadata why it may differ.
 fn notes(header: &Header) -> Vec<String> {
     let mut lines = Vec::new();
     let ours = init_kernels::VALUE_FORMAT.to_string();

@@ -44,7 +44,7 @@ pub(crate) struct NetworkShape {
     pub(crate) slope: f64,
 }
 
-/// The maximum number of weights of a network: 512 MiB, and training holds them four times.
+/// The maximum number of weights of a network: 512 MiB, and training keeps four copies.
 const MAX_WEIGHTS: usize = 1 << 27;
 
 impl Task {
@@ -122,7 +122,7 @@ impl Task {
     }
 
     /// Returns the activation of the last layer: linear for classes, whose softmax is part of the
-    /// loss, and sigmoid for reconstructions, which lie in [0, 1].
+    /// loss, and sigmoid for reconstructions, which are in [0, 1].
     pub(crate) fn output_activation(&self) -> Activation {
         match self.kind {
             TaskKind::Classes => Activation::Linear,

@@ -23,7 +23,7 @@ pub(crate) struct Trials {
 }
 
 /// Trains from every start with every seed; `None` if `progress` cancels, whose units are epochs.
-/// Each training has one thread of its own, so that as many run at once as there are threads, and
+/// Each training has its own thread, so that as many run at once as there are threads, and
 /// no result depends on how many. Weights come from the stream of the seed, the order of the
 /// examples from its child `order`.
 pub(crate) fn run_all(

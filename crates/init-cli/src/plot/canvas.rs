@@ -51,7 +51,7 @@ pub(crate) fn parse_picture(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Draws a picture of this size, as SVG or PNG by the ending of its name. The file is written in
+/// Draws a picture of this size, as SVG or PNG by the extension of its name. The file is written in
 /// full or not at all.
 pub(crate) fn draw(path: &Path, size: (u32, u32), drawing: impl FnOnce(&Area<'_>) -> Drawing) -> Outcome {
     let mut svg = String::new();

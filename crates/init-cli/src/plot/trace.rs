@@ -27,7 +27,7 @@ const LAYERS: usize = 8;
 /// Maximum characters of a scheme's name above its panel.
 const TITLE: usize = 42;
 
-/// The ratio of the widest to the narrowest range beyond which panels get axes of their own.
+/// The ratio of the widest to the narrowest range beyond which panels get separate axes.
 const MAX_RATIO: f64 = 10.0;
 
 /// Draws activations above and back-propagated gradients below, one panel per scheme with one line
@@ -61,7 +61,7 @@ fn row(area: &Area<'_>, panels: &[Panel<'_>], shown: &[usize], forward: bool) ->
     let rows: Vec<Vec<Signal>> = panels.iter().map(signals).collect();
     let ranges = shared(rows.iter().map(|signals| range(signals)).collect());
     for (index, cell) in area.split_evenly((1, panels.len())).iter().enumerate() {
-        // Rectifiers give so many zeros that their bin would dwarf all others.
+        // A rectifier's bin of zeros would dwarf all others.
         let has_zeros = rows[index].iter().any(|signal| signal.zeros > 0.0);
         let what = match (forward, has_zeros) {
             (true, false) => "activation after the layer",

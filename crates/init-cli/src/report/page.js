@@ -4,7 +4,7 @@
   const tensors = report.tensors;
   const at = (id) => document.getElementById(id);
 
-  // What does not print, or turns the direction of what follows, is shown by its number.
+  // Characters that do not print, or change the direction of the text, are shown by their number.
   const visible = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
   const element = (kind, attributes = {}, ...children) => {
     const made = document.createElement(kind);
@@ -19,7 +19,7 @@
     return made;
   };
   const whole = (number) => number.toLocaleString("en-US");
-  const figure = (number, digits = 6) => {
+  const formatted = (number, digits = 6) => {
     if (number === null) return "–";
     if (Number.isInteger(number) && Math.abs(number) < 1e6) return String(number);
     const exponent = Math.floor(Math.log10(Math.abs(number)));
@@ -32,8 +32,8 @@
   const VERDICTS = { expected: "as expected", faulty: "faulty", not_judged: "not judged" };
   const REASONS = {
     no_plan: "no model was given to compare it with",
-    no_distribution: "its elements are structured, not draws of a distribution; fanin verify compares them bit for bit",
-    not_read: "it is of a type that is not read as numbers",
+    no_distribution: "its elements are structured, not drawn from a distribution; fanin verify compares them bit for bit",
+    not_read: "its type is not supported as numbers",
   };
   const verdict = (tensor) => (tensor.faults.length ? tensor.faults.map((fault) => FAULTS[fault]).join(", ") : VERDICTS[tensor.verdict]);
   const count = (number, noun) => `${whole(number)} ${noun}${number === 1 ? "" : "s"}`;
@@ -51,15 +51,15 @@
   ];
   at("facts").textContent = facts.filter((fact) => fact !== null).join(" · ");
   at("limit").textContent = report.limit === null ? "" :
-    `A mean or standard deviation is off where its z-score is beyond ±${report.limit.toFixed(2)}. Chance does that once in ` +
-    `${whole(Math.round(1 / report.false_alarm))} files of ${count(report.scores, "score")}.`;
-  const remarks = Object.entries(report.metadata);
-  at("metadata").hidden = remarks.length === 0;
-  for (const [name, value] of remarks) {
+    `A mean or standard deviation is off if its z-score is beyond ±${report.limit.toFixed(2)}. By chance, one in ` +
+    `${whole(Math.round(1 / report.false_alarm))} correct files of ${count(report.scores, "score")} has such a score.`;
+  const metadata = Object.entries(report.metadata);
+  at("metadata").hidden = metadata.length === 0;
+  for (const [name, value] of metadata) {
     at("metadata").querySelector("dl").append(element("dt", {}, visible(name)), element("dd", {}, visible(value)));
   }
 
-  // Colours: as the system has them until the reader chooses.
+  // Colours: the system default until the reader chooses.
   const system = matchMedia("(prefers-color-scheme: dark)");
   const themes = ["auto", "light", "dark"];
   let theme = "auto";
@@ -82,44 +82,44 @@
   });
   addEventListener("afterprint", colour);
 
-  // A histogram's outline, and the law's density over it, in a box of this size.
+  // A histogram's outline, and the density of the expected distribution over it, in a box of this size.
   const paths = (tensor, width, height) => {
     const { low, high, counts, expected } = tensor.histogram;
     if (low === high) return { bars: `M${width / 2 - 2} ${height}V0h4V${height}z`, from: low, to: high };
     // Halved, so that the widest range does not overflow.
     const edge = (bin) => low * (1 - bin / counts.length) + high * (bin / counts.length);
     const bounds = tensor.expected ?? { min: null, max: null };
-    const has_law = expected !== null;
-    const from = has_law && bounds.min !== null ? Math.min(low, bounds.min) : low;
-    const to = has_law && bounds.max !== null ? Math.max(high, bounds.max) : high;
+    const has_expected = expected !== null;
+    const from = has_expected && bounds.min !== null ? Math.min(low, bounds.min) : low;
+    const to = has_expected && bounds.max !== null ? Math.max(high, bounds.max) : high;
     const most = Math.max(...counts);
-    const peak = has_law ? Math.min(Math.max(...expected), 1.5 * most) : 0;
-    const greatest = 1.06 * Math.max(most, peak);
+    const peak = has_expected ? Math.min(Math.max(...expected), 1.5 * most) : 0;
+    const top = 1.06 * Math.max(most, peak);
     const x = (value) => (((value / 2 - from / 2) / (to / 2 - from / 2)) * width).toFixed(1);
-    const y = (number) => (height - Math.min(number / greatest, 1) * height).toFixed(1);
+    const y = (number) => (height - Math.min(number / top, 1) * height).toFixed(1);
     let bars = `M${x(low)} ${height}`;
     counts.forEach((number, bin) => (bars += `V${y(number)}H${x(edge(bin + 1))}`));
     bars += `V${height}z`;
-    let law = "";
-    if (has_law) {
+    let density = "";
+    if (has_expected) {
       // From the ground to the first bin's height at a bound, through the middles of the bins, and down at the other.
       const last = expected.length - 1;
       const start = bounds.min === null ? "" : `${x(bounds.min)} ${height}L${x(bounds.min)} ${y(expected[0])}L`;
       const middles = expected.map((number, bin) => [edge(bin + 0.5), number]);
       const inside = middles.filter(([value]) => (bounds.min === null || value >= bounds.min) && (bounds.max === null || value <= bounds.max));
       const end = bounds.max === null ? "" : `L${x(bounds.max)} ${y(expected[last])}L${x(bounds.max)} ${height}`;
-      law = `M${start}${inside.map(([value, number]) => `${x(value)} ${y(number)}`).join("L")}${end}`;
+      density = `M${start}${inside.map(([value, number]) => `${x(value)} ${y(number)}`).join("L")}${end}`;
     }
-    return { bars, law, from, to };
+    return { bars, density, from, to };
   };
 
   const picture = (tensor) => {
     const cell = tensor.cell;
     if (cell.firstChild || tensor.histogram === null) return;
-    const { bars, law } = paths(tensor, 120, 30);
+    const { bars, density } = paths(tensor, 120, 30);
     const svg = drawn("svg", { viewBox: "0 0 120 30", preserveAspectRatio: "none", "aria-hidden": "true" });
     svg.append(drawn("path", { class: "fill", d: bars }));
-    if (law) svg.append(drawn("path", { class: "law", d: law }));
+    if (density) svg.append(drawn("path", { class: "density", d: density }));
     cell.append(svg);
   };
 
@@ -128,12 +128,12 @@
     const width = Math.min(520, document.body.clientWidth - 90);
     const svg = drawn("svg", { viewBox: `0 0 ${width + 2 * side} ${height + foot + 6}`, role: "img" });
     svg.append(drawn("title", {}, `Histogram of ${visible(tensor.name)}`));
-    const { bars, law, from, to } = paths(tensor, width, height);
+    const { bars, density, from, to } = paths(tensor, width, height);
     const inside = drawn("g", { transform: `translate(${side} 6)` });
     inside.append(drawn("path", { class: "fill", d: bars }));
-    if (law) inside.append(drawn("path", { class: "law", d: law }));
+    if (density) inside.append(drawn("path", { class: "density", d: density }));
     inside.append(drawn("path", { class: "axis", d: `M0 ${height}H${width}` }));
-    const tick = (x, value, anchor) => inside.append(drawn("text", { x, y: height + 18, "text-anchor": anchor }, figure(value, 4)));
+    const tick = (x, value, anchor) => inside.append(drawn("text", { x, y: height + 18, "text-anchor": anchor }, formatted(value, 4)));
     if (from === to) tick(width / 2, from, "middle");
     else {
       tick(0, from, "start");
@@ -153,12 +153,12 @@
     if (tensor.values !== null) line("which is", tensor.values);
     line("shape", `${JSON.stringify(tensor.shape)} ${tensor.dtype}, ${count(tensor.elements, "value")}`);
     for (const name of ["mean", "std", "min", "max", "kurtosis"]) {
-      const meant = tensor.expected === null || tensor.expected[name] === null ? "" : `, expected ${figure(tensor.expected[name])}`;
+      const expected = tensor.expected === null || tensor.expected[name] === null ? "" : `, expected ${formatted(tensor.expected[name])}`;
       const z = { mean: tensor.mean_z, std: tensor.std_z }[name] ?? null;
-      line(name, figure(tensor[name]) + meant + (z === null ? "" : `, z ${score(z)}`));
+      line(name, formatted(tensor[name]) + expected + (z === null ? "" : `, z ${score(z)}`));
     }
     if (tensor.bound !== null) line("bounds", tensor.bound);
-    if (tensor.nan || tensor.infinite) line("not finite", `${whole(tensor.nan)} NaN, ${whole(tensor.infinite)} infinite; in no figure`);
+    if (tensor.nan || tensor.infinite) line("not finite", `${whole(tensor.nan)} NaN, ${whole(tensor.infinite)} infinite; left out of all statistics`);
     const inside = element("div", { class: "inside" }, list);
     if (tensor.histogram !== null) inside.prepend(large(tensor));
     const shown = columns.filter(({ is_there }) => is_there);
@@ -167,7 +167,7 @@
 
   // The table.
   const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-  // Runs of digits by their number, so that h.2 is before h.10: longer numbers are greater.
+  // Runs of digits by their number, so that h.2 is before h.10: longer numbers are larger.
   const natural = (text) => text.replace(/[0-9]+/g, (run) => {
     const digits = run.replace(/^0+(?=[0-9])/, "");
     return `0${String(digits.length).padStart(4, "0")}${digits}`;
@@ -181,15 +181,15 @@
   const RANKS = { faulty: 0, not_judged: 1, expected: 2 };
   const is_compared = report.model !== null;
   const number = (key, title, digits) => ({
-    key, title, is_there: true, kind: "figure", of: (tensor) => tensor[key], compare: by_number((tensor) => tensor[key]),
+    key, title, is_there: true, kind: "number", of: (tensor) => tensor[key], compare: by_number((tensor) => tensor[key]),
     fill: (cell, tensor) => {
-      cell.append(figure(tensor[key], digits));
+      cell.append(formatted(tensor[key], digits));
       const expected = tensor.expected?.[key] ?? null;
-      if (expected !== null) cell.append(element("small", {}, figure(expected, digits)));
+      if (expected !== null) cell.append(element("small", {}, formatted(expected, digits)));
     },
   });
   const scores = (key, title) => ({
-    key, title, is_there: is_compared, kind: "figure", of: (tensor) => tensor[key],
+    key, title, is_there: is_compared, kind: "number", of: (tensor) => tensor[key],
     compare: by_number((tensor) => tensor[key]),
     fill: (cell, tensor) => {
       cell.append(score(tensor[key]));
@@ -209,7 +209,7 @@
       key: "shape", title: "shape", is_there: true, of: (tensor) => tensor.shape, compare: by_shape,
       fill: (cell, tensor) => cell.append(tensor.shape.length ? tensor.shape.join(" × ") : "scalar"),
     },
-    { key: "picture", title: is_compared ? "values, law" : "values", is_there: true, fill: (cell, tensor) => (tensor.cell = cell) },
+    { key: "picture", title: is_compared ? "values, density" : "values", is_there: true, fill: (cell, tensor) => (tensor.cell = cell) },
     {
       key: "verdict", title: "verdict", is_there: true, of: (tensor) => tensor.verdict,
       compare: (a, b) => RANKS[a.verdict] - RANKS[b.verdict] || before(verdict(a), verdict(b)),
@@ -241,7 +241,7 @@
     tensor.index = index;
     tensor.row = element("tr");
     for (const column of columns) {
-      const cell = element("td", { class: `${column.key}${column.kind === "figure" ? " figure" : ""}` });
+      const cell = element("td", { class: `${column.key}${column.kind === "number" ? " number" : ""}` });
       column.fill(cell, tensor);
       tensor.row.append(cell);
     }
@@ -267,7 +267,7 @@
     const { column, descending } = sorted;
     const all = [...tensors];
     if (column !== null) {
-      // What has no such figure comes last, whichever way; equals stay as in the file.
+      // Tensors without this statistic come last in either direction; equal ones keep the order of the file.
       all.sort((a, b) => {
         const [none, other] = [column.of(a) === null, column.of(b) === null];
         if (none || other) return none - other || a.index - b.index;
@@ -305,7 +305,7 @@
 
   const head = document.querySelector("thead tr");
   for (const column of columns) {
-    const cell = element("th", { scope: "col", class: `${column.key}${column.kind === "figure" ? " figure" : ""}` });
+    const cell = element("th", { scope: "col", class: `${column.key}${column.kind === "number" ? " number" : ""}` });
     head.append(cell);
     if (!column.compare) {
       cell.append(element("span", {}, column.title));
@@ -349,20 +349,20 @@
     const kinds = all.filter((kind) => largest.includes(kind));
     return { kinds, more: all.length - kinds.length };
   };
-  // 1, 2 or 5 times a power of ten, not below either.
-  const round_step = (rough, least = 1) => {
+  // Rounds a step up to 1, 2 or 5 times a power of ten, and to at least `lowest`.
+  const round_step = (rough, lowest = 1) => {
     const power = 10 ** Math.floor(Math.log10(rough));
-    return Math.max(least, power * [1, 2, 5, 10].find((digit) => digit * power >= rough));
+    return Math.max(lowest, power * [1, 2, 5, 10].find((digit) => digit * power >= rough));
   };
-  // Of any number of figures: there are files of a hundred thousand tensors.
-  const least = (all) => all.reduce((a, b) => Math.min(a, b), Infinity);
-  const greatest = (all) => all.reduce((a, b) => Math.max(a, b), -Infinity);
+  // Not Math.min(...all), which fails on the arrays of files with a hundred thousand tensors.
+  const minimum = (all) => all.reduce((a, b) => Math.min(a, b), Infinity);
+  const maximum = (all) => all.reduce((a, b) => Math.max(a, b), -Infinity);
   const chart = ({ kinds }, width) => {
     const points = kinds.flatMap(({ members }) => members);
     const depths = points.map(({ depth }) => depth);
-    const [first, last] = [least(depths), greatest(depths)];
+    const [first, last] = [minimum(depths), maximum(depths)];
     const stds = points.flatMap(({ tensor }) => [tensor.std, tensor.expected?.std ?? 0]).filter((std) => std > 0);
-    const [low, high] = [least(stds), greatest(stds)];
+    const [low, high] = [minimum(stds), maximum(stds)];
     const linear = high <= 20 * low;
 
     const [height, left, right, top, foot] = [280, 52, 8, 10, 42];
@@ -394,15 +394,15 @@
     svg.append(drawn("path", { class: "axis", d: `M${left} ${height - foot}H${width - right}` }));
     kinds.forEach(({ name, members }, index) => {
       const colour = `var(--kind-${index})`;
-      // Beside each other, so that equal ones do not cover each other.
+      // Next to each other, so that equal ones do not cover each other.
       const aside = (index - (kinds.length - 1) / 2) * Math.min(step * 0.09, 8);
-      const has_law = members.every(({ tensor }) => tensor.expected !== null);
-      const line = members.map(({ depth, tensor }) => `${x(depth) + aside} ${y(has_law ? tensor.expected.std : tensor.std)}`);
+      const has_expected = members.every(({ tensor }) => tensor.expected !== null);
+      const line = members.map(({ depth, tensor }) => `${x(depth) + aside} ${y(has_expected ? tensor.expected.std : tensor.std)}`);
       svg.append(drawn("path", { d: `M${line.join("L")}`, style: `fill:none;stroke:${colour};stroke-width:1.5;opacity:.75` }));
       for (const { depth, tensor } of members) {
-        const meant = tensor.expected === null ? "" : `, expected ${figure(tensor.expected.std)}`;
+        const expected = tensor.expected === null ? "" : `, expected ${formatted(tensor.expected.std)}`;
         svg.append(drawn("circle", { cx: x(depth) + aside, cy: y(tensor.std), r: radius, style: `fill:${colour}` },
-          drawn("title", {}, `${visible(tensor.name)}: std ${figure(tensor.std)}${meant}`)));
+          drawn("title", {}, `${visible(tensor.name)}: std ${formatted(tensor.std)}${expected}`)));
       }
     });
     return svg;
@@ -422,15 +422,15 @@
   if (depths.kinds.length > 0) {
     figure_of_depths.hidden = false;
     key_to_chart(depths);
-    const place = figure_of_depths.querySelector(".chart");
+    const container = figure_of_depths.querySelector(".chart");
     let drawn_for = 0;
-    // Drawn for the width that there is, so that its figures stay readable.
+    // Drawn again for each width, so that its text stays readable.
     new ResizeObserver(() => {
-      const width = Math.max(280, Math.round(place.clientWidth));
+      const width = Math.max(280, Math.round(container.clientWidth));
       if (width === drawn_for) return;
       drawn_for = width;
-      place.replaceChildren(chart(depths, width));
-    }).observe(place);
+      container.replaceChildren(chart(depths, width));
+    }).observe(container);
   }
   show();
 })();

@@ -211,7 +211,7 @@ fn invalid_data_is_refused_with_its_location() {
     write("line.csv", &(0..20).map(|i| format!("{i},{},{}\n", 2 * i, i % 2)).collect::<String>());
     let mut command = fanin(folder.path());
     command.args(["compare", "--data", "line.csv", "--init", "kmeans"]);
-    refused(&mut command, folder.path(), 2, &["kmeans: ", "along 1 directions only, but 64"]);
+    refused(&mut command, folder.path(), 2, &["kmeans: ", "1 distinct directions, but 64 are required"]);
 }
 
 #[test]

@@ -297,7 +297,7 @@ impl fmt::Display for Distribution {
 #[non_exhaustive]
 pub enum DistributionError {
     /// A number outside its range.
-    #[error("`{parameter}` of a {distribution} distribution must be {need}, but is {}", Number(*.value))]
+    #[error("`{parameter}` of a {distribution} distribution must be {need}, got {}", Number(*.value))]
     OutOfRange {
         /// The name of the distribution.
         distribution: &'static str,
@@ -305,7 +305,7 @@ pub enum DistributionError {
         parameter: &'static str,
         /// The number given.
         value: f64,
-        /// What it must be.
+        /// The requirement, as in "must be …".
         need: &'static str,
     },
     /// The lower bound is above the upper bound.

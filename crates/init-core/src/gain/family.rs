@@ -41,8 +41,7 @@ pub fn backward(derivative: impl Fn(f64) -> f64) -> f64 {
 }
 
 words! {
-    /// What a gain by quadrature keeps; the table is in the documentation of [the
-    /// module](crate::gain).
+    /// The moment that a gain by quadrature preserves; see the table in [the module](crate::gain).
     #[derive(Default)]
     GainFamily, "gain family", {
         /// 1 / √E\[φ²\]: the forward pass.

@@ -1,4 +1,4 @@
-//! What the file of an initializer provides, and what it gets to resolve itself for a shape.
+//! The trait that the file of an initializer implements, and the context that it resolves in.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -30,7 +30,7 @@ pub(super) trait Definition {
     /// computed.
     fn values(&self) -> Vec<Option<Value>>;
 
-    /// Checks that the parameters fit together; each by itself has been checked against its kind.
+    /// Checks that the parameters fit together; each one has been checked against its kind.
     fn check(&self) -> Result<(), ParameterError> {
         Ok(())
     }

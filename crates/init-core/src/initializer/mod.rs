@@ -1,7 +1,6 @@
-//! What a user asks for: initializers, the table of their parameters, and how they resolve for a
-//! shape.
+//! Initializers, the table of their parameters, and how they resolve for a shape.
 //!
-//! Each initializer has a file of its own in `registry/`: its row of the table
+//! Each initializer has its own file in `registry/`: its row of the table
 //! ([`Spec`](crate::Spec)), its parameters as values, their checks and its formula.
 //!
 //! To add an initializer: write its file in `registry/` and its page in `docs/`, and add a variant

@@ -8,7 +8,7 @@ use crate::word::Number;
 #[non_exhaustive]
 pub enum ParameterError {
     /// A number outside the parameter's range.
-    #[error("`{parameter}` of `{initializer}` must be {kind}, but {} was given", Number(*.value))]
+    #[error("`{parameter}` of `{initializer}` must be {kind}, got {}", Number(*.value))]
     OutOfRange {
         /// The initializer's or the scheme's name.
         initializer: &'static str,
@@ -16,7 +16,7 @@ pub enum ParameterError {
         parameter: &'static str,
         /// The number given.
         value: f64,
-        /// What it must be.
+        /// The kind of values allowed.
         kind: Kind,
     },
     /// The lower bound is above the upper bound.
@@ -40,7 +40,7 @@ pub enum ParameterError {
         initializer: &'static str,
         /// The parameter's name.
         parameter: &'static str,
-        /// What does not fit, and what would.
+        /// The mismatch and its remedy.
         reason: &'static str,
     },
 }

@@ -52,7 +52,7 @@ impl Initializer {
         Ok(resolved)
     }
 
-    /// Resolves the initializer to the distribution of independent elements that it stands for.
+    /// Resolves the initializer to a distribution of independent elements.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ pub enum ResolveError {
         initializer: &'static str,
         /// The shape given.
         shape: Shape,
-        /// What does not fit.
+        /// The mismatch.
         error: Box<StructuredError>,
     },
     /// The shape lacks the dimensions or axes that the structured fill needs.
@@ -162,10 +162,10 @@ pub enum ResolveError {
     Axes {
         /// The initializer's name.
         initializer: &'static str,
-        /// What does not fit.
+        /// The mismatch.
         error: Box<AxesError>,
     },
-    /// A structured initializer was given where independent elements are needed.
+    /// A structured initializer where a distribution of independent elements is required.
     #[error(
         "`{initializer}` is not a distribution of independent elements; use `normal`, `uniform` or another \
          initializer that resolves to one"

@@ -34,7 +34,7 @@ pub struct Spec {
     pub name: &'static str,
     /// Other names that are accepted.
     pub aliases: &'static [&'static str],
-    /// What it gives, in one line.
+    /// A one-line summary of the values that it gives.
     pub summary: &'static str,
     /// Where it comes from: a paper, or the frameworks that have it. Empty for constants.
     pub source: &'static str,
@@ -127,7 +127,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Adds names that are accepted besides the printed one.
+    /// Adds names that are accepted in addition to the printed one.
     pub(crate) const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
@@ -141,7 +141,7 @@ impl Parameter {
 
 /// The kind of values that a parameter takes. Displays as the end of "it must be …".
 ///
-/// A new set of words needs no kind of its own: [`Kind::OneOf`] names them.
+/// A new set of words needs no new kind: [`Kind::OneOf`] names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A finite number.

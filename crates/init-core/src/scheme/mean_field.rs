@@ -250,7 +250,7 @@ fn squares(phi: &impl Fn(f64) -> f64, derivative: &impl Fn(f64) -> f64, variance
 #[non_exhaustive]
 pub enum MeanFieldError {
     /// A number is negative or not finite.
-    #[error("`{what}` must be a finite number of at least 0, and a variance above 0, but is {value}")]
+    #[error("`{what}` must be finite and at least 0 (a variance: above 0), got {value}")]
     OutOfRange {
         /// Its name.
         what: &'static str,
@@ -271,15 +271,13 @@ pub enum MeanFieldError {
         variance: f64,
     },
     /// No biases have this fixed point.
-    #[error("no biases put this activation at the edge of chaos with a variance of {variance}: try a larger one")]
+    #[error("this activation has no edge of chaos at a variance of {variance}; use a larger variance")]
     NoEdge {
         /// The variance given.
         variance: f64,
     },
     /// No fixed point has these biases.
-    #[error(
-        "this activation is at the edge of chaos for no variance with biases of {sigma_b}: choose the variance instead"
-    )]
+    #[error("this activation has no edge of chaos with biases of {sigma_b}; choose the variance instead")]
     NoBias {
         /// σ_b.
         sigma_b: f64,
@@ -318,7 +316,7 @@ mod tests {
         assert!(matches!(MeanField::new(relu, step, 2.0, 0.0), Err(MeanFieldError::Unsettled { .. })));
         assert!(matches!(MeanField::new(relu, step, -1.0, 0.0), Err(MeanFieldError::OutOfRange { .. })));
         assert!(matches!(EdgeOfChaos::at_variance(relu, step, 0.0), Err(MeanFieldError::OutOfRange { .. })));
-        // 1 + x adds a variance of its own, which no bias can remove.
+        // 1 + x adds variance, which no bias can remove.
         let found = EdgeOfChaos::at_variance(|x| 1.0 + x, |_| 1.0, 1.0);
         assert!(matches!(found, Err(MeanFieldError::NoEdge { .. })), "{found:?}");
     }

@@ -1,4 +1,4 @@
-//! What a weight gets and how training scales it; the NTK and the spectral parametrisation.
+//! A weight's initializer and its training multipliers; the NTK and the spectral parametrisation.
 
 use crate::{initializer::registry::Initializer, shape::fan::Fans};
 

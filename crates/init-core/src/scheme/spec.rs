@@ -22,7 +22,7 @@ use crate::initializer::{
 pub struct SchemeSpec {
     /// The name.
     pub name: &'static str,
-    /// What it gives, in one line.
+    /// A one-line summary of what it gives to a parameter.
     pub summary: &'static str,
     /// The paper or the code that it comes from.
     pub source: &'static str,

@@ -58,7 +58,7 @@ impl Axes {
     /// # Errors
     ///
     /// [`EinsumError`] for a text that is not `operand,weight->result` of single letters (and
-    /// `...`, which may stand for axes that the weight does not have), and for an axis that is in
+    /// `...`, which may represent axes that the weight does not have), and for an axis that is in
     /// the weight alone or twice.
     ///
     /// ```

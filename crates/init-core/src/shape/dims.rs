@@ -157,7 +157,7 @@ pub enum ShapeError {
         word: String,
     },
     /// The text starts with `[` or `(` but does not end with its partner.
-    #[error("shape {} has a bracket without its partner: write `[256, 784]`", quoted(.text))]
+    #[error("shape {} has an unmatched bracket: write `[256, 784]`", quoted(.text))]
     Unclosed {
         /// The whole text.
         text: String,

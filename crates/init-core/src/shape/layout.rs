@@ -46,7 +46,7 @@ pub enum Layout {
     Axes(Axes),
     /// A convolution with its groups, stride and kind, which its shape does not show.
     Conv(Conv),
-    /// Several weights side by side along one axis, each with the fans that it has by itself.
+    /// Several weights side by side along one axis, each with the fans of a separate weight.
     Packed {
         /// The number of weights, at least 1; all have the same size.
         blocks: usize,
@@ -108,9 +108,9 @@ impl Layout {
         }
     }
 
-    /// Returns the first axis of the outputs, negative from the end: the blocks of a packed weight
-    /// lie along it. `None` where it is not one axis (`depthwise`), or where axes are listed and
-    /// none is an output.
+    /// Returns the first output axis, counted from the end as a negative number; the blocks of a
+    /// packed weight are along it. `None` if the outputs are not one axis (`depthwise`), or if axes
+    /// are listed and none is an output.
     #[must_use]
     pub fn out_axis(&self) -> Option<isize> {
         match self {

@@ -164,7 +164,7 @@ pub enum LayoutError {
     Text {
         /// The text.
         text: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
 }

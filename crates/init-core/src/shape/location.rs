@@ -161,7 +161,7 @@ pub enum AxesError {
     /// The layout's axes do not divide the shape into a matrix or filters.
     #[error("shape {shape} does not fit this layout: {reason}")]
     Axes {
-        /// What does not fit.
+        /// The mismatch.
         reason: &'static str,
         /// The shape given.
         shape: Shape,

@@ -276,7 +276,7 @@ fn value(spec: Signature, parameter: &Parameter, word: &Word<'_>) -> Result<Valu
     }
 }
 
-/// Returns whether a text is a number or meant as arithmetic.
+/// Returns whether a text is a number or looks like arithmetic.
 fn is_number(text: &str) -> bool {
     text.parse::<f64>().is_ok() || is_expression(text)
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::ops::Range;
 
-/// The error for a text that is not an initializer or a scheme: what is wrong, and where.
+/// The error for a text that is not an initializer or a scheme: the kind and the position.
 ///
 /// ```
 /// use init_core::{text::ParseErrorKind, Initializer};
@@ -75,7 +75,7 @@ pub enum ParseErrorKind {
     UnknownWord,
     /// The value does not fit the others.
     Mismatch,
-    /// A parenthesis without its partner.
+    /// An unmatched parenthesis.
     Unbalanced,
     /// Text where a comma or the end should be.
     Trailing,

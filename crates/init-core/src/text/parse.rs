@@ -50,7 +50,7 @@ impl<'a> Cursor<'a> {
         Word { text, span }
     }
 
-    /// Reads a value: a word, which parentheses of its own may follow, as in `exact(tanh)` and
+    /// Reads a value: a word, which parentheses may follow, as in `exact(tanh)` and
     /// `kaiming_normal(mode=fan_out)`, or several that operators join, as in `0.02 / sqrt(2 * 12)`.
     /// At parentheses that are never closed it ends.
     pub(super) fn value(&mut self) -> Word<'a> {
@@ -78,7 +78,7 @@ impl<'a> Cursor<'a> {
         Word { text: &whole[start..end], span: start..end }
     }
 
-    /// Returns what is left, without white space at its start.
+    /// Returns the rest of the text, without white space at its start.
     pub(super) fn rest(&mut self) -> &'a str {
         let rest = self.text[self.at..].trim_start();
         self.at = self.text.len() - rest.len();
@@ -121,7 +121,7 @@ fn closed(text: &str) -> Option<usize> {
     None
 }
 
-/// Reads the name, of `what`; `common` returns what could be meant, for a message.
+/// Reads the name, of `what`; `common` returns suggestions for the message.
 pub(super) fn begin<'a>(
     text: &'a str,
     what: &str,

@@ -17,7 +17,7 @@ use crate::matrix::Matrix;
 /// Annealed importance sampling, an estimator of ln Z (R. Salakhutdinov and I. Murray, *On the
 /// Quantitative Analysis of Deep Belief Networks*, 2008).
 ///
-/// Between a base-rate machine without weights and the machine itself lie the distributions p*_β(v)
+/// Between a base-rate machine without weights and the machine itself are the distributions p*_β(v)
 /// = e^(((1−β)a₀ + βa)ᵀv) · Π_j (1 + e^(β(b + Wv)_j)). A run goes from β = 0 to 1 by Gibbs sampling
 /// and multiplies its weight by the ratios p*_{β′}(v)/p*_β(v); the mean of the weights is Z divided
 /// by that of the base.

@@ -33,7 +33,7 @@ impl Rbm {
     ///
     /// # Panics
     ///
-    /// Panics if examples have not as many columns as there are visible units.
+    /// Panics unless the examples have one column per visible unit.
     #[must_use]
     pub fn free_energies(&self, data: &Matrix) -> Vec<f64> {
         let sums = data.times_transposed(&self.weight);

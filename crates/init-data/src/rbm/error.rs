@@ -52,7 +52,7 @@ pub enum RbmError {
     Setting {
         /// The setting's name.
         setting: &'static str,
-        /// What was given.
+        /// The value given.
         given: String,
         /// The values allowed.
         range: &'static str,

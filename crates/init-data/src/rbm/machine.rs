@@ -37,7 +37,7 @@ pub struct Rbm {
     pub visible: Visible,
 }
 
-/// The maximum number of weights of a machine: 4 GiB, and training holds them twice.
+/// The maximum number of weights of a machine: 4 GiB, and training keeps two copies.
 const MAX_WEIGHTS: usize = 1 << 30;
 
 impl Rbm {

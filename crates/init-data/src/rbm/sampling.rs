@@ -18,7 +18,7 @@ impl Rbm {
     ///
     /// # Panics
     ///
-    /// Panics if examples have not as many columns as there are visible units.
+    /// Panics unless the examples have one column per visible unit.
     #[must_use]
     pub fn hidden_probabilities(&self, visible: &Matrix) -> Matrix {
         let mut hidden = Matrix::zeros(visible.rows(), self.hidden_units());
@@ -31,7 +31,7 @@ impl Rbm {
     ///
     /// # Panics
     ///
-    /// Panics if `hidden` has not as many columns as there are hidden units.
+    /// Panics unless `hidden` has one column per hidden unit.
     #[must_use]
     pub fn visible_means(&self, hidden: &Matrix) -> Matrix {
         let mut visible = Matrix::zeros(hidden.rows(), self.visible_units());

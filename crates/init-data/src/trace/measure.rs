@@ -155,14 +155,14 @@ impl Trace {
         let weights = weights.collect::<Option<Vec<_>>>()?;
         let kept = weights.iter().try_fold(0usize, |sum, &bytes| sum.checked_add(bytes))?.min(KEPT_BYTES);
         let sums = sizes.iter().try_fold(0usize, |sum, &size| sum.checked_add(product(rows, size)?))?;
-        // An orthogonal matrix is computed in f64, with scratch of its own size.
+        // An orthogonal matrix is computed in f64, with scratch of the same size.
         let making = weights.iter().max()?.checked_mul(4)?;
         let flowing = product(rows, *sizes.iter().max()?)?.checked_mul(3)?;
         [kept, making, flowing].into_iter().try_fold(sums, usize::checked_add)
     }
 }
 
-/// What the backward pass needs.
+/// The results of the forward pass that the backward pass needs.
 struct Passed<'a> {
     sums: Vec<Scaled>,
     /// The last layers, up to the limit of memory.

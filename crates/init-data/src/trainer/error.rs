@@ -11,7 +11,7 @@ pub enum TrainError {
     Setting {
         /// The setting's name.
         name: &'static str,
-        /// What was given.
+        /// The value given.
         given: f64,
         /// The values allowed.
         range: &'static str,

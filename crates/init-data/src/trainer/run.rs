@@ -30,7 +30,7 @@ pub struct Curve {
     /// The [test error](Targets::error): before training, then after each epoch.
     pub errors: Vec<f64>,
     /// The epoch, from 1, in which the loss, a weight or a test output was no longer finite; 0 if
-    /// it was so before training. Training ends there, and the curves hold the epochs before.
+    /// it was so before training. Training ends there, and the curves have the epochs before it.
     pub diverged: Option<usize>,
 }
 

@@ -54,7 +54,7 @@ impl<E: Narrowed> Kernel<E> for Normal<f32> {
     #[inline(always)]
     fn sample<S: Simd>(&self, simd: S, lanes: &mut Lanes<S>, dst: &mut [MaybeUninit<E>; GROUP]) {
         let bits = lanes.step_u32(simd);
-        // Odd, so that it is never 0 and lies in the middle of its cell of two.
+        // Odd, so that it is never 0 and is in the middle of its cell of two.
         let x = simd.or_u32(simd.and_u32(bits, simd.splat_u32(0x7FFF_FFFF)), simd.splat_u32(1));
         let radius = simd.sqrt_f32(neg_two_ln_f32(simd, simd.f32_from_i32(x)));
 

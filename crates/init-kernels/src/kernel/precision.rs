@@ -1,4 +1,4 @@
-//! What the kernels of f32 and of f64 do not share.
+//! The parts of the kernels that differ between f32 and f64.
 
 use std::{fmt::Debug, mem::MaybeUninit};
 

@@ -45,7 +45,7 @@ const LINES: usize = 3;
 /// Matrices of fewer elements are computed by one thread each.
 const SMALL: usize = 1 << 16;
 
-/// Writes `gain` times one matrix for each stream, those elements that the buffer holds.
+/// Writes `gain` times one matrix for each stream: those elements that are in the buffer.
 pub(crate) fn fill<T: Scalar<Real: Normals>>(
     token: Token,
     target: &Target<'_, T>,

@@ -130,7 +130,7 @@ impl Position {
     }
 }
 
-/// A buffer that several threads write at once, each to elements of its own.
+/// A buffer that several threads write at once, each to different elements.
 #[derive(Debug)]
 pub(crate) struct Target<'a, T> {
     start: *mut MaybeUninit<T>,
@@ -144,17 +144,17 @@ pub(crate) struct Target<'a, T> {
 unsafe impl<T: Send> Sync for Target<'_, T> {}
 
 impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
-    /// Returns the target of a buffer that holds these elements of the tensor.
+    /// Returns the target of a buffer that has these elements of the tensor.
     pub(crate) fn new(dst: &'a mut [MaybeUninit<T>], indices: &'a IndexRuns) -> Self {
         Self { start: dst.as_mut_ptr(), len: dst.len(), indices, buffer: PhantomData }
     }
 
-    /// Returns which elements of the tensor the buffer holds.
+    /// Returns which elements of the tensor are in the buffer.
     pub(super) fn indices(&self) -> &IndexRuns {
         self.indices
     }
 
-    /// Writes `gain` times those elements of the columns that the buffer holds.
+    /// Writes `gain` times those elements of the columns that are in the buffer.
     ///
     /// # Safety
     ///
@@ -172,7 +172,7 @@ impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
         let put = |flat: u64, values: &[T::Real]| {
             self.indices.intersect(flat, values.len(), |index, range| {
                 assert!(index <= self.len && range.len() <= self.len - index);
-                // SAFETY: the range lies inside the buffer, as was just checked; a flat index is
+                // SAFETY: the range is inside the buffer, as was just checked; a flat index is
                 // one element of one column, and no other thread writes these columns.
                 let dst = unsafe { std::slice::from_raw_parts_mut(self.start.add(index), range.len()) };
                 scale(simd, gain, &values[range], dst);

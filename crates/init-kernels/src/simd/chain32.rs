@@ -3,7 +3,7 @@
 //!
 //! The product of two f32 is exact in f64, so the f64 sum is the f64 nearest to a·b + c. Rounding
 //! it again to f32 is the same as rounding once, unless that sum is a tie, halfway between two f32,
-//! where the bits lost by the first rounding decide, or the result is subnormal, where the ties lie
+//! where the bits lost by the first rounding decide, or the result is subnormal, where the ties are
 //! elsewhere. Those cases are left to [`fused`](super::fused). In pseudo-code:
 //!
 //! ```text
@@ -26,7 +26,7 @@ type Wide = [f64x2; 8];
 const HALF: u64 = 1 << 28;
 const BELOW: u64 = (1 << 29) - 1;
 
-/// Up to this absolute value the ties of f32 may lie elsewhere.
+/// Up to this absolute value the ties of f32 may be elsewhere.
 const TINY: f32 = 2.0 * f32::MIN_POSITIVE;
 
 /// Computes each `a·b + c`; `None` if rounding twice may differ from rounding once.
@@ -337,7 +337,7 @@ mod tests {
     }
 
     /// The product is just below half of the smallest f32, and the sum is subnormal: its ties in
-    /// f64 lie elsewhere.
+    /// f64 are elsewhere.
     #[test]
     fn sums_below_the_normal_range_are_rounded_once() {
         let below_half = [(1.0 + f32::EPSILON) * 2f32.powi(-100), (1.0 - f32::EPSILON) * 2f32.powi(-50)];

@@ -20,7 +20,7 @@ pub(crate) fn fma_f32<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> 
     let sums = zip(a, b, c, |a, b, c| f64::from(a) * f64::from(b) + f64::from(c));
     let uncertain = sums.iter().fold(false, |uncertain, sum| {
         let tie = sum.to_bits() as u32 & 0x1FFF_FFFF == 0x1000_0000;
-        // Below twice the smallest normal f32 the ties lie elsewhere.
+        // Below twice the smallest normal f32 the ties are elsewhere.
         let tiny = sum.abs() < 2.0 * f64::from(f32::MIN_POSITIVE) && *sum != 0.0;
         uncertain | tie | tiny
     });

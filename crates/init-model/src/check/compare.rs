@@ -70,7 +70,7 @@ fn bound(distribution: &Distribution, dtype: DType, moments: &Moments) -> Bound 
     }
 }
 
-/// Returns what is stored for a constant.
+/// Returns the stored value of a constant.
 fn round(dtype: DType, value: f64) -> f64 {
     match dtype {
         DType::F64 => value,

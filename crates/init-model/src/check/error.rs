@@ -20,12 +20,12 @@ pub enum CheckError {
     #[error(transparent)]
     Mismatch(#[from] MismatchError),
     /// A parameter of the plan cannot be filled, such as when this machine does not have the level
-    /// that was asked for; only from [`verify`](crate::verify()).
+    /// requested; only from [`verify`](crate::verify()).
     #[error("parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Fill {
         /// The parameter.
         name: String,
-        /// What is wrong.
+        /// The error of the fill.
         source: FillError,
     },
 }

@@ -50,7 +50,7 @@ pub enum Verdict {
     NotJudged(Unjudged),
 }
 
-/// What is wrong with a tensor.
+/// A fault of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It has values that are NaN or infinite.

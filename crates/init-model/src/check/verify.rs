@@ -31,11 +31,11 @@ pub struct Verification<'a> {
 pub struct Difference {
     /// The index of the tensor in the header.
     pub tensor: usize,
-    /// What differs.
+    /// The kind of difference.
     pub found: Found,
 }
 
-/// What differs between a tensor and the plan.
+/// The kinds of differences between a tensor and the plan.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     /// The element type; the values were not compared.

@@ -40,7 +40,7 @@ const MAX_BYTES: u64 = 16 << 20;
 /// places: BERT's own code truncates the normal distribution at 2 s. s is `initializer_range`, by
 /// default 0.02. The dtype is the configuration's `dtype` or `torch_dtype`.
 ///
-/// - A tied head is not in the file; an untied one has values of its own.
+/// - A tied head is not in the file; an untied one has separate values.
 /// - GPT-2 has the names of the published files, which are those of `GPT2Model`, unless its head is
 ///   untied.
 /// - Mixtral has separate experts, as published; transformers 5 packs them into one tensor in

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration.
+//! The errors of a configuration.
 
 use std::io;
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use crate::{excerpt::excerpt, recipe::location::Location};
 
-/// What is wrong with a configuration, and where. Prints as `config.json: …`.
+/// The error of a configuration: the problem and its location. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
 #[error("{location}: {problem}")]
 pub struct ConfigError {
     /// The file, or the preset.
     pub location: Location,
-    /// What is wrong there.
+    /// The problem.
     #[source]
     pub problem: ConfigProblem,
 }
 
-/// What can be wrong with a configuration.
+/// The problem with a configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {
@@ -26,9 +26,9 @@ pub enum ConfigProblem {
     #[error("the configuration cannot be read: {0}; check the path")]
     Read(io::Error),
     /// The file cannot be a configuration.
-    #[error("this is {found}; name a config.json as models are published with")]
+    #[error("this is {found}; give the config.json of a published model")]
     NotText {
-        /// What is given.
+        /// A description of what was found.
         found: &'static str,
     },
     /// The text is not JSON.
@@ -44,13 +44,13 @@ pub enum ConfigProblem {
         found: String,
     },
     /// The family is missing.
-    #[error("there is no `model_type`; the known ones are {}", .known.join(", "))]
+    #[error("`model_type` is missing; the known ones are {}", .known.join(", "))]
     NoType {
         /// The known families.
         known: Vec<&'static str>,
     },
     /// A family that is not known.
-    #[error("the architecture `{}` is not known; the known ones are {}", excerpt(.found), .known.join(", "))]
+    #[error("unknown architecture `{}`; the known ones are {}", excerpt(.found), .known.join(", "))]
     Unknown {
         /// The family as given.
         found: String,
@@ -59,7 +59,7 @@ pub enum ConfigProblem {
     },
     /// A head that is not known.
     #[error(
-        "`architectures` names `{}`, which is not known; the known ones are {}",
+        "unknown `architectures` entry `{}`; the known ones are {}",
         excerpt(.found), .known.join(", ")
     )]
     Architecture {
@@ -73,9 +73,9 @@ pub enum ConfigProblem {
     Field {
         /// The field.
         field: &'static str,
-        /// What is required.
+        /// The kind of value required.
         expected: String,
-        /// What is given.
+        /// A description of what was found.
         found: String,
     },
     /// A field whose value is not supported.
@@ -83,13 +83,13 @@ pub enum ConfigProblem {
     Unsupported {
         /// The field.
         field: &'static str,
-        /// What is given.
+        /// A description of what was found.
         found: String,
         /// Why it is not supported, and what is.
         reason: &'static str,
     },
     /// More tensors than any model has.
-    #[error("this has more than {maximum} tensors; check the number of layers")]
+    #[error("the model has more than {maximum} tensors; check the number of layers")]
     TooMany {
         /// The largest number that is accepted.
         maximum: usize,
@@ -99,7 +99,7 @@ pub enum ConfigProblem {
     Shape {
         /// The parameter.
         name: String,
-        /// What is wrong with its shape.
+        /// The error of its shape.
         source: ShapeError,
     },
 }

@@ -9,7 +9,7 @@ use super::{
 pub struct Family {
     /// Its name in `model_type`.
     pub name: &'static str,
-    /// What a person calls it.
+    /// The name for people, such as in a table.
     pub title: &'static str,
     /// Its initial values; s is `initializer_range`.
     pub initialisation: &'static str,

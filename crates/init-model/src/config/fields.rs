@@ -22,12 +22,12 @@ impl<'a> Fields<'a> {
         Self { object }
     }
 
-    /// Returns the value of a field, if it is there and not null.
+    /// Returns the value of a field, if it is present and not null.
     pub(super) fn get(&self, field: &str) -> Option<&'a Value> {
         self.object.get(field).filter(|value| !value.is_null())
     }
 
-    /// Whether the field is there and null.
+    /// Whether the field is present and null.
     pub(super) fn is_null(&self, field: &str) -> bool {
         self.object.get(field).is_some_and(Value::is_null)
     }

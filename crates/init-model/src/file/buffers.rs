@@ -41,7 +41,7 @@ fn fill<'a, T: Element + bytemuck::Pod>(
         buffer.resize(chunk.len(), T::zeroed());
     }
     let values = &mut buffer[..chunk.len()];
-    // Threads without a chunk of their own help with a tensor that is generated in one piece.
+    // Threads without a chunk help with a tensor that is generated in one piece.
     plan.fill_at(values, chunk.elements.start, entry, Filler::new().parallel(entry.is_whole()))?;
     if cfg!(target_endian = "big") {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);

@@ -31,7 +31,7 @@ pub enum HeaderError {
     Foreign {
         /// The file.
         path: String,
-        /// What it seems to be.
+        /// The format that it seems to have.
         found: &'static str,
         /// The formats that can be read.
         readable: String,
@@ -43,7 +43,7 @@ pub enum HeaderError {
         path: String,
         /// The name of its format.
         format: &'static str,
-        /// What is wrong with it.
+        /// The corruption found.
         #[source]
         corruption: Corruption,
     },
@@ -52,7 +52,7 @@ pub enum HeaderError {
     Index {
         /// The index.
         path: String,
-        /// What is wrong with it.
+        /// The corruption found.
         #[source]
         corruption: IndexCorruption,
     },
@@ -76,12 +76,12 @@ pub enum HeaderError {
         path: String,
         /// The tensor.
         name: String,
-        /// What is wrong with its shape.
+        /// The error of its shape.
         source: ShapeError,
     },
 }
 
-/// What is wrong with a model file.
+/// The kinds of corruption of a model file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corruption {
@@ -122,7 +122,7 @@ pub enum Corruption {
     Member {
         /// The member.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The header of an array that is not of the right form.
@@ -148,7 +148,7 @@ pub enum Corruption {
         found: u64,
     },
     /// A string of an implausible length.
-    #[error("it has a string of {length} bytes, and at most {maximum} are read; download it again")]
+    #[error("it has a string of {length} bytes, but at most {maximum} are supported; download it again")]
     StringLength {
         /// The length, as stated.
         length: u64,
@@ -182,7 +182,7 @@ pub enum Corruption {
         found: String,
     },
     /// More dimensions than the format allows.
-    #[error("tensor `{}` has {ndim} dimensions, and the format allows at most {maximum}", excerpt(.name))]
+    #[error("tensor `{}` has {ndim} dimensions, but the format allows at most {maximum}", excerpt(.name))]
     Dimensions {
         /// The tensor.
         name: String,
@@ -265,12 +265,12 @@ pub enum Corruption {
     },
 }
 
-/// What is wrong with the index of several files.
+/// The kinds of corruption of the index of several files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IndexCorruption {
     /// A file that is too large to be an index.
-    #[error("it has {length} bytes, and an index has at most {maximum}")]
+    #[error("it has {length} bytes, but an index may have at most {maximum}")]
     Length {
         /// The file's size.
         length: u64,
@@ -284,7 +284,7 @@ pub enum IndexCorruption {
     #[error("its `weight_map` is empty")]
     Empty,
     /// A file in another folder.
-    #[error("it says that `{}` is in `{}`; name a file next to the index", excerpt(.name), excerpt(.file))]
+    #[error("it maps `{}` to `{}`; it must map to files next to it", excerpt(.name), excerpt(.file))]
     Elsewhere {
         /// The tensor.
         name: String,
@@ -293,7 +293,7 @@ pub enum IndexCorruption {
     },
     /// A tensor that is not in the file that the index names.
     #[error(
-        "it says that `{}` is in `{}`, which does not have it; download both again", excerpt(.name), excerpt(.file)
+        "it maps `{}` to `{}`, which does not contain it; download both again", excerpt(.name), excerpt(.file)
     )]
     Missing {
         /// The tensor.
@@ -302,7 +302,7 @@ pub enum IndexCorruption {
         file: String,
     },
     /// A tensor that the index does not list, or lists in another file.
-    #[error("`{}` has `{}`, but the index does not say so; download both again", excerpt(.file), excerpt(.name))]
+    #[error("`{}` contains `{}`, which the index does not list; download both again", excerpt(.file), excerpt(.name))]
     Unlisted {
         /// The tensor.
         name: String,

@@ -32,8 +32,8 @@ pub enum Format {
     Gguf,
 }
 
-/// What is known of a format. To add one, write its file under `formats/` and add its row to
-/// [`ROWS`].
+/// A row of the table of formats. To add a format, write its file under `formats/` and add its row
+/// to [`ROWS`].
 struct Row {
     format: Format,
     /// The name in messages.
@@ -43,7 +43,7 @@ struct Row {
     /// Whether a file with these first bytes is of this format.
     recognises: fn([u8; 8]) -> bool,
     shards: Shards,
-    /// Whether an interrupted file says which plan and seed it is of, so that it can be resumed.
+    /// Whether an interrupted file records its plan and seed, so that it can be resumed.
     resumes: bool,
     read: fn(&Source<'_>) -> Result<Contents, HeaderError>,
     outline: fn(&Target<'_>, &Plan) -> Result<Outline, FormatError>,
@@ -222,7 +222,7 @@ pub(super) fn read(source: &Source<'_>) -> Option<Result<Contents, HeaderError>>
     ROWS.iter().find(|row| (row.recognises)(start)).map(|row| (row.read)(source))
 }
 
-/// Returns the file or the index that a path stands for, where a format has an index and the path
+/// Returns the file or the index that a path refers to, where a format has an index and the path
 /// is not itself a model file.
 pub(super) fn locate(path: &Path) -> Option<(Located, Index)> {
     ROWS.iter().find_map(|row| match &row.shards {

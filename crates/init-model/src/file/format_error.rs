@@ -36,7 +36,7 @@ pub enum FormatError {
     },
     /// Several parameters for a file of one array.
     #[error(
-        "`{}` cannot be written: an .npy file holds one array, but the model has {count} parameters; name an .npz file",
+        "`{}` cannot be written: an .npy file has one array, but the model has {count} parameters; use an .npz file",
         path.display()
     )]
     Several {
@@ -68,10 +68,10 @@ pub enum FormatError {
         path: PathBuf,
         /// The parameter.
         name: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
-    /// A name that ggml cannot hold.
+    /// A name that ggml does not allow.
     #[error(
         "`{}` cannot be written: the name of parameter `{excerpt}` has {} bytes, and ggml allows at most \
          {maximum}, none of \
@@ -103,7 +103,7 @@ pub enum FormatError {
     },
     /// A scalar of bf16, which the Python package of GGUF cannot open.
     #[error(
-        "`{}` cannot be written: parameter `{excerpt}` is a scalar of bf16, which llama.cpp's reader in Python cannot \
+        "`{}` cannot be written: parameter `{excerpt}` is a scalar of bf16, which llama.cpp's Python reader cannot \
          open; give the shape [1], or dtype = \"f32\" in its rule", path.display(), excerpt = excerpt(.name)
     )]
     Scalar {
@@ -124,7 +124,7 @@ pub enum FormatError {
     },
     /// More files, or more tensors in them, than GGUF can count.
     #[error(
-        "`{}` cannot be written in {files} files, of which GGUF can count 65535; give larger shards", path.display()
+        "`{}` cannot be written in {files} files: GGUF allows at most 65535; use larger shards", path.display()
     )]
     Splits {
         /// The target.
@@ -134,7 +134,7 @@ pub enum FormatError {
     },
     /// A file that would not say of which plan it is.
     #[error(
-        "`{}` cannot be resumed: a file of this format does not say which plan and seed it is of; formats that can be \
+        "`{}` cannot be resumed: files of this format do not record their plan and seed; formats that can be \
          resumed are {known}", path.display()
     )]
     Resume {

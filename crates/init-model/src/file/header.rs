@@ -38,7 +38,7 @@ impl Header {
     /// Reads and checks the header of a model, but not its values.
     ///
     /// The path names a safetensors, .npy, .npz or .gguf file, recognised by its first bytes, or an
-    /// index `….safetensors.index.json` of several files. A folder stands for its
+    /// index `….safetensors.index.json` of several files. A folder refers to its
     /// `model.safetensors` or the index of that name, and a file that does not exist for its index.
     ///
     /// The array of an .npy file gets the name of the file without its extension. The members of an

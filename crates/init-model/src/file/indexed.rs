@@ -15,20 +15,20 @@ pub(super) type WriteIndex = fn(&Path, &Plan, &[Piece]) -> (PathBuf, Vec<u8>);
 /// How a format's index is found, read and written.
 #[derive(Clone, Copy)]
 pub(super) struct Index {
-    /// Returns the index or the file that a path stands for, if it is not itself a model file.
+    /// Returns the index or the file that a path refers to, if it is not itself a model file.
     pub(super) locate: fn(&Path) -> Option<Located>,
     /// Reads an index and the headers of its files.
     pub(super) read: fn(&Path) -> Result<Indexed, HeaderError>,
     pub(super) write: WriteIndex,
 }
 
-/// What a path stands for.
+/// The file or the index that a path refers to.
 pub(super) enum Located {
     File(PathBuf),
     Index(PathBuf),
 }
 
-/// What an index and the headers of its files say.
+/// The contents of an index and of the headers of its files.
 pub(super) struct Indexed {
     pub(super) files: Vec<(PathBuf, File)>,
     pub(super) tensors: Vec<Tensor>,

@@ -44,7 +44,7 @@ pub(super) struct Partial {
     committed: bool,
 }
 
-/// What an earlier run has left.
+/// The state that an earlier run has left.
 enum State {
     /// Nothing that can be resumed.
     Nothing,
@@ -158,7 +158,7 @@ impl Partial {
         read_exact_at(&self.file, &mut mark, outline.mark_at)?;
         let text = String::from_utf8_lossy(&mark);
         let Some((_, rest)) = text.split_once(PLAN) else { return Ok(false) };
-        // Punctuation or a binary length stands between the key and the digest, whose digits are
+        // Punctuation or a binary length is between the key and the digest, whose digits are
         // unbroken.
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let digest = rest.split(|c| !is_part(c)).find(|word| word.len() >= 32);

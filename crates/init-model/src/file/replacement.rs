@@ -108,7 +108,7 @@ impl Replacement {
     }
 }
 
-/// Returns the file that `path` stands for, unless it is a folder or a device: renaming over
+/// Returns the file that `path` refers to, unless it is a folder or a device: renaming over
 /// `/dev/null` would destroy it.
 pub(crate) fn target(path: &Path) -> Result<PathBuf, ReplacementError> {
     if path.file_name().is_none() || fs::metadata(path).is_ok_and(|found| !found.is_file()) {

@@ -83,7 +83,7 @@ pub(super) fn extent(name: &str, shape: &[u64], block: u64, size: u64) -> Result
     dims.zip(bytes).ok_or_else(|| Corruption::ShapeOverflow { name: name.to_owned(), shape: shape.to_vec() })
 }
 
-/// Sorts tensors by their data, and checks that none overlap, all lie within the file, and no two
+/// Sorts tensors by their data, and checks that none overlap, all are within the file, and no two
 /// have one name.
 pub(super) fn in_file(mut tensors: Vec<Tensor>, length: u64) -> Result<Vec<Tensor>, Corruption> {
     tensors.sort_by_key(|tensor| (tensor.offset, tensor.bytes));

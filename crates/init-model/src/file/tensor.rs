@@ -41,7 +41,7 @@ impl Tensor {
     }
 }
 
-/// What the header of one file says.
+/// The contents of the header of one file.
 #[derive(Debug)]
 pub(crate) struct Contents {
     /// The tensors, in the order of their data.

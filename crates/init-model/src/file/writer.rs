@@ -110,7 +110,7 @@ impl Writer {
     /// Safetensors files are named as transformers does: `NAME-00001-of-00003.safetensors` and so
     /// on, and `NAME.safetensors.index.json`, which says which parameter is in which file. GGUF
     /// files have llama.cpp's metadata instead of an index. A parameter is never divided: one that
-    /// is larger has a file of its own. If one file is enough, it has the plain name and no index.
+    /// is larger gets its own file. If one file is enough, it has the plain name and no index.
     #[must_use]
     pub const fn shard_bytes(self, bytes: u64) -> Self {
         Self { shard_bytes: Some(bytes), ..self }
@@ -131,9 +131,9 @@ impl Writer {
         Self { replace, ..self }
     }
 
-    /// Whether the files are on the disk when the run ends, which is the default. Otherwise it ends
-    /// as soon as the system has the bytes, and a machine that loses power soon afterwards may
-    /// leave a file that looks complete but is corrupt. A killed program cannot.
+    /// Sets whether a run waits for fsync, which is the default. Without it, a machine that loses
+    /// power soon after the run may leave a file that looks complete but is corrupt; a killed
+    /// program cannot.
     #[must_use]
     pub const fn sync(self, sync: bool) -> Self {
         Self { sync, ..self }
@@ -144,7 +144,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// Returns [`WriteError`] if the extension selects no format, the format cannot hold the plan,
+    /// Returns [`WriteError`] if the extension selects no format, the format cannot represent the plan,
     /// the folder cannot be written, the disk is full, `path` is a folder or a device, a file
     /// exists and is not to be replaced, another run is writing it, the partial file of an earlier
     /// run is of another plan, or `progress` cancels it.
@@ -160,7 +160,7 @@ impl Writer {
         if pieces.len() > 1 && fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             return Err(ReplacementError::NotAFile { path: path.to_owned() }.into());
         }
-        // What the format cannot hold is reported before any file is touched.
+        // What the format cannot represent is reported before any file is touched.
         let (digest, files, tensors) = (plan.digest(), pieces.len(), plan.entries().len());
         let outlines = pieces.iter().enumerate().map(|(number, piece)| {
             format.outline(&Target { path: &piece.path, digest: &digest, number, files, tensors }, &piece.plan)
@@ -255,11 +255,11 @@ pub enum WriteError {
     /// The target is not a file, its folder cannot be written, or the disk is full.
     #[error(transparent)]
     Replacement(#[from] ReplacementError),
-    /// The extension selects no format, or one that cannot hold the plan.
+    /// The extension selects no format, or one that cannot represent the plan.
     #[error(transparent)]
     Format(#[from] FormatError),
     /// A file of this name exists, and is not to be replaced.
-    #[error("`{}` exists; name another file, or allow that it is replaced", path.display())]
+    #[error("`{}` exists; name another file, or allow overwriting", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -280,7 +280,7 @@ pub enum WriteError {
     },
     /// The partial file of an earlier run is of another plan.
     #[error(
-        "`{}` cannot be resumed: `{}` is of another recipe, seed, dtype or version; give what that run was given, or \
+        "`{}` cannot be resumed: `{}` is from another recipe, seed, dtype or version; give those of that run, or \
          start over", path.display(), partial.display()
     )]
     OtherPlan {
@@ -301,12 +301,12 @@ pub enum WriteError {
         partial: PathBuf,
     },
     /// A parameter cannot be filled, such as when this machine does not have the level that was
-    /// asked for.
+    /// requested.
     #[error("parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Fill {
         /// The parameter.
         name: String,
-        /// What is wrong.
+        /// The error of the fill.
         source: FillError,
     },
 }
@@ -400,7 +400,7 @@ mod tests {
                     Ok(written) => break written,
                     Err(error) => assert!(matches!(error, WriteError::Cancelled { kept: true, .. }), "{error}"),
                 }
-                assert!(runs < 20, "it makes no progress");
+                assert!(runs < 20, "no progress after {runs} runs");
             };
             assert!(runs > 2);
             assert_eq!((written.files.len(), written.bytes), (expected.files.len(), expected.bytes));

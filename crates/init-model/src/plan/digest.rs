@@ -19,7 +19,7 @@ use super::{entry::Entry, packed::Packed, part::Part};
 /// The version of the encoding, at the beginning of every digest.
 const VERSION: &str = "v1-";
 
-/// What the encoding begins with.
+/// The first bytes of the encoding.
 const MAGIC: &[u8] = b"fanin plan v1\n";
 
 /// The hexadecimal digits after the version.

@@ -1,4 +1,4 @@
-//! What one parameter of a model gets.
+//! The entry of a plan: the values of one parameter.
 
 use init_core::{
     DType, Distribution, Fans, Initializer, Resolved, Shape, Structured,
@@ -7,7 +7,7 @@ use init_core::{
 
 use super::{packed::Packed, part::Part};
 
-/// What one parameter of a model gets.
+/// An entry of a plan: the name, shape, dtype and values of one parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The parameter's name, which also names its stream.
@@ -24,10 +24,10 @@ pub struct Entry {
     pub scheme: Option<Scheme>,
     /// The factors of the scheme for the layer and its optimizer; all 1 without a scheme.
     pub multipliers: Multipliers,
-    /// What the initializer resolves to for this shape, or for the shape of each parameter that is
-    /// packed into it.
+    /// The initializer resolved for this shape, or for the shape of each parameter that is packed
+    /// into it.
     pub resolved: Resolved,
-    /// The parameters that are packed into it, each with the stream of its own name.
+    /// The parameters that are packed into it, each with the stream of its name.
     pub packed: Option<Packed>,
     /// The position in the whole parameter, in the plan of one rank; every other field then
     /// describes the whole.

@@ -18,7 +18,7 @@ pub enum PlanError {
         /// The recipe.
         location: Location,
     },
-    /// A name that a safetensors file cannot hold.
+    /// A name that is not allowed in a safetensors file.
     #[error(
         "{location}: `{excerpt}` is not a valid name of a parameter: a name must not be empty, nor be \
          `__metadata__`, which safetensors reserves",
@@ -64,7 +64,7 @@ pub enum PlanError {
         excerpt(.pattern)
     )]
     UnmatchedSkip {
-        /// Where the glob stands.
+        /// The location of the glob.
         location: Location,
         /// The glob.
         pattern: String,
@@ -80,7 +80,7 @@ pub enum PlanError {
         location: Location,
         /// The parameter's name.
         name: String,
-        /// What it would get.
+        /// The structured fill that it would get.
         structure: &'static str,
     },
     /// A rule whose parameters all match earlier rules.
@@ -120,7 +120,7 @@ pub enum PlanError {
         location: Location,
         /// The parameter's name.
         name: String,
-        /// What is wrong.
+        /// The error of the initializer.
         source: Box<ResolveError>,
     },
     /// A parameter that does not consist of such blocks.
@@ -130,17 +130,17 @@ pub enum PlanError {
         location: Location,
         /// The parameter's name.
         name: String,
-        /// What is wrong.
+        /// The error of the blocks.
         source: Box<BlocksError>,
     },
-    /// Values that the dtype cannot hold.
+    /// Values that the dtype cannot represent.
     #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     DType {
         /// The rule.
         location: Location,
         /// The parameter's name.
         name: String,
-        /// What is wrong.
+        /// The error of the fill.
         source: Box<FillError>,
     },
     /// More bytes than a file can have.

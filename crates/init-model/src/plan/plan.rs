@@ -5,7 +5,7 @@ use init_kernels::{Element, FillError, Filler, Stream};
 use super::{digest::digest, entry::Entry, part::Fill};
 use crate::recipe::expression::Fields;
 
-/// What each parameter of a model gets, and from which seed.
+/// A plan: the values of each parameter of a model, and the seed.
 ///
 /// A plan can always be filled: shapes, initializers and dtypes have been checked against each
 /// other.
@@ -86,7 +86,7 @@ impl Plan {
 
     /// Returns the stream of a parameter: `Stream::new(seed).child(name)`.
     ///
-    /// Parameters that are [packed](Entry::packed) into it have the streams of their own names.
+    /// Parameters that are [packed](Entry::packed) into it have the streams of their names.
     #[must_use]
     pub fn stream(&self, entry: &Entry) -> Stream {
         Stream::new(self.seed).child(&entry.name)
@@ -98,7 +98,7 @@ impl Plan {
     /// # Errors
     ///
     /// Returns [`FillError`] if the buffer ends after the parameter's last element, or if its
-    /// element type cannot hold values that the entry's dtype can.
+    /// element type cannot represent values that the entry's dtype can.
     ///
     /// ```
     /// use init_kernels::Filler;

@@ -127,7 +127,7 @@ pub enum SplitError {
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// A rank that is not below the number of ranks.
-    #[error("the rank must be from 0 to the number of ranks less one, got rank {rank} of {world}")]
+    #[error("the rank must be at least 0 and below the number of ranks, got rank {rank} of {world}")]
     Rank {
         /// The rank.
         rank: usize,
@@ -158,7 +158,7 @@ pub enum SplitError {
     },
     /// An axis that the ranks cannot share equally.
     #[error(
-        "parameter `{excerpt}` of shape {shape}: axis {axis} is not a multiple of {world} ranks; \
+        "parameter `{excerpt}` of shape {shape}: the size of axis {axis} is not a multiple of {world} ranks; \
          choose another axis, or leave the parameter whole",
         excerpt = excerpt(.name)
     )]

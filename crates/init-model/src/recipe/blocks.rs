@@ -33,7 +33,7 @@ pub enum Parts {
     Named {
         /// A part of the packed parameter's name, which occurs in it once: `in_proj`.
         part: String,
-        /// What replaces it in the names of the separate parameters, in the order of the blocks.
+        /// Its replacements in the names of the separate parameters, in the order of the blocks.
         names: Vec<String>,
     },
 }
@@ -69,8 +69,8 @@ impl Blocks {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BlocksError {
-    /// The layout does not have a single axis of outputs.
-    #[error("layout {layout} does not have a single axis of outputs for the blocks: give `axis` next to `blocks`")]
+    /// The layout does not have exactly one output axis.
+    #[error("layout {layout} does not have exactly one output axis for the blocks: give their axis as `axis`")]
     NoAxis {
         /// The layout.
         layout: Layout,

@@ -1,4 +1,4 @@
-//! What is wrong with a recipe, and where.
+//! The errors of a recipe.
 
 use std::io;
 
@@ -7,18 +7,18 @@ use init_core::{DType, Layout, ParseError, ShapeError};
 use super::{expression::ExpressionError, location::Location, pattern::PatternError};
 use crate::excerpt::excerpt;
 
-/// What is wrong with a recipe, and where. Prints as `mlp.toml:12: …`.
+/// The error of a recipe: the problem and its location. Prints as `mlp.toml:12: …`.
 #[derive(Debug, thiserror::Error)]
 #[error("{location}: {problem}")]
 pub struct RecipeError {
     /// The file and the line.
     pub location: Location,
-    /// What is wrong there.
+    /// The problem.
     #[source]
     pub problem: RecipeProblem,
 }
 
-/// What can be wrong with a recipe.
+/// The problem with a recipe.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecipeProblem {
@@ -28,7 +28,7 @@ pub enum RecipeProblem {
     /// The file cannot be a recipe.
     #[error("this is {found}; name a recipe, which is a TOML file")]
     NotText {
-        /// What is given.
+        /// A description of what was found.
         found: &'static str,
     },
     /// The text is not TOML.
@@ -46,14 +46,14 @@ pub enum RecipeProblem {
         key: String,
     },
     /// A table `[rule]` in place of `[[rule]]`.
-    #[error("write `[[rule]]` in place of `[rule]`: a recipe has a list of rules")]
+    #[error("write `[[rule]]` instead of `[rule]`: a recipe has a list of rules")]
     SingleRule,
     /// A key that is not known.
     #[error("unknown key `{}`{}; the keys of a {within} are {}", excerpt(.key), suggestion(*.near), .known.join(", "))]
     UnknownKey {
         /// The key as given.
         key: String,
-        /// The key that was probably meant.
+        /// The key that was probably intended.
         near: Option<&'static str>,
         /// The table that it is in.
         within: &'static str,
@@ -75,9 +75,9 @@ pub enum RecipeProblem {
     Kind {
         /// Its key.
         key: String,
-        /// What is required.
+        /// The kind of value required.
         expected: &'static str,
-        /// What is given.
+        /// A description of what was found.
         found: String,
     },
     /// A name with a dot that is not quoted.
@@ -102,14 +102,14 @@ pub enum RecipeProblem {
     Shape {
         /// The parameter.
         name: String,
-        /// What is wrong with its shape.
+        /// The error of its shape.
         source: ShapeError,
     },
     /// An initializer or a scheme that is invalid.
     #[error("{0}")]
     Init(ParseError),
     /// A word in place of a number that is not the name of a field either.
-    #[error("{error}; nor is it a field: {known}")]
+    #[error("{error}; it is not a field either: {known}")]
     NotAField {
         /// Why it is not a number.
         error: ParseError,

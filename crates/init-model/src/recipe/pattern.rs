@@ -140,7 +140,7 @@ pub struct PatternError {
     pub pattern: String,
     /// Its language.
     pub kind: PatternKind,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
 }
 

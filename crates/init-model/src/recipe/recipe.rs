@@ -24,8 +24,8 @@ use super::{expression::Fields, location::Location, pattern::Pattern, rule::Rule
 /// init = "zeros"       # `layout = "jax"` here would apply to this rule only
 /// ```
 ///
-/// A rule may also have `regex`, a regular expression for the whole name, in place of `match`; a
-/// `dtype` of its own; a `scale`, which multiplies the values; and `optional = true`, if it may
+/// A rule may also have `regex`, a regular expression for the whole name, instead of `match`; a
+/// separate `dtype`; a `scale`, which multiplies the values; and `optional = true`, if it may
 /// match nothing. Numbers may be formulas over `[fields]`:
 ///
 /// ```toml
@@ -64,7 +64,7 @@ pub struct Recipe {
     pub seed: Option<u64>,
     /// The element type of every parameter.
     pub dtype: Option<DType>,
-    /// The layout of shapes, for rules without one of their own.
+    /// The layout of shapes, for rules without a layout.
     pub layout: Option<Layout>,
     /// The parameters, in the order of the file.
     pub parameters: Vec<Parameter>,

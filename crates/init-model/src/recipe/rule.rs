@@ -8,7 +8,7 @@ use super::{
     pattern::{Pattern, PatternError},
 };
 
-/// A rule of a recipe: what the parameters get whose whole name matches a pattern.
+/// A rule of a recipe: the values of the parameters whose whole name matches a pattern.
 ///
 /// ```
 /// use init_model::recipe::{Location, Rule};
@@ -21,7 +21,7 @@ use super::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// What the matching parameters get.
+    /// The values of the matching parameters.
     pub init: Init,
     /// Their layout, if it differs from the recipe's.
     pub layout: Option<Layout>,
@@ -72,7 +72,7 @@ impl Rule {
     }
 }
 
-/// What the parameters of a rule get.
+/// The values that a rule gives to its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Init {
     /// Initial values.

@@ -56,7 +56,7 @@ pub(crate) struct Options {
     #[arg(allow_negative_numbers = true)]
     a: f64,
 
-    /// Number of trainings per scheme, each with its own weights and order of examples
+    /// Number of training runs per scheme, each with its own weights and order of examples
     #[arg(long, value_name = "N", default_value = "5", value_parser = parse_seeds, allow_negative_numbers = true)]
     seeds: u64,
 
@@ -86,7 +86,7 @@ pub(crate) struct Options {
     #[arg(allow_negative_numbers = true)]
     test: f64,
 
-    /// Number of epochs of pretraining of each machine, for rbm
+    /// Number of pretraining epochs per machine, for rbm
     #[arg(long, value_name = "N", default_value = "30", value_parser = parse_count, allow_negative_numbers = true)]
     pretraining: usize,
 
@@ -102,7 +102,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "last|none", default_value = "last", value_parser = parse_labels)]
     labels: Labels,
 
-    /// Plot the learning curves to a .svg or .png file; may be repeated
+    /// Plot the learning curves to a .svg or .png file; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
@@ -154,7 +154,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let trials = match (trials?, signals.noted()) {
         (Some(trials), _) => trials,
         (None, Some(signal)) => {
-            let message = "interrupted before the comparison was complete; nothing is written";
+            let message = "interrupted before the comparison was complete; nothing was written";
             return Err(Failure::Interrupted(message.to_owned(), signal));
         }
         (None, None) => return Err(Failure::failed("the comparison was cancelled")),

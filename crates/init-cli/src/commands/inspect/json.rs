@@ -51,7 +51,7 @@ struct Tensor<'a> {
     statistics: Statistics,
     histogram: Option<Compared<'a>>,
     initializer: Option<String>,
-    /// What the initializer resolves to: a distribution, or a structure.
+    /// The distribution or the structure that the initializer resolves to.
     values: Option<String>,
     expected: Option<Statistics>,
     mean_z: Option<f64>,

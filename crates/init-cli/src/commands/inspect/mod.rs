@@ -38,7 +38,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The file to measure, or an index or folder of several
+    /// File to measure; also an index or a folder of several files
     #[arg(value_name = "FILE.safetensors")]
     file: PathBuf,
 
@@ -51,11 +51,11 @@ pub(crate) struct Options {
     #[command(flatten)]
     rank: RankOptions,
 
-    /// Only tensors of this name or glob; a single one is printed with its full histogram
+    /// Select tensors by name or glob; a single one is printed with its full histogram
     #[arg(long, value_name = "NAME")]
     tensor: Option<String>,
 
-    /// The order of the tensors
+    /// Order of the tensors
     #[arg(long, value_name = "KEY", default_value = "file")]
     sort: Key,
 
@@ -63,28 +63,28 @@ pub(crate) struct Options {
     #[arg(long)]
     reverse: bool,
 
-    /// Draw the histograms and the standard deviation by depth, as .svg or .png; repeatable
+    /// Plot the histograms and the standard deviations by depth to a .svg or .png file; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
 
-    /// Write a self-contained page of all statistics and histograms for a browser
+    /// Write all statistics and histograms to a self-contained HTML page
     #[arg(long, value_name = "OUT.html", value_parser = parse_page)]
     html: Option<PathBuf>,
 
-    /// Print one JSON object with every digit and the histograms, in place of the table
+    /// Print one JSON object with full precision and the histograms instead of the table
     ///
-    /// It has `file`, `metadata`, `model`, `seed`, `false_alarm`, `scores` and `limit` (a z-score
-    /// is a fault beyond ± it), `summary` (the numbers of `tensors`, `elements`, `nan`, `infinite`,
-    /// `expected`, `faulty`, `not_judged`), `tensors` and `depths` (for each kind of tensor its
-    /// `name` and `members`: depth, and index in `tensors`). A tensor has `name`, `shape`, `dtype`,
-    /// `elements`, `nan`, `infinite`, `mean`, `std`, `min`, `max`, `kurtosis`, `histogram` (`low`,
-    /// `high`, the `counts` of bins of equal width, and the `expected` number in each),
-    /// `initializer`, `values` (what it resolves to), `expected` (the same five statistics),
-    /// `mean_z`, `std_z`, `bound` (none, kept, broken), `verdict` (expected, faulty, not_judged),
-    /// `faults` (not_finite, dtype, out_of_bounds, mean, std) and the `reason` of what is not
-    /// judged (no_plan, no_distribution, not_read). Numbers that are not finite, or do not apply,
-    /// are null.
+    /// It has `file`, `metadata`, `model`, `seed`, `false_alarm`, `scores` and `limit` (the largest
+    /// absolute z-score that is not a fault), `summary` (counts: `tensors`, `elements`, `nan`,
+    /// `infinite`, `expected`, `faulty`, `not_judged`), `tensors` and `depths` (for each kind of
+    /// tensor its `name` and `members`: depth, and index in `tensors`). A tensor has `name`,
+    /// `shape`, `dtype`, `elements`, `nan`, `infinite`, `mean`, `std`, `min`, `max`, `kurtosis`,
+    /// `histogram` (`low`, `high`, the `counts` of bins of equal width, and the `expected` number
+    /// in each), `initializer`, `values` (what it resolves to), `expected` (the same five
+    /// statistics), `mean_z`, `std_z`, `bound` (none, kept, broken), `verdict` (expected, faulty,
+    /// not_judged), `faults` (not_finite, dtype, out_of_bounds, mean, std) and the `reason` why it
+    /// was not judged (no_plan, no_distribution, not_read). Numbers that are not finite, or do not
+    /// apply, are null.
     #[arg(long)]
     json: bool,
 
@@ -92,12 +92,13 @@ pub(crate) struct Options {
     #[arg(long)]
     check: bool,
 
-    /// Print neither a progress bar nor a table
+    /// Print no progress bar and no table
     #[arg(short, long)]
     quiet: bool,
 }
 
-/// The bins of a histogram: enough for a smooth picture, and two per character of the table.
+/// The number of bins of a histogram: enough for a smooth picture, and two per character of the
+/// table.
 const BINS: usize = 48;
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -186,9 +187,7 @@ impl Options {
     fn other_seed(&self, header: &Header) -> Option<String> {
         let given = self.overlay.seed?.to_string();
         let found = excerpt(header.metadata().get("fanin.seed").filter(|found| **found != given)?);
-        Some(format!(
-            "the metadata of the file has the seed {found}, and {given} was given; statistics do not depend on it"
-        ))
+        Some(format!("the file's metadata has the seed {found}, but {given} was given; statistics do not depend on it"))
     }
 
     fn against<'a>(&self, plan: &'a Plan, header: &Header) -> Outcome<Against<'a>> {

@@ -11,20 +11,20 @@ use crate::natural::natural;
 /// The key that tensors are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Key {
-    /// The order of the file
+    /// In the order of the file
     File,
-    /// The name; h.2 before h.10
+    /// By name, h.2 before h.10
     Name,
-    /// The number of elements, smallest first
+    /// By number of elements, smallest first
     Elements,
     Mean,
     Std,
     Min,
     Max,
     Kurtosis,
-    /// The distance from what was expected, largest first
+    /// By distance from expectation: impossible values, then the largest absolute z-score
     Z,
-    /// The verdict: faulty, then not judged, then expected
+    /// By verdict: faulty, then not judged, then expected
     Verdict,
 }
 

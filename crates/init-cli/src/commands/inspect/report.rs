@@ -15,7 +15,7 @@ use crate::number::{grouped, rounded};
 pub(super) struct Report<'a> {
     pub(super) file: &'a Path,
     pub(super) found: &'a Inspection<'a>,
-    /// What the file is compared with.
+    /// The plan that the file is compared with.
     pub(super) against: Option<Against<'a>>,
     pub(super) judgement: &'a Judgement,
     /// The indices of the measured tensors, in the order of the report.
@@ -124,7 +124,7 @@ impl<'a> Report<'a> {
         counts
     }
 
-    /// Returns the title: the file, and what it is compared with.
+    /// Returns the title: the file, and the plan that it is compared with.
     pub(super) fn title(&self) -> String {
         let file = self.file.display().to_string();
         match &self.against {
@@ -133,7 +133,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Returns what the table does not show, and the summary.
+    /// Returns the notes below the table, and the summary.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.rows().filter_map(|row| excluded(&row)).collect();
         let faulty = self
@@ -193,7 +193,7 @@ impl<'a> Report<'a> {
         match scores {
             0 => "there are no z-scores to judge".to_owned(),
             _ => format!(
-                "the limit of a z-score is ±{}, which chance exceeds once in {once} files of {} scores",
+                "the limit of a z-score is ±{}, which 1 in {once} correct files of {} scores exceeds by chance",
                 rounded(limit, 3),
                 grouped(scores)
             ),

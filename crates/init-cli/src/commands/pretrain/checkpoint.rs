@@ -19,7 +19,7 @@ use crate::failure::{Failure, Outcome};
 /// The file next to the output that an interrupted run resumes from: OUT.safetensors.partial,
 /// itself safetensors.
 ///
-/// It holds the machines that are done, the state of the one in training, the errors so far, and in
+/// It has the machines that are done, the state of the one in training, the errors so far, and in
 /// its metadata the options, which must be the same.
 pub(super) struct Checkpoint {
     path: PathBuf,

@@ -78,7 +78,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
-/// Trains with a progress bar, and saves a checkpoint now and then and when a signal comes.
+/// Trains with a progress bar, and saves a checkpoint at intervals and on a signal.
 fn train(
     options: &Options,
     examples: &Examples,

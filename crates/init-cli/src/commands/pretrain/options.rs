@@ -18,12 +18,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DATA.csv[.gz]")]
     pub(super) data: PathBuf,
 
-    /// Number of features, then of the hidden units of each machine
+    /// Number of features, then the number of hidden units of each machine
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', required = true, value_parser = settings::parse_units)]
     #[arg(allow_negative_numbers = true)]
     pub(super) layers: Vec<usize>,
 
-    /// Whether the last column is a label, which is left out
+    /// Whether the last column is a label, which is not used
     /// [default: last if there is one column more than features]
     #[arg(long, value_name = "last|none", hide_possible_values = true)]
     pub(super) labels: Option<LabelColumn>,
@@ -31,16 +31,16 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(super) settings: Settings,
 
-    /// Seed of every draw
+    /// Seed
     #[arg(long, value_name = "N", default_value = "0", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: u64,
 
-    /// Fraction of the examples that is held out: the gap in free energy shows overfitting
+    /// Fraction of the examples to hold out, to detect overfitting by the gap in free energy
     #[arg(long, value_name = "FRACTION", default_value = "0", value_parser = settings::parse_number)]
     #[arg(allow_negative_numbers = true)]
     pub(super) held_out: f64,
 
-    /// File to write; an existing one is replaced at the end, in one step
+    /// File to write; an existing one is replaced atomically at the end
     #[arg(short, long, value_name = "OUT.safetensors", value_parser = parse_output)]
     pub(super) output: PathBuf,
 
@@ -81,7 +81,7 @@ pub(crate) struct Options {
     pub(super) quiet: bool,
 }
 
-/// The column that holds the labels.
+/// The column of the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LabelColumn {
     Last,

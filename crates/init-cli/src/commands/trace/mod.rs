@@ -81,7 +81,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Plot the histograms to a .svg or .png file; may be repeated
+    /// Plot the histograms to a .svg or .png file; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
@@ -136,9 +136,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let progress = Progress::new(&report);
     let measure = |name, layers: &dyn LayerSource| {
         setting.measure(name, layers, progress).map_err(|error| match (error, signals.noted()) {
-            (MeasureError::Trace(TraceError::Cancelled(_)), Some(signal)) => {
-                Failure::Interrupted("interrupted before the trace was complete; nothing is written".to_owned(), signal)
-            }
+            (MeasureError::Trace(TraceError::Cancelled(_)), Some(signal)) => Failure::Interrupted(
+                "interrupted before the trace was complete; nothing was written".to_owned(),
+                signal,
+            ),
             (MeasureError::Trace(error), _) => error.into(),
             (MeasureError::Fill(error), _) => Failure::failed(error),
         })

@@ -113,7 +113,7 @@ fn correct_files_raise_no_alarm() {
         assert!(run.text().contains("\n4 of 4 tensors as expected; "), "seed {seed}: {}", run.text());
     }
     let run = works(folder.path(), ["inspect", "model.safetensors", "--recipe", "recipe.toml", "--seed", "7"]);
-    assert!(run.text().contains("the seed 24, and 7 was given"), "{}", run.text());
+    assert!(run.text().contains("the seed 24, but 7 was given"), "{}", run.text());
 }
 
 #[test]

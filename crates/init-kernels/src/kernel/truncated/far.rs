@@ -9,11 +9,11 @@ use crate::{
     uniforms::Unit,
 };
 
-/// The bounds lie so far from the mean that the squared distance overflows.
+/// The bounds are so far from the mean that the squared distance overflows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooFar;
 
-/// The tail in which the bounds lie.
+/// The tail that contains the bounds.
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Side {
@@ -30,9 +30,9 @@ pub(super) enum Side {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Far {
     side: Side,
-    /// The near bound, in standard deviations, mirrored to lie above the mean.
+    /// The near bound, in standard deviations, mirrored to be above the mean.
     a: f64,
-    /// The share of the tail at the near bound that lies beyond the far bound.
+    /// The share of the tail at the near bound that is beyond the far bound.
     beyond: f64,
     ln_mills: f64,
     /// The standard deviation, signed so that it points away from the mean.

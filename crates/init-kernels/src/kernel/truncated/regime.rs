@@ -41,7 +41,7 @@ pub(crate) fn is_narrow(mean: f64, std: f64, low: f64, high: f64) -> bool {
     (beta - alpha) * 1f64.max(alpha.abs()).max(beta.abs()) < 2f64.powi(-17)
 }
 
-/// Returns whether no normal value that reaches at most `reach` standard deviations lies outside
+/// Returns whether no normal value that reaches at most `reach` standard deviations is outside
 /// the bounds.
 pub(crate) fn is_inactive(reach: f64, mean: f64, std: f64, low: f64, high: f64) -> bool {
     (low - mean) / std <= -reach && (high - mean) / std >= reach

@@ -213,8 +213,8 @@ mod tests {
         header(Path::new("a.npy"), &plan.entries()[0]).unwrap()
     }
 
-    /// What `numpy.save` of NumPy 2.4 wrote; `tests/python/opens_in_numpy.py` compares more of
-    /// them.
+    /// Headers that `numpy.save` of NumPy 2.4 wrote; `tests/python/opens_in_numpy.py` compares more
+    /// of them.
     #[test]
     fn headers_are_those_of_numpy() {
         let ones = format!("[{}]", ["1"; 36].join(", "));

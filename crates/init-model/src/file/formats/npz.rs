@@ -21,7 +21,7 @@ use crate::{
     plan::{entry::Entry, plan::Plan},
 };
 
-/// What an archive begins with: the record of a member, or the end of an empty archive.
+/// The first bytes of an archive: the record of a member, or the end of an empty archive.
 const MAGICS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 
 /// Whether a file begins as this format does.

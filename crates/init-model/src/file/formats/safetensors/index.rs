@@ -27,14 +27,14 @@ const MAX_INDEX_BYTES: u64 = MAX_HEADER_BYTES;
 /// The name of a model's file in a folder, and the first part of the name of its index.
 const MODEL: &str = "model.safetensors";
 
-/// What follows the name of a model in that of its index.
+/// The suffix that an index adds to the name of its model.
 const SUFFIX: &str = ".index.json";
 
 /// How an index is found, read and written.
 pub(in crate::file) const INDEX: Index = Index { locate, read, write };
 
-/// Returns the index or the file that a path stands for, if it is not itself a model file: a folder
-/// stands for its `model.safetensors` or the index of that name, and a file that does not exist for
+/// Returns the index or the file that a path refers to, if it is not itself a model file: a folder
+/// refers to its `model.safetensors` or the index of that name, and a file that does not exist to
 /// its index.
 fn locate(path: &Path) -> Option<Located> {
     if path.extension().is_some_and(|extension| extension == "json") {
