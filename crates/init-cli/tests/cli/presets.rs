@@ -113,7 +113,7 @@ fn invalid_configurations_are_refused() {
     fs::write(folder.path().join("config.json"), [0xff, 0xfe]).unwrap();
     refused(fanin(folder.path()).args(["plan", "--config", "config.json"]), folder.path(), 2, &["UTF-8"]);
     refused(fanin(folder.path()).args(["plan", "--config", "missing.json"]), folder.path(), 2, &["missing.json"]);
-    refused(fanin(folder.path()).args(["plan", "--config", "."]), folder.path(), 2, &["no regular file"]);
+    refused(fanin(folder.path()).args(["plan", "--config", "."]), folder.path(), 2, &["not a regular file"]);
     let large = fs::File::create(folder.path().join("large.json")).unwrap();
     large.set_len(17 << 20).unwrap();
     let mut command = fanin(folder.path());
