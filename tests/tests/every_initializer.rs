@@ -230,7 +230,7 @@ fn smallest<T: Both>() {
             "gate_bias" => ("gate_bias(gate=0, gates=1)", 1),
             "dirac" | "bilinear" | "delta_orthogonal" => (spec.name, 3),
             "stft" => ("stft", 0),
-            name => (name, 2),
+            _ => (spec.examples[0], 2),
         };
         let one = match spec.name {
             // A window of one sample, with two frequencies; one value per gate.

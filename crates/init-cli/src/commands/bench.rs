@@ -34,7 +34,8 @@ pub(crate) struct Options {
     level: Vec<Level>,
 
     /// Size of the buffer, such as 4096, 64MiB or 1GB; a small buffer stays in the caches
-    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = parse_bytes, allow_negative_numbers = true)]
+    #[arg(long, value_name = "BYTES", default_value = "256MiB")]
+    #[arg(value_parser = parse_bytes, allow_negative_numbers = true)]
     size: u64,
 
     /// Finish within 30 seconds, with fewer rounds and only part of the buffer for slow fills
