@@ -169,6 +169,6 @@ fn a_fill_that_does_not_fit_is_refused_and_writes_nothing() {
     let shard = Shard::new(&[4, 5], &[0, 0], &[4, 4]).expect("inside");
     let eye = Structured::Eye { matrix, gain: 1.0 };
     let error = fill_shard(&mut values, &shard, &eye, stream()).unwrap_err();
-    assert!(error.to_string().contains("16 elements, but the shard belongs to a tensor of 20"), "{error}");
+    assert!(error.to_string().contains("16 elements, but the tensor of the shard has 20"), "{error}");
     assert!(values.iter().all(|&value| value == half::f16::MAX));
 }

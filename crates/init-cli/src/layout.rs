@@ -98,7 +98,7 @@ impl LayoutOptions {
                     Layout::Conv(conv) => conv,
                     other => {
                         return Err(Failure::input(format_args!(
-                            "`--groups` cannot be combined with layout {other}: give it with torch, jax, keras or conv(…)"
+                            "`--groups` cannot be combined with layout {other}: use torch, jax, keras or conv(…)"
                         )));
                     }
                 };
@@ -126,8 +126,8 @@ impl LayoutOptions {
                 Ok(Axes { in_axes: vec![first + 1], out_axes: vec![first], ..given })
             }
             layout => Err(Failure::input(format_args!(
-                "`--batch-axis` {:?} does not say where layout {layout} has its inputs and outputs: give `--in-axis` and \
-                 `--out-axis` too",
+                "`--batch-axis` {:?} does not say where layout {layout} has its inputs and outputs: give \
+                 `--in-axis` and `--out-axis` too",
                 given.batch_axes
             ))),
         }

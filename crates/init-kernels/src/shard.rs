@@ -184,7 +184,7 @@ mod tests {
             let runs = whole.index_runs().slice(offset, len);
             assert_eq!((0..len).map(|index| runs.locate(index).0).collect::<Vec<_>>(), all[offset..offset + len]);
             let mut found = Vec::new();
-            runs.intersect(10, 100, |index, range| found.extend((index..).zip(range)));
+            runs.intersect(10, 110, |index, range| found.extend((index..).zip(range)));
             let expected = (offset..offset + len).map(|i| (i - offset, all[i] as usize - 10));
             assert_eq!(found, expected.collect::<Vec<_>>(), "{offset} {len}");
         }

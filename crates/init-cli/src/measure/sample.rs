@@ -82,8 +82,8 @@ fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
         let part = &found[start..start + part];
         if bytemuck::cast_slice::<T, u8>(part) != bytemuck::cast_slice::<T, u8>(&expected) {
             return Err(Failure::failed(format_args!(
-                "{} of {} at level {} on {} threads wrote different values from level {other}, from element {start} on: \
-                 this is a bug, please report it",
+                "{} of {} at level {} on {} threads wrote different values from level {other}, from element {start} \
+                 on: this is a bug, please report it",
                 case.fill.name(),
                 case.dtype,
                 case.level,

@@ -97,8 +97,8 @@ impl Cursor<'_> {
 fn gguf(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut cursor = Cursor(file);
     assert_eq!((cursor.take(), cursor.word()), (*b"GGUF", 3));
-    let (count, remarks) = (cursor.long(), cursor.long());
-    for _ in 0..remarks {
+    let (count, entries) = (cursor.long(), cursor.long());
+    for _ in 0..entries {
         cursor.text();
         match cursor.word() {
             8 => drop(cursor.text()),
@@ -355,7 +355,7 @@ fn counts_and_lengths_beyond_the_file_are_refused() {
     let path = folder.path().join("claims.gguf");
     let huge = (1u64 << 60).to_le_bytes();
     let head =
-        |tensors: u64, remarks: u64| [&b"GGUF\x03\0\0\0"[..], &tensors.to_le_bytes(), &remarks.to_le_bytes()].concat();
+        |tensors: u64, entries: u64| [&b"GGUF\x03\0\0\0"[..], &tensors.to_le_bytes(), &entries.to_le_bytes()].concat();
     let key = [&1u64.to_le_bytes()[..], b"k"].concat();
     let name = [&1u64.to_le_bytes()[..], b"t", &[4, 0, 0, 0]].concat();
     for (file, words) in [

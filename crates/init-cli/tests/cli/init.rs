@@ -41,10 +41,10 @@ fn gpt2_has_the_published_shapes_and_the_specified_statistics() {
         assert_eq!(parsed.tensor(name).unwrap().shape(), shape, "{name}");
     }
     let (_, metadata) = safetensors::SafeTensors::read_metadata(&file).unwrap();
-    let remarks = metadata.metadata().as_ref().unwrap();
-    assert_eq!(remarks["format"], "pt");
-    assert_eq!(remarks["fanin.seed"], "42");
-    assert_eq!(remarks["fanin.value_format"], "1");
+    let metadata = metadata.metadata().as_ref().unwrap();
+    assert_eq!(metadata["format"], "pt");
+    assert_eq!(metadata["fanin.seed"], "42");
+    assert_eq!(metadata["fanin.value_format"], "1");
 
     let plan = preset("gpt2").unwrap().plan().unwrap();
     let header = Header::read(&path).unwrap();

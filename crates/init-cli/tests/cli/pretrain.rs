@@ -47,7 +47,7 @@ fn digits_become_the_initial_weights_of_a_network() {
         assert!(last < 0.5 * first && last < bound, "{layer}: {first} {last}");
         assert!(page["layers"][layer]["pseudo_likelihood"].as_f64().unwrap() < 0.0);
     }
-    let (tensors, remarks) = load(folder.path().join("out.safetensors")).unwrap();
+    let (tensors, metadata) = load(folder.path().join("out.safetensors")).unwrap();
     let shapes: Vec<_> = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.clone())).collect();
     let mut expected = Vec::new();
     let names = [0, 1, 2].map(|layer| ["weight", "bias", "visible_bias"].map(|part| format!("layers.{layer}.{part}")));
@@ -57,7 +57,7 @@ fn digits_become_the_initial_weights_of_a_network() {
     }
     assert_eq!(shapes, expected);
     assert!(tensors.iter().flat_map(|tensor| &tensor.values).all(|value| value.is_finite()));
-    assert_eq!(remarks["fanin.pretrain.scaling"], "(x - 0) / 16");
+    assert_eq!(metadata["fanin.pretrain.scaling"], "(x - 0) / 16");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -100,13 +100,13 @@ fn the_autoencoder_is_written_with_its_decoder() {
     for visible in ["bernoulli", "gaussian"] {
         let arguments = ["--layers", "64,20,10", "--epochs", "2", "--unroll", "-o", "out.safetensors"];
         learns(folder.path(), &[&arguments[..], &["--visible", visible]].concat());
-        let (tensors, remarks) = load(folder.path().join("out.safetensors")).unwrap();
+        let (tensors, metadata) = load(folder.path().join("out.safetensors")).unwrap();
         let shapes: Vec<_> = tensors.iter().map(|tensor| &tensor.shape[..]).collect();
         let expected: [&[usize]; 8] = [&[20, 64], &[20], &[10, 20], &[10], &[20, 10], &[20], &[64, 20], &[64]];
         assert_eq!(shapes, expected);
         let transposed = (0..20 * 10).all(|i| tensors[2].values[i] == tensors[4].values[i % 20 * 10 + i / 20]);
         assert!(transposed);
-        assert_eq!(remarks["fanin.pretrain.activation"].contains("linear"), visible == "gaussian");
+        assert_eq!(metadata["fanin.pretrain.activation"].contains("linear"), visible == "gaussian");
     }
 }
 

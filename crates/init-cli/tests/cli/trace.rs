@@ -88,8 +88,8 @@ fn tables_name_what_vanishes_or_explodes_and_at_which_depth() {
     let [first, second]: [String; 2] = <Vec<String>>::try_into(warnings(xavier)).unwrap();
     // 1/√2 per layer: 2^-10 after 20 layers, 2^-14 after about 28, 2^-126 after about 252.
     assert!(first.contains("activations vanish, × 0.7") && first.contains("at layer "), "{first}");
-    assert!(first.contains("below what f32 holds in a stack of 2"), "{first}");
-    assert!(second.contains("gradients vanish, × 0.7") && second.contains("layers down"), "{second}");
+    assert!(first.contains("below the range of f32 in a stack of 2"), "{first}");
+    assert!(second.contains("gradients vanish, × 0.7") && second.contains("layers from the output"), "{second}");
     assert!(warnings(he).is_empty(), "{he}");
     // √64 per layer: over 1000 after 4 layers.
     assert!(normal.contains("activations explode, × 8") || normal.contains("activations explode, × 7"), "{normal}");

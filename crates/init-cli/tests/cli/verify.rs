@@ -80,7 +80,7 @@ fn what_init_wrote_is_exact_in_every_dtype_at_every_level_and_thread_count() {
                 assert_eq!(
                     run.text(),
                     "model.safetensors is exactly the initial state of recipe.toml with seed 5 \
-                     (from the file's own remark): \
+                     (from the file's metadata): \
                      4 tensors, 1,344,007 values, bit for bit\n"
                 );
             }
@@ -203,7 +203,7 @@ fn every_way_to_name_a_model() {
 #[test]
 fn a_different_dtype_is_named() {
     let folder = model(&["--dtype", "bf16"]);
-    let words = ["table.weight: BF16 in the file, f32 expected", "4 of 4 tensors differ", "--dtype"];
+    let words = ["table.weight: bf16 in the file, f32 expected", "4 of 4 tensors differ", "--dtype"];
     differs(folder.path(), &["--recipe", "recipe.toml"], &words);
     let run = verify(folder.path(), &["--recipe", "recipe.toml", "--dtype", "bf16"]);
     assert_eq!(run.code, Some(0), "{}", run.text());

@@ -37,7 +37,10 @@ fn examples() -> Vec<String> {
             if text.contains("[parameters]") {
                 return text;
             }
-            let fields = "[fields]\nn_layer = 1\nn_head = 2\nn_embd = 16";
+            let fields = ["n_layer = 1\n", "n_head = 2\n", "n_embd = 16\n"];
+            let missing = fields.iter().filter(|field| !text.contains(&format!("\n{}", &field[..field.len() - 3])));
+            let fields: String = ["[fields]\n"].iter().chain(missing).copied().collect();
+            let layout = if text.contains("\nlayout = ") { "" } else { "layout = \"jax\"\n" };
             let names = [
                 ("wte.weight", "[50, 16]"),
                 ("wpe.weight", "[8, 16]"),
@@ -49,7 +52,7 @@ fn examples() -> Vec<String> {
                 ("h.0.mlp.c_proj.bias", "[16]"),
             ];
             let lines = names.map(|(name, shape)| format!("\"{name}\" = {shape}\n"));
-            format!("layout = \"jax\"\n{}\n[parameters]\n{}", text.replace("[fields]", fields), lines.concat())
+            format!("{layout}{}\n[parameters]\n{}", text.replace("[fields]\n", &fields), lines.concat())
         })
         .collect();
     assert!(recipes.len() >= 3 && recipes.iter().all(|text| check_recipe(text)));
