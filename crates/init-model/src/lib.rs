@@ -25,7 +25,7 @@ pub use crate::{
         preset::{PRESETS, preset},
     },
     file::{
-        format::Format,
+        formats::Format,
         header::Header,
         replacement::Replacement,
         saved::{NamedTensor, load, save},

@@ -12,7 +12,7 @@ use init_core::Shape;
 use super::{
     error::HeaderError,
     foreign::{WINDOW, seems_to_be},
-    format::{extensions, locate, read},
+    formats::{extensions, locate, read},
     indexed::{Indexed, Located},
     offset_io::read_exact_at,
     read_error::ReadError,

@@ -7,7 +7,7 @@ use init_core::DType;
 use init_kernels::Progress;
 
 use super::{
-    error::HeaderError, format::Format, header::Header, read_error::ReadError, replacement::Replacement,
+    error::HeaderError, formats::Format, header::Header, read_error::ReadError, replacement::Replacement,
     writer::WriteError,
 };
 use crate::excerpt::excerpt;

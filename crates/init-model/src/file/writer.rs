@@ -9,8 +9,8 @@ use init_kernels::{FillError, Progress};
 
 use super::{
     checksums::Checksums,
-    format::Format,
     format_error::FormatError,
+    formats::Format,
     offset_io::write_all_at,
     outline::{Outline, Target},
     partial::{Partial, PartialError},

@@ -133,12 +133,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     sort(&mut report, options.sort, options.reverse);
     let listing = (options.json || options.html.is_some()).then(|| json::Report::of(&report));
     let listing = listing.map(|listing| serde_json::to_string(&listing)).transpose().map_err(Failure::failed)?;
+    let mut written = Vec::new();
     #[cfg(feature = "plot")]
     for path in &options.plot {
         pictures::draw(path, &report)?;
+        written.push(path);
     }
     if let (Some(path), Some(listing)) = (&options.html, &listing) {
         page::write(path, &report.title(), listing)?;
+        written.push(path);
     }
     let mut out = io::stdout().lock();
     if options.json {
@@ -152,7 +155,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
             writeln!(out, "{line}")?;
         }
     }
-    for path in options.plot.iter().chain(&options.html).filter(|_| !options.quiet && !options.json) {
+    for path in written.iter().filter(|_| !options.quiet && !options.json) {
         writeln!(out, "written to {}", path.display())?;
     }
     let is_faulty = judgement.tensors.iter().any(|judged| matches!(judged.verdict, Verdict::Faulty(_)));
