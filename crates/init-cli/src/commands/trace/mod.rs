@@ -81,7 +81,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Plot the histograms to a .svg or .png file; repeatable
+    /// Plot the histograms to a .svg or .png file, which is overwritten if it exists; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
