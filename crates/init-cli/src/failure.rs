@@ -62,6 +62,14 @@ impl Failure {
         {
             message += &format!("; did you mean `--preset {preset}`?");
         }
+        // `init` and `plan` take the recipe as a bare word, these commands as an option.
+        if error.kind() == ErrorKind::UnknownArgument
+            && matches!(command, "inspect" | "verify")
+            && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
+            && word.ends_with(".toml")
+        {
+            message += &format!("; did you mean `--recipe {}`?", excerpt(word));
+        }
         let space = if command.is_empty() { "" } else { " " };
         Self::Input(format!("{message}\nsee `fanin{space}{command} --help`"))
     }

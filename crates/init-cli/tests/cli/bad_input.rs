@@ -186,9 +186,14 @@ fn a_preset_is_suggested_only_for_a_word_in_the_place_of_a_recipe() {
 }
 
 #[test]
-fn a_mistyped_command_and_a_configuration_in_place_of_a_recipe() {
+fn words_in_the_wrong_place_get_a_hint() {
     let folder = folder();
     refused(fanin(folder.path()).arg("int"), folder.path(), 2, &["unknown command `int`: did you mean `init`?"]);
+    for command in ["inspect", "verify"] {
+        let mut given = fanin(folder.path());
+        given.args([command, "out.safetensors", "r.toml"]);
+        refused(&mut given, folder.path(), 2, &["did you mean `--recipe r.toml`?"]);
+    }
     fs::write(folder.path().join("config.json"), "{\n\"model_type\": \"gpt2\"\n}").unwrap();
     let words = ["`config.json` is not a recipe", "`--config config.json`"];
     refused(&mut init(folder.path(), &["config.json"]), folder.path(), 2, &words);

@@ -101,6 +101,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let (planned, sizes, seed) = match &options.recipe {
         Some(path) => {
+            // Said here, since the hint of `init` is a preset, which this command does not take.
+            if !path.exists() {
+                return Err(Failure::input(format_args!(
+                    "`{}` does not exist; name a recipe, or give --depth, --width and --init",
+                    path.display()
+                )));
+            }
             let mut recipe = Recipe::read(path)?;
             recipe.seed = options.seed.or(recipe.seed);
             let planned = Planned::new(&recipe, options.act, options.a)?;
