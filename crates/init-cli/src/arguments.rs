@@ -56,6 +56,8 @@ pub(crate) enum Command {
     /// The exit code is 0 if it is, 1 if it is not, and 2 for bad input.
     Verify(verify::Options),
     /// Compare two files: which tensors differ, and by how much
+    ///
+    /// The exit code is 0 even if they differ; with --json, `same` says whether they do.
     Diff(diff::Options),
     /// Train stacked restricted Boltzmann machines, and write them as a network's initial weights
     #[cfg(feature = "pretrain")]

@@ -3,10 +3,10 @@
 
 use std::{error::Error, fmt::Display, io, path::Path, process::ExitCode};
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use init_core::{
     ParseError,
-    text::{ParseErrorKind, shorten},
+    text::{ParseErrorKind, nearest, shorten},
 };
 use init_data::trace::TraceError;
 #[cfg(feature = "pretrain")]
@@ -51,16 +51,24 @@ impl Failure {
     }
 
     /// Returns the failure for a command line that clap refuses: the message on one line, and where
-    /// to find help. `command` is empty if none was given; `words` are the arguments after it.
-    pub(crate) fn usage(error: &clap::Error, command: &str, words: &[String]) -> Self {
-        let mut message = requirement(error).unwrap_or_else(|| without_usage(error));
+    /// to find help. `command` is empty if none was given; `recipe` is the word that is in the place of
+    /// a recipe.
+    pub(crate) fn usage(error: &clap::Error, command: &str, recipe: Option<&str>) -> Self {
+        let mut message = requirement(error).or_else(|| unknown_command(error)).unwrap_or_else(|| without_usage(error));
         // A preset in place of a recipe is a common mistake: `fanin init gpt2`.
         if error.kind() == ErrorKind::MissingRequiredArgument
             && matches!(command, "init" | "plan")
-            && let Some(preset) =
-                words.iter().find(|word| !word.starts_with('-')).and_then(|word| mistaken_preset(word))
+            && let Some(preset) = recipe.and_then(mistaken_preset)
         {
             message += &format!("; did you mean `--preset {preset}`?");
+        }
+        // `init` and `plan` take the recipe as a bare word, these commands as an option.
+        if error.kind() == ErrorKind::UnknownArgument
+            && matches!(command, "inspect" | "verify")
+            && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
+            && word.ends_with(".toml")
+        {
+            message += &format!("; did you mean `--recipe {}`?", excerpt(word));
         }
         let space = if command.is_empty() { "" } else { " " };
         Self::Input(format!("{message}\nsee `fanin{space}{command} --help`"))
@@ -102,6 +110,15 @@ fn requirement(error: &clap::Error) -> Option<String> {
     reason.starts_with("must ").then(|| format!("`{name}` {reason}{given}"))
 }
 
+/// Returns the message for a command that does not exist, with the name that is most like it.
+fn unknown_command(error: &clap::Error) -> Option<String> {
+    let ContextValue::String(given) = error.get(ContextKind::InvalidSubcommand)? else { return None };
+    let Some(ContextValue::Strings(near)) = error.get(ContextKind::SuggestedSubcommand) else { return None };
+    let near: Vec<_> = near.iter().map(String::as_str).collect();
+    let best = nearest(given, &near)?;
+    Some(format!("unknown command `{}`: did you mean `{best}`?", excerpt(given)))
+}
+
 /// Returns the message of clap on one line, without the usage that follows it.
 fn without_usage(error: &clap::Error) -> String {
     let text = error.to_string();
@@ -122,7 +139,9 @@ pub(crate) fn with_hint(error: &ParseError) -> String {
         ParseErrorKind::UnknownScheme => "`fanin list --schemes` names all schemes",
         _ => return message,
     };
-    format!("{message}; {hint}")
+    // A suggestion is a question, which ends the sentence.
+    let space = if message.ends_with('?') { " " } else { "; " };
+    format!("{message}{space}{hint}")
 }
 
 /// Returns the preset that was probably intended by the path of a recipe that does not exist.
@@ -176,6 +195,11 @@ impl From<RecipeError> for Failure {
                 }
             }
             RecipeProblem::Read(_) => Self::failed(error),
+            // The file that most models come with is a config.json.
+            RecipeProblem::Syntax { .. } if error.location.origin.ends_with(".json") => {
+                let name = &error.location.origin;
+                Self::Input(format!("`{name}` is not a recipe, which is TOML; give a config.json as `--config {name}`"))
+            }
             RecipeProblem::Init(reason) => Self::Input(format!("{}: {}", error.location, with_hint(reason))),
             _ => Self::input(error),
         }

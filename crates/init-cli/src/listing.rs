@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use init_core::{DType, Distribution, Resolved, scheme::Multipliers};
-use init_model::{Entry, Plan, plan::Packed, recipe::Fields};
+use init_model::{Entry, Plan, Recipe, plan::Packed, recipe::Fields};
 use serde::Serialize;
 
 use crate::{
@@ -26,11 +26,12 @@ pub(crate) enum Format {
     Csv,
 }
 
-pub(crate) fn write_listing(out: &mut impl Write, plan: &Plan, format: Format) -> Outcome {
+/// Writes the plan of a recipe, which may leave the seed at its default.
+pub(crate) fn write_listing(out: &mut impl Write, recipe: &Recipe, plan: &Plan, format: Format) -> Outcome {
     match format {
         Format::Table => {
             writeln!(out, "{}", table_of(plan))?;
-            writeln!(out, "{}", totals(plan))?;
+            writeln!(out, "{}", totals(recipe, plan))?;
             if !plan.multipliers().is_empty() {
                 let all = plan.multipliers().iter();
                 let all: Vec<_> = all.map(|(name, by)| format!("{} × {}", name.escape_debug(), short(*by))).collect();
@@ -156,20 +157,21 @@ fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// Returns the totals of a plan on one line.
-pub(crate) fn totals(plan: &Plan) -> String {
+/// Returns the totals of a recipe's plan on one line.
+pub(crate) fn totals(recipe: &Recipe, plan: &Plan) -> String {
     let mut dtypes: Vec<_> = plan.entries().iter().map(|entry| entry.dtype).collect();
     dtypes.sort_unstable();
     dtypes.dedup();
     let dtypes: Vec<_> = dtypes.iter().map(DType::to_string).collect();
     format!(
-        "{} parameters in {} tensor{}, {} bytes of {}, seed {}",
+        "{} parameters in {} tensor{}, {} bytes of {}, seed {}{}",
         grouped(plan.elements()),
         plan.entries().len(),
         if plan.entries().len() == 1 { "" } else { "s" },
         grouped(plan.bytes()),
         dtypes.join(" and "),
         plan.seed(),
+        if recipe.seed.is_none() { " (default)" } else { "" },
     )
 }
 

@@ -31,7 +31,7 @@ mod table;
 
 use std::{env, process::ExitCode};
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{Arg, CommandFactory, Parser, error::ErrorKind};
 use init_kernels::Level;
 
 use crate::{
@@ -44,8 +44,8 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() || is_help(&error) => error.exit(),
         Err(error) => {
-            let (command, words) = named_command();
-            return Failure::usage(&error, &command, &words).report();
+            let (command, recipe) = named_command();
+            return Failure::usage(&error, &command, recipe.as_deref()).report();
         }
     };
     match run(arguments) {
@@ -60,13 +60,32 @@ fn is_help(error: &clap::Error) -> bool {
     error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
-/// Returns the first word of the command line that is the name of a command, and the words after
-/// it.
-fn named_command() -> (String, Vec<String>) {
+/// Returns the first word of the command line that is the name of a command, and the first word after
+/// it that is neither an option nor the value of one.
+fn named_command() -> (String, Option<String>) {
     let program = Arguments::command();
     let mut words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let command = words.find(|word| program.find_subcommand(word).is_some());
-    (command.unwrap_or_default(), words.collect())
+    let named = words.by_ref().find_map(|word| program.find_subcommand(word));
+    let Some(command) = named else { return (String::new(), None) };
+    let takes_value = |word: &str| {
+        let is_named = |option: &Arg| match word.strip_prefix("--") {
+            Some(long) => option.get_long() == Some(long),
+            None => option.get_short().is_some_and(|letter| word.chars().eq(['-', letter])),
+        };
+        let mut options = command.get_arguments().chain(program.get_arguments());
+        options.any(|option| is_named(option) && option.get_action().takes_values())
+    };
+    let mut bare = None;
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            bare = Some(word);
+            break;
+        }
+        if takes_value(&word) {
+            words.next();
+        }
+    }
+    (command.get_name().to_owned(), bare)
 }
 
 /// Runs the command that was given.

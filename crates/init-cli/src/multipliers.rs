@@ -12,7 +12,8 @@ use crate::failure::{Failure, Outcome};
 #[derive(Debug, Args)]
 pub(crate) struct MultiplierOptions {
     /// Write the training multipliers as JSON: each parameter's on the forward pass, learning rate
-    /// and weight decay, set by the `scheme` of its rule, and those of the recipe's [multipliers]
+    /// and weight decay, set by the `scheme` of its rule, and those of the recipe's
+    /// [multipliers]; an existing file is overwritten
     #[arg(long, value_name = "OUT.json")]
     multipliers: Option<PathBuf>,
 }

@@ -25,7 +25,7 @@ pub(crate) fn set_wide(wide: bool) {
 
 /// Returns the number of characters that a line may have, if there is a limit: that of `COLUMNS`,
 /// or the width of the terminal. There is none with `--wide`, nor in a pipe or a file.
-fn width() -> Option<usize> {
+pub(crate) fn width() -> Option<usize> {
     if WIDE.load(Ordering::Relaxed) {
         return None;
     }

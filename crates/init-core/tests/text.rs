@@ -201,6 +201,7 @@ fn pytorchs_spellings_parse() {
         ("trunc_normal_(0, 1, lower=-1, upper=1)", "truncated_normal(lower=-1, upper=1)"),
         ("kaiming_uniform_(nonlinearity=ReLU)", "kaiming_uniform(nonlinearity=relu)"),
         ("xavier_uniform(gain=LeakyReLU, a=0.2)", "xavier_uniform(gain=leaky_relu, a=0.2)"),
+        ("kaiming_normal_(mode='fan_out', nonlinearity=\"relu\")", "kaiming_normal(mode=fan_out, nonlinearity=relu)"),
         ("xavier_uniform(exact(nn.GELU))", "xavier_uniform(gain=exact(gelu))"),
     ] {
         assert_eq!(parse(text).to_string(), printed, "{text}");

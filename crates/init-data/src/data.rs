@@ -78,12 +78,23 @@ impl Data {
         let packed = io::BufRead::fill_buf(&mut text).map_err(failed)?.starts_with(&[0x1F, 0x8B]);
         let plain: Box<dyn Read + '_> = if packed { Box::new(MultiGzDecoder::new(text)) } else { Box::new(text) };
 
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(plain);
+        // Every line ends in a line feed, the last one too, so that the line of a record is the one
+        // before where the reader is; the position of a record itself is before the blank lines that
+        // precede it. A carriage return at the end is trimmed.
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .terminator(csv::Terminator::Any(b'\n'))
+            .from_reader(plain.chain(&b"\n"[..]));
         let mut table = Table::default();
         let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(|error| unreadable(name, error))? {
-            let line = record.position().map_or(0, csv::Position::line);
+        loop {
+            let found = reader.read_record(&mut record);
+            let line = reader.position().line().saturating_sub(1);
+            if !found.map_err(|error| unreadable(name, line, error))? {
+                break;
+            }
             table.push(&record, labels, line, name)?;
         }
         table.finish(labels, name)
@@ -175,10 +186,10 @@ struct Table {
 
 impl Table {
     fn push(&mut self, record: &csv::StringRecord, labels: Labels, line: u64, name: &str) -> Result<(), DataError> {
-        self.lines += 1;
         if record.iter().all(str::is_empty) {
             return Ok(());
         }
+        self.lines += 1;
         let is_heading = self.lines == 1 && record.iter().all(|field| field.parse::<f64>().is_err());
         if is_heading {
             return Ok(());
@@ -221,9 +232,8 @@ impl Table {
     }
 }
 
-fn unreadable(name: &str, error: csv::Error) -> DataError {
+fn unreadable(name: &str, line: u64, error: csv::Error) -> DataError {
     let path = name.to_owned();
-    let line = error.position().map_or(0, csv::Position::line);
     match error.into_kind() {
         csv::ErrorKind::Io(source) => DataError::Read { path, source },
         _ => DataError::Text { path, line },
@@ -324,7 +334,7 @@ mod tests {
     #[test]
     fn each_mistake_is_named_with_its_line_and_column() {
         use Labels::{Absent, Last};
-        let cases: [(&[u8], Labels, &str); 14] = [
+        let cases: [(&[u8], Labels, &str); 18] = [
             (b"", Absent, "no examples"),
             (b"\n\n", Absent, "no examples"),
             (b"a,b\n", Absent, "no examples"),
@@ -335,6 +345,10 @@ mod tests {
             (b"1,2\n3,1e99\n", Absent, "`1e99` is not a finite number"),
             (b"1,2\n3,\n", Absent, "line 2, column 2: ``"),
             (b"1,2\n\xFF,3\n", Absent, "line 2: not UTF-8"),
+            (b"1,2\n\n\n3,x\n", Absent, "line 4, column 2: `x`"),
+            (b"1,2\r\n\r\n3,x", Absent, "line 3, column 2: `x`"),
+            (b"\r\nx,y\r\n1,2\r\n3", Absent, "line 4: 1 values, but line 3 has 2"),
+            (b"1,2\n\n\xFF,3\n", Absent, "line 3: not UTF-8"),
             (b"1\n2\n", Last, "only column"),
             (b"1,2.5\n", Last, "got `2.5`"),
             (b"1,-1\n", Last, "got `-1`"),

@@ -13,7 +13,7 @@ use crate::{
     failure::{Failure, Outcome},
     number::{grouped, short},
     progress::watched,
-    table::{self, Table},
+    table::{self, Table, paragraph},
 };
 
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         writeln!(out, "{}", table_of(&found))?;
     }
     for line in notes(options, &found) {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", paragraph(&line))?;
     }
     Ok(())
 }
@@ -99,7 +99,8 @@ fn notes(options: &Options, found: &Diff) -> Vec<String> {
             lines.push(format!("{name}: {} in A and {} in B, not compared", before.type_name(), after.type_name()));
         } else if let Some(statistics) = statistics.filter(|change| change.not_finite > 0) {
             let pairs = grouped(statistics.not_finite);
-            lines.push(format!("{name}: {pairs} pairs with NaN or infinity, excluded from the changes"));
+            let pairs = format!("{pairs} pair{}", if statistics.not_finite == 1 { "" } else { "s" });
+            lines.push(format!("{name}: {pairs} with NaN or infinity, excluded from the changes"));
         }
     }
     for (tensors, file) in [(&found.only_before, &options.before), (&found.only_after, &options.after)] {
@@ -117,8 +118,11 @@ fn notes(options: &Options, found: &Diff) -> Vec<String> {
     let equal = found.changes.iter().filter(|change| change.is_equal()).count();
     let alone = found.only_before.len() + found.only_after.len();
     let differ = found.changes.len() - equal;
-    let mut summary =
-        format!("{differ} of {} common tensors differ, {equal} are equal, bit for bit", found.changes.len());
+    let mut summary = format!(
+        "{differ} of {} common tensors differ, {equal} {} equal, bit for bit",
+        found.changes.len(),
+        if equal == 1 { "is" } else { "are" }
+    );
     if alone > 0 {
         summary += &format!("; {alone} {} only in one file", if alone == 1 { "is" } else { "are" });
     }

@@ -56,14 +56,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
         return Ok(());
     }
     let torch = gains.torch.map_or_else(|| "–".to_owned(), full);
-    writeln!(out, "{activation:<22} {torch:<20} PyTorch's calculate_gain")?;
+    // As wide as its longest name.
+    let width = format!("backward({activation})").len();
+    writeln!(out, "{:<width$}  {torch:<18}  PyTorch's calculate_gain", gains.name)?;
     for (family, gain, what) in [
-        ("exact", exact, "1 / √E[φ²]: preserves the forward signal"),
-        ("centred", centred, "1 / std φ: the same, for standardised weights"),
-        ("backward", backward, "1 / √E[φ′²]: preserves the gradients"),
+        ("exact", exact, "1/√E[φ²]: preserves the forward signal"),
+        ("centred", centred, "1/std φ: for standardised weights"),
+        ("backward", backward, "1/√E[φ′²]: preserves the gradients"),
     ] {
         let name = format!("{family}({activation})");
-        writeln!(out, "{name:<22} {:<20} {what}", full(gain))?;
+        writeln!(out, "{name:<width$}  {:<18}  {what}", full(gain))?;
     }
     Ok(())
 }

@@ -79,14 +79,13 @@ fn output_help() -> String {
 
 pub(crate) fn run(options: Options) -> Outcome {
     let recipe = options.overlay.recipe(&options.source)?;
-    let is_default_seed = recipe.seed.is_none();
     let plan = options.rank.plan(recipe.plan()?)?;
 
     let mut out = io::stdout().lock();
     let output = match options.output {
         Some(output) if !options.dry_run => output,
         _ => {
-            return write_listing(&mut out, &plan, if options.json { Format::Json } else { Format::Table });
+            return write_listing(&mut out, &recipe, &plan, if options.json { Format::Json } else { Format::Table });
         }
     };
 
@@ -112,7 +111,7 @@ pub(crate) fn run(options: Options) -> Outcome {
             1 => output.display().to_string(),
             files => format!("{} and {} more files", written.files[files - 1].display(), files - 1),
         };
-        writeln!(out, "{}{}", totals(&plan), if is_default_seed { " (default)" } else { "" })?;
+        writeln!(out, "{}", totals(&recipe, &plan))?;
         writeln!(out, "written to {files} in {seconds:.2} s, {rate:.2} GB/s")?;
     }
     Ok(())

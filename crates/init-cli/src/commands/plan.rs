@@ -36,9 +36,10 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let plan = options.rank.plan(options.overlay.recipe(&options.source)?.plan()?)?;
+    let recipe = options.overlay.recipe(&options.source)?;
+    let plan = options.rank.plan(recipe.plan()?)?;
     let multipliers = options.multipliers.begin(&plan, None)?;
     let format = if options.json { Format::Json } else { options.format };
-    write_listing(&mut io::stdout().lock(), &plan, format)?;
+    write_listing(&mut io::stdout().lock(), &recipe, &plan, format)?;
     multipliers.map_or(Ok(()), |file| Ok(file.commit()?))
 }

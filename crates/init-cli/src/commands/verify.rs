@@ -19,6 +19,7 @@ use crate::{
     number::{full, grouped},
     progress::watched,
     rank::RankOptions,
+    table::paragraph,
 };
 
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if !options.quiet {
         let mut out = io::stdout().lock();
         for line in report(options, &plan, &origin, &found) {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", paragraph(&line))?;
         }
     }
     if found.is_exact() { Ok(()) } else { Err(Failure::Differs) }

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 
 use tempfile::{TempDir, tempdir};
 
-use crate::{example, fanin, refused};
+use crate::{Run, example, fanin, refused};
 
 /// A folder with an existing model.
 fn folder() -> TempDir {
@@ -164,6 +164,39 @@ fn options() {
     refused(command.env("FANIN_LEVEL", "avx1024"), folder.path(), 2, &["avx1024", "portable"]);
     let mut command = fanin(folder.path());
     refused(command.args(["bits", "--seed", "1", "--limit", "1Mb"]), folder.path(), 2, &["1Mb", "64MiB"]);
+}
+
+#[test]
+fn a_preset_is_suggested_only_for_a_word_in_the_place_of_a_recipe() {
+    let folder = folder();
+    for (arguments, is_suggested) in [
+        (&["init", "gpt2"][..], true),
+        (&["init", "--seed", "1", "gpt2"], true),
+        (&["init", "-q", "--dtype=f32", "GPT2"], true),
+        (&["init", "--preset", "gpt2"], false),
+        (&["init", "--preset=gpt2"], false),
+        (&["init", "--config", "gpt2"], false),
+        (&["init", "-o", "gpt2"], false),
+        (&["init", "--threads", "2", "--like", "gpt2"], false),
+    ] {
+        let run = Run::of(fanin(folder.path()).args(arguments));
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.err);
+        assert_eq!(run.err.contains("did you mean `--preset gpt2`?"), is_suggested, "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn words_in_the_wrong_place_get_a_hint() {
+    let folder = folder();
+    refused(fanin(folder.path()).arg("int"), folder.path(), 2, &["unknown command `int`: did you mean `init`?"]);
+    for command in ["inspect", "verify"] {
+        let mut given = fanin(folder.path());
+        given.args([command, "out.safetensors", "r.toml"]);
+        refused(&mut given, folder.path(), 2, &["did you mean `--recipe r.toml`?"]);
+    }
+    fs::write(folder.path().join("config.json"), "{\n\"model_type\": \"gpt2\"\n}").unwrap();
+    let words = ["`config.json` is not a recipe", "`--config config.json`"];
+    refused(&mut init(folder.path(), &["config.json"]), folder.path(), 2, &words);
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn changes_agree_with_their_definition() {
         assert!(line.contains(word), "no `{word}` in {line}");
     }
     assert!(!run.text().lines().any(|line| line.trim_start().starts_with("same ")), "{}", run.text());
-    assert_eq!(run.text().lines().last().unwrap(), "1 of 2 common tensors differ, 1 are equal, bit for bit");
+    assert_eq!(run.text().lines().last().unwrap(), "1 of 2 common tensors differ, 1 is equal, bit for bit");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn tensors_of_one_file_only_and_changed_shapes_and_types() {
         "shape: [2, 1] in A and [1, 2] in B",
         "kind: I64 in A and f32 in B, not compared",
         "nan: 2 pairs with NaN or infinity, excluded from the changes",
-        "6 of 7 common tensors differ, 1 are equal, bit for bit; 2 are only in one file",
+        "6 of 7 common tensors differ, 1 is equal, bit for bit; 2 are only in one file",
     ] {
         assert!(run.text().lines().any(|found| found == line), "no `{line}` in {}", run.text());
     }

@@ -39,7 +39,7 @@ fn every_preset_is_listed_with_its_numbers() {
 fn a_dry_run_prints_the_plan_with_totals() {
     let folder = tempdir().unwrap();
     let run = works(folder.path(), ["init", "--force", "--preset", "llama-3.2-1b", "--dry-run"]);
-    let totals = "1,235,814,400 parameters in 146 tensors, 2,471,628,800 bytes of bf16, seed 0";
+    let totals = "1,235,814,400 parameters in 146 tensors, 2,471,628,800 bytes of bf16, seed 0 (default)";
     assert_eq!(run.text().lines().last().unwrap(), totals);
     let row = run.text().lines().find(|line| line.contains("model.layers.15.self_attn.k_proj.weight")).unwrap();
     for word in ["[512, 2048]", "bf16", "normal", "std 0.02"] {

@@ -26,7 +26,7 @@ fn pretrain(folder: &Path, arguments: &[&str]) -> Command {
 /// constant, or that a machine has not learnt yet.
 #[track_caller]
 fn learns(folder: &Path, arguments: &[&str]) -> Run {
-    let run = Run::of(&mut pretrain(folder, arguments));
+    let run = Run::of(pretrain(folder, arguments).arg("--force"));
     assert_eq!(run.code, Some(0), "{}", run.err);
     let warning = "warning: columns 1, 33, 40 are constant and carry no information\n";
     let rest = run.err.strip_prefix(warning).expect("the constant columns");
@@ -175,7 +175,24 @@ fn resume_without_a_state_or_with_another() {
     fs::remove_file(&partial).unwrap();
     learns(folder.path(), &["--layers", "64,20", "--epochs", "1", "-o", "out.safetensors"]);
     fs::rename(folder.path().join("out.safetensors"), &partial).unwrap();
-    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["no --layers", "remove the file"]);
+    refused(
+        &mut pretrain(folder.path(), &arguments),
+        folder.path(),
+        2,
+        &["not from an interrupted run", "remove the file"],
+    );
+}
+
+#[test]
+fn an_existing_file_is_overwritten_only_with_force() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("out.safetensors");
+    fs::write(&path, "mine").unwrap();
+    let arguments = ["--layers", "64,20", "--epochs", "1", "-o", "out.safetensors"];
+    refused(&mut pretrain(folder.path(), &arguments), folder.path(), 2, &["`out.safetensors` exists", "--force"]);
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
+    learns(folder.path(), &arguments);
+    assert_ne!(fs::read(&path).unwrap(), b"mine");
 }
 
 #[test]
@@ -204,7 +221,7 @@ fn a_machine_that_learnt_nothing_is_reported() {
     let run = learns(folder.path(), &[&arguments[..], &["1e-6"]].concat());
     assert!(run.err.contains("warning: layer 1 learnt almost nothing"), "{}", run.err);
     fs::write(folder.path().join("same.csv"), "1,2\n1,2\n".repeat(9)).unwrap();
-    let arguments = ["pretrain", "--data", "same.csv", "--layers", "2,3", "-o", "out.safetensors"];
+    let arguments = ["pretrain", "--data", "same.csv", "--layers", "2,3", "-o", "same.safetensors"];
     let run = Run::of(fanin(folder.path()).args(arguments));
     assert_eq!(run.code, Some(0), "{}", run.err);
     assert!(run.err.contains("columns 1, 2 are constant") && run.err.contains("layer 1 had nothing to learn"));
@@ -218,6 +235,7 @@ fn every_mistake_is_refused_before_training() {
         ("empty.csv", ""),
         ("ragged.csv", "1,2\n1,2,3\n"),
         ("words.csv", "a,b\nc,d\n"),
+        ("blank.csv", "1,2\r\n\r\n\r\n3,4\r\nx,6"),
         ("two.csv", "1,2\n3,4\n5,6\n"),
     ] {
         fs::write(folder.path().join(name), text).unwrap();
@@ -227,6 +245,7 @@ fn every_mistake_is_refused_before_training() {
         ("nan.csv", &["--layers", "2,3"][..], &["line 2, column 1", "NaN"][..]),
         ("empty.csv", &["--layers", "2,3"], &["no examples"]),
         ("ragged.csv", &["--layers", "2,3"], &["line 2: 3 values"]),
+        ("blank.csv", &["--layers", "2,3"], &["line 5, column 1", "`x`"]),
         ("words.csv", &["--layers", "2,3"], &["line 2, column 1", "`c`"]),
         ("two.csv", &["--layers", "4,3"], &["2 features", "starts with 4", "start it with 2"]),
         ("two.csv", &["--layers", "2,3", "--labels", "last"], &["1 features"]),

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::{example, fanin, refused, works};
+use crate::{Run, example, fanin, refused, works};
 
 const SMALL: [&str; 7] = ["trace", "--depth", "4", "--width", "60", "--act", "tanh"];
 
@@ -227,6 +227,8 @@ fn every_mistake_is_refused() {
     let mut command = fanin(folder.path());
     refused(command.args(["trace", "--act", "tanh", "--compare", &many]).args(good()), folder.path(), 2, &["17", "16"]);
     refused(fanin(folder.path()).args(["trace", "--act", "tanh", "no.toml"]), folder.path(), 2, &["no.toml"]);
+    let run = Run::of(fanin(folder.path()).args(["trace", "--act", "tanh", "gpt2"]));
+    assert!(run.code == Some(2) && !run.err.contains("--preset"), "{}", run.err);
     refused(fanin(folder.path()).arg("trace").args(good()), folder.path(), 2, &["--act"]);
     // A request beyond any memory is refused immediately.
     for (width, batch) in [("30000000", "1"), ("18446744073709551615", "1"), ("8", "9000000000000000000")] {

@@ -55,7 +55,7 @@ fn arguments<'a>(cursor: &mut Cursor<'a>, spec: Signature) -> Result<Vec<Argumen
             });
         }
         let last = value.text;
-        arguments.push(Argument { name, value });
+        arguments.push(Argument { name, value: value.without_quotes() });
         if cursor.take(')') {
             return Ok(arguments);
         }

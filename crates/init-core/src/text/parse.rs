@@ -31,6 +31,15 @@ impl Word<'_> {
     pub(super) fn quoted(&self) -> String {
         quoted(self.text)
     }
+
+    /// Returns the word without the quotes around it, as Python writes words: `'fan_out'`.
+    pub(super) fn without_quotes(self) -> Self {
+        let inner = ['\'', '"'].iter().find_map(|&quote| self.text.strip_prefix(quote)?.strip_suffix(quote));
+        match inner {
+            Some(text) if !text.is_empty() => Self { text, span: self.span.start + 1..self.span.end - 1 },
+            _ => self,
+        }
+    }
 }
 
 /// The text and how far it has been read.

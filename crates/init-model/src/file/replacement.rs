@@ -131,11 +131,14 @@ fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     let name: String = name.chars().take(40).collect();
     let prefix = format!(".{name}.fanin-");
 
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder(target))
+    // Opened here, with ordinary permissions, since the builder's errors name the temporary file.
+    let mut code = None;
+    let open = |path: &Path| {
+        let file = File::options().read(true).write(true).create_new(true).open(path);
+        file.inspect_err(|error| code = error.raw_os_error())
+    };
+    let made = tempfile::Builder::new().prefix(&prefix).suffix(".tmp").make_in(folder(target), open);
+    made.map_err(|error| code.map_or(error, io::Error::from_raw_os_error))
 }
 
 /// Why a file was not written. An earlier file of the same name is unchanged.

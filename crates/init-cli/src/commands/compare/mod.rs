@@ -102,7 +102,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "last|none", default_value = "last", value_parser = parse_labels)]
     labels: Labels,
 
-    /// Plot the learning curves to a .svg or .png file; repeatable
+    /// Plot the learning curves to a .svg or .png file, which is overwritten if it exists;
+    /// repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,

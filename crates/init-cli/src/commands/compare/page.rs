@@ -90,7 +90,7 @@ pub(super) fn page(task: &Task, seeds: &[u64], trials: &[Trials], summaries: &[S
     }
     let _ = writeln!(page, "{table}");
     for line in notes(task, seeds.len(), trials, summaries) {
-        let _ = writeln!(page, "{line}");
+        let _ = writeln!(page, "{}", table::paragraph(&line));
     }
     page
 }

@@ -34,6 +34,7 @@ use crate::{
     model::{MadeFrom, Overlay},
     progress::watched,
     rank::RankOptions,
+    table::paragraph,
 };
 
 #[derive(Debug, Args)]
@@ -63,12 +64,14 @@ pub(crate) struct Options {
     #[arg(long)]
     reverse: bool,
 
-    /// Plot the histograms and the standard deviations by depth to a .svg or .png file; repeatable
+    /// Plot the histograms and the standard deviations by depth to a .svg or .png file, which is
+    /// overwritten if it exists; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
 
-    /// Write all statistics and histograms to a self-contained HTML page
+    /// Write all statistics and histograms to a self-contained HTML page, which is overwritten if
+    /// it exists
     #[arg(long, value_name = "OUT.html", value_parser = parse_page)]
     html: Option<PathBuf>,
 
@@ -152,7 +155,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
             _ => writeln!(out, "{}", table_of(&report))?,
         }
         for line in report.notes().into_iter().chain(options.other_seed(&header)) {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", paragraph(&line))?;
         }
     }
     for path in written.iter().filter(|_| !options.quiet && !options.json) {

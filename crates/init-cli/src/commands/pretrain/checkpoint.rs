@@ -102,6 +102,12 @@ impl Checkpoint {
 
     /// Checks that the options are those that the file was saved with.
     fn compare(&self, metadata: &BTreeMap<String, String>) -> Outcome {
+        if !metadata.contains_key("fanin.partial.epochs") {
+            return Err(Failure::input(format_args!(
+                "`{}` is not from an interrupted run of this command; remove the file to start over",
+                self.path.display()
+            )));
+        }
         let mut differences = Vec::new();
         for (name, value) in &self.options {
             match metadata.get(&format!("--{name}")) {

@@ -166,6 +166,12 @@ fn check_paths(options: &Options, checkpoint: &Checkpoint) -> Outcome {
     for path in &paths {
         drop(Replacement::new(path)?);
     }
+    if !options.force && options.output.exists() {
+        return Err(Failure::input(format_args!(
+            "`{}` exists; name another file, or allow overwriting with --force",
+            options.output.display()
+        )));
+    }
     paths.push(&options.data);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     for (index, path) in paths.iter().enumerate() {

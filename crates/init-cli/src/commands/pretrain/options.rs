@@ -40,13 +40,17 @@ pub(crate) struct Options {
     #[arg(allow_negative_numbers = true)]
     pub(super) held_out: f64,
 
-    /// File to write; an existing one is replaced atomically at the end
+    /// File to write, once the training is done
     #[arg(short, long, value_name = "OUT.safetensors", value_parser = parse_output)]
     pub(super) output: PathBuf,
 
     /// Resume an interrupted run of the same command, from OUT.safetensors.partial
     #[arg(long)]
     pub(super) resume: bool,
+
+    /// Overwrite an existing file, which stays intact until the new one is complete
+    #[arg(long)]
+    pub(super) force: bool,
 
     /// Write the autoencoder: the layers, then the decoder with transposed weights
     #[arg(long)]

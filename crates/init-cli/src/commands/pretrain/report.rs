@@ -240,10 +240,10 @@ impl<'a> Report<'a> {
             row.push(format!("{:.2}", line.seconds));
             table.add_row(row);
         }
-        let mut text = format!("{}\n{table}\n", self.examples.summary());
+        let mut text = format!("{}\n{table}\n", table::paragraph(&self.examples.summary()));
         let is_binary = self.stack_options.visible == Visible::Bernoulli;
         if let Some(likelihood) = &self.likelihood {
-            let _ = writeln!(text, "{}", likelihood.text(is_binary));
+            let _ = writeln!(text, "{}", table::paragraph(&likelihood.text(is_binary)));
         }
         let what = if self.options.unroll { "the autoencoder" } else { "the layers" };
         let _ = writeln!(text, "{what} written to {}, seed {}", self.options.output.display(), self.options.seed);

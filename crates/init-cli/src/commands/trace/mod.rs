@@ -81,7 +81,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
-    /// Plot the histograms to a .svg or .png file; repeatable
+    /// Plot the histograms to a .svg or .png file, which is overwritten if it exists; repeatable
     #[cfg(feature = "plot")]
     #[arg(long, value_name = "OUT.svg", value_parser = parse_picture)]
     plot: Vec<PathBuf>,
@@ -101,6 +101,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let (planned, sizes, seed) = match &options.recipe {
         Some(path) => {
+            // Said here, since the hint of `init` is a preset, which this command does not take.
+            if !path.exists() {
+                return Err(Failure::input(format_args!(
+                    "`{}` does not exist; name a recipe, or give --depth, --width and --init",
+                    path.display()
+                )));
+            }
             let mut recipe = Recipe::read(path)?;
             recipe.seed = options.seed.or(recipe.seed);
             let planned = Planned::new(&recipe, options.act, options.a)?;
