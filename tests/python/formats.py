@@ -25,7 +25,7 @@ def write(folder, out, shapes=SHAPES, dtype="f32", more=()):
     source = folder / "recipe.toml"
     source.write_text(recipe(shapes), encoding="utf-8")
     fanin = pathlib.Path(sys.argv[1]).resolve()
-    subprocess.run([fanin, "init", "-q", source, "--dtype", dtype, "-o", folder / out, *more], check=True)
+    subprocess.run([fanin, "init", "-q", "--force", source, "--dtype", dtype, "-o", folder / out, *more], check=True)
     return folder / out
 
 

@@ -111,7 +111,7 @@ fn splits_that_are_not_possible_are_refused() {
         (&["--split", "q.weight=0"], &["--rank"]),
         (&["--rank", "0", "--world", "2", "--split", "q.weight"], &["GLOB=AXIS"]),
         (&["--rank", "0", "--world", "2", "--split", "[=0"], &["not a valid pattern"]),
-        (&["--rank", "0", "--world", "2", "--split", "*.bias=0"], &["`*.bias`", "divides no parameter"]),
+        (&["--rank", "0", "--world", "2", "--split", "*.bias=0"], &["`*.bias`", "matches no parameter"]),
         (&["--rank", "0", "--world", "2", "--split", "q.weight=2"], &["q.weight", "no axis 2"]),
         (&["--rank", "0", "--world", "2", "--split", "q.weight=-3"], &["no axis -3"]),
         (&["--rank", "0", "--world", "5", "--split", "q.weight=0"], &["axis 0", "not a multiple of 5"]),
