@@ -93,7 +93,7 @@ fn tables_name_what_vanishes_or_explodes_and_at_which_depth() {
     assert!(warnings(he).is_empty(), "{he}");
     // √64 per layer: over 1000 after 4 layers.
     assert!(normal.contains("activations explode, × 8") || normal.contains("activations explode, × 7"), "{normal}");
-    assert!(normal.contains("over 1000 times the input at layer 4"), "{normal}");
+    assert!(normal.contains("above 1000 times the input at layer 4"), "{normal}");
     for page in [xavier, he, normal] {
         let rows = page.lines().filter(|line| line.contains('%'));
         assert_eq!(rows.count(), 30);
