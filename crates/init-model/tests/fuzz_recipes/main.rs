@@ -34,13 +34,14 @@ fn examples() -> Vec<String> {
     let recipes: Vec<_> = recipes
         .map(|path| {
             let text = fs::read_to_string(path).unwrap();
-            if text.contains("[parameters]") {
+            if text.contains("\n[parameters]") {
                 return text;
             }
             let fields = ["n_layer = 1\n", "n_head = 2\n", "n_embd = 16\n"];
             let missing = fields.iter().filter(|field| !text.contains(&format!("\n{}", &field[..field.len() - 3])));
             let fields: String = ["[fields]\n"].iter().chain(missing).copied().collect();
-            let layout = if text.contains("\nlayout = ") { "" } else { "layout = \"jax\"\n" };
+            let (head, _) = text.split_once("\n[").unwrap();
+            let layout = if head.contains("\nlayout = ") { "" } else { "layout = \"jax\"\n" };
             let names = [
                 ("wte.weight", "[50, 16]"),
                 ("wpe.weight", "[8, 16]"),
