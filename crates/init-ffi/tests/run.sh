@@ -62,7 +62,7 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
         equality)
             run "$@" "$work/equality"
             # valgrind presents a machine with fewer levels.
-            diff <(grep -v "^$levels" "$work/log") <(grep -v "^$levels" "$all/expected")
+            diff <(grep -v "^$levels" "$work/log") <(grep -v "^$levels" "$all/expected.txt")
             ;;
         fork) run "$@" "$work/fork" ${quiet:+quiet} ${few:+few} ;;
         threads) run "$@" "$work/threads" ${few:+few} ;;
@@ -73,9 +73,9 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
 
 step 'Does it build, and what does Rust itself write?'
 cargo build --release --locked -p init-ffi --lib --example expected
-"$lib/examples/expected" >"$work/expected"
+"$lib/examples/expected" >"$work/expected.txt"
 "$lib/examples/expected" --examples >"$work/examples.h"
-wc -l <"$work/expected"
+wc -l <"$work/expected.txt"
 
 step 'Does it export exactly the symbols of the header?'
 nm -D --defined-only "$lib/libfanin.so" | awk '{ print $3 }' | LC_ALL=C sort | diff - tests/symbols.txt
@@ -117,7 +117,7 @@ compile gcc c11 equality
 for level in $names; do
     if FANIN_LEVEL=$level "$lib/examples/expected" >"$work/rust" 2>/dev/null; then
         # Only the line with the name of the level may differ.
-        [ "$(diff "$work/rust" "$work/expected" | grep -c '^[<>]')" -le 2 ]
+        [ "$(diff "$work/rust" "$work/expected.txt" | grep -c '^[<>]')" -le 2 ]
         FANIN_LEVEL=$level run "$work/equality"
         diff "$work/log" "$work/rust"
         printf '%s\n' $level
@@ -125,7 +125,7 @@ for level in $names; do
 done
 for mode in 1f80 9fc0 3f80 5f80 7f80 ffc0 0; do
     run "$work/equality" $mode
-    diff "$work/log" "$work/expected"
+    diff "$work/log" "$work/expected.txt"
 done
 
 step 'Do the sanitizers find no error?'
