@@ -51,7 +51,7 @@ impl Failure {
     }
 
     /// Returns the failure for a command line that clap refuses: the message on one line, and where
-    /// to find help. `command` is empty if none was given; `recipe` is the word that is in the place of
+    /// to find help. `command` is empty if none was given; `recipe` is the word given as
     /// a recipe.
     pub(crate) fn usage(error: &clap::Error, command: &str, recipe: Option<&str>) -> Self {
         let mut message = requirement(error).or_else(|| unknown_command(error)).unwrap_or_else(|| without_usage(error));
