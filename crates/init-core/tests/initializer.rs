@@ -86,7 +86,7 @@ fn invalid_parameters_are_refused_without_a_parser() {
         (Initializer::Uniform { low: 2.0, high: 1.0 }, "above its `high`, 1"),
         (
             Initializer::Normal { mean: 0.0, std: -1.0 },
-            "`std` of `normal` must be a finite number of at least 0, but -1",
+            "`std` of `normal` must be a finite number of at least 0, got -1",
         ),
         (truncated(0.0, None), "above 0, got 0"),
         (truncated(1.0, Some(5.0)), "is 5, above its `high`, 2"),
