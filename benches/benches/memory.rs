@@ -9,7 +9,7 @@ use bytemuck::Pod;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fanin_benches::{LIMIT, MEMORY_BYTES, check, distributions, stream};
 use half::{bf16, f16};
-use init_kernels::{Buffer, Element, Filler, Level};
+use init_kernels::{Buffer, Element, Filler, Level, threads};
 
 fn memory<T: Element + Debug + Pod>(criterion: &mut Criterion) {
     // `--test` only checks that it works, for which less memory suffices.
@@ -21,9 +21,9 @@ fn memory<T: Element + Debug + Pod>(criterion: &mut Criterion) {
     group.bench_function("memset", |bencher| {
         bencher.iter(|| bytemuck::cast_slice_mut::<T, u8>(black_box(&mut buffer)).fill(1));
     });
-    let all = rayon::current_num_threads();
+    let all = threads::count().expect("FANIN_THREADS is a number");
     for threads in if all == 1 { vec![1] } else { vec![1, all] } {
-        let filler = Filler::new().parallel(threads > 1);
+        let filler = Filler::new().threads(threads);
         let id = |name: &str| BenchmarkId::new(name, format!("{threads} threads"));
         check(filler.level(Level::best()), &mut buffer, &LIMIT);
         group.bench_function(id("limit"), |bencher| {

@@ -70,7 +70,7 @@ fn levels(criterion: &mut Criterion) {
     let n = 512;
     let mut values = vec![0_f32; n * n];
     for level in Level::available() {
-        let filler = Filler::new().level(level).parallel(false);
+        let filler = Filler::new().level(level).threads(1);
         group.bench_function(BenchmarkId::from_parameter(level), |bencher| {
             bencher.iter(|| filler.fill(black_box(&mut values), &square(n), stream()));
         });

@@ -17,7 +17,7 @@ fn peers<T: Element + PeerElement + Debug + Default + Into<f64>>(criterion: &mut
     for (name, distribution) in &distributions()[..2] {
         let mut group = criterion.benchmark_group(format!("peers/{name}/{}", T::DTYPE));
         group.throughput(Throughput::Elements(buffer.len() as u64));
-        let filler = Filler::new().parallel(false);
+        let filler = Filler::new().threads(1);
         check(filler, &mut buffer, distribution);
         group.bench_function("fanin", |bencher| {
             bencher.iter(|| filler.fill(black_box(&mut buffer), distribution, stream()));

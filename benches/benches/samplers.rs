@@ -13,7 +13,7 @@ fn samplers<T: Element + Debug + Default>(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("cache/{name}/{}", T::DTYPE));
         group.throughput(Throughput::Elements(buffer.len() as u64));
         for level in Level::available() {
-            let filler = Filler::new().level(level).parallel(false);
+            let filler = Filler::new().level(level).threads(1);
             check(filler, &mut buffer, &distribution);
             group.bench_function(BenchmarkId::from_parameter(level), |bencher| {
                 bencher.iter(|| filler.fill(black_box(&mut buffer), &distribution, stream()));

@@ -18,10 +18,10 @@ fn seeding(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("seeding/{name}/f32"));
         group.throughput(Throughput::Elements(BLOCKS as u64));
         let mut whole = vec![0f32; BLOCKS * BLOCK];
-        check(Filler::new().parallel(false), &mut whole, distribution);
+        check(Filler::new().threads(1), &mut whole, distribution);
         let mut buffer = vec![0f32; BLOCKS * GROUP];
         for level in Level::available() {
-            let filler = Filler::new().level(level).parallel(false);
+            let filler = Filler::new().level(level).threads(1);
             filler.fill_shard(&mut buffer, &heads, distribution, stream()).expect("the distribution fits");
             for (head, block) in buffer.chunks(GROUP).zip(whole.chunks(BLOCK)) {
                 assert_eq!(head, &block[..GROUP]);

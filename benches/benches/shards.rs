@@ -35,7 +35,7 @@ fn columns(criterion: &mut Criterion) {
         let local = COLUMNS / ranks;
         let shard = Shard::new(&[ROWS, COLUMNS], &[0, COLUMNS - local], &[ROWS, local]).expect("inside");
         let mut buffer = vec![0f32; shard.len()];
-        let filler = Filler::new().parallel(false);
+        let filler = Filler::new().threads(1);
         filler.fill_shard(&mut buffer, &shard, &normal, stream()).expect("the length fits");
         for (row, expected) in buffer.chunks(local).zip(whole.chunks(COLUMNS)) {
             assert_eq!(row, &expected[COLUMNS - local..]);

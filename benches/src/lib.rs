@@ -60,7 +60,7 @@ pub fn check<T: Element + Debug>(filler: Filler, buffer: &mut [T], distribution:
 /// Panics if they differ.
 pub fn check_ends<T: Element + Debug>(buffer: &[T], distribution: &Distribution) {
     const END: usize = 5000;
-    let portable = Filler::new().level(Level::Portable).parallel(false);
+    let portable = Filler::new().level(Level::Portable).threads(1);
     let end = buffer.len().min(END);
     for start in [0, buffer.len() - end] {
         let found = &buffer[start..start + end];

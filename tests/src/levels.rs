@@ -1,7 +1,6 @@
 //! The levels, dtypes and thread counts under test.
 
 use init_kernels::{Element, Level};
-use rayon::ThreadPool;
 
 use crate::oracle::Value;
 
@@ -21,19 +20,8 @@ pub fn levels() -> Vec<Level> {
     Level::available()
 }
 
-/// Returns pools of 1, 2, 3 and 8 threads.
-///
-/// # Panics
-///
-/// If a thread cannot be started.
-#[must_use]
-pub fn pools() -> Vec<ThreadPool> {
-    let pool = |threads| {
-        let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        builder.build().expect("threads")
-    };
-    [1, 2, 3, 8].map(pool).into()
-}
+/// The numbers of threads under test.
+pub const THREADS: [usize; 4] = [1, 2, 3, 8];
 
 /// Defines one test per dtype from a generic function, in a module with the test's name.
 #[macro_export]

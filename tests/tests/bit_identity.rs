@@ -6,14 +6,14 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 
 use fanin_tests::cases::{awkward, normal, samplers, truncated, uniform};
-use fanin_tests::levels::{Both, assert_same, levels, pools};
+use fanin_tests::levels::{Both, THREADS, assert_same, levels};
 use fanin_tests::{for_each_dtype, oracle};
 use init_core::Distribution;
-use init_kernels::{FillError, Filler, Level, Stream, check, fill, fill_at};
+use init_kernels::{FillError, Filler, Level, Stream, check, fill, fill_at, threads};
 use proptest::prelude::*;
 
 /// Several tasks of the parallel fill in every dtype, and not a multiple of any size.
-const LONG: usize = 40 * oracle::BLOCK + 3;
+const LONG: usize = 72 * oracle::BLOCK + 3;
 
 /// Inside a block, a step and a pair, and beyond any tensor that fits into memory.
 const FAR: u64 = 1_000_000_000_005;
@@ -51,52 +51,48 @@ fn filled<T: Both>(filler: &Filler, offset: u64, len: usize, distribution: &Dist
 }
 
 fn lengths<T: Both>() {
-    let (levels, pools) = (levels(), pools());
+    let levels = levels();
     let block = oracle::BLOCK;
     let lengths = (0..=200).chain([block - 1, block, block + 1, 5 * block + 3]);
     for (name, distribution) in samplers() {
         let whole = oracle::tensor::<T>(LONG, &distribution, stream().key());
         for &level in &levels {
-            for pool in &pools {
-                let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
-                let filler = Filler::new().level(level);
-                pool.install(|| {
-                    for len in lengths.clone().chain([LONG]) {
-                        let found = filled::<T>(&filler, 0, len, &distribution, &what);
-                        assert_same(&found, &whole[..len], || format!("{what}, {len}"));
-                    }
-                });
+            for threads in THREADS {
+                let what = format!("{name}, {level}, {threads} threads");
+                let filler = Filler::new().level(level).threads(threads);
+                for len in lengths.clone().chain([LONG]) {
+                    let found = filled::<T>(&filler, 0, len, &distribution, &what);
+                    assert_same(&found, &whole[..len], || format!("{what}, {len}"));
+                }
             }
         }
     }
 }
 
 fn starts<T: Both>() {
-    let (levels, pools) = (levels(), pools());
+    let levels = levels();
     let offsets = [1, 7, 8, 15, 16, 31, 32, 33, 4095, 4096, 4097, 8191, FAR];
     for (name, distribution) in samplers() {
         let key = stream().key();
         let near = oracle::tensor::<T>(LONG, &distribution, key);
         let far = oracle::slice::<T>(FAR, LONG, &distribution, key);
         for &level in &levels {
-            for pool in &pools {
-                let what = format!("{name}, {level}, {} threads", pool.current_num_threads());
-                let filler = Filler::new().level(level);
+            for threads in THREADS {
+                let what = format!("{name}, {level}, {threads} threads");
+                let filler = Filler::new().level(level).threads(threads);
                 let from = |offset: u64, len| {
                     let whole = if offset == FAR { &far } else { &near[offset as usize..] };
                     let found = filled::<T>(&filler, offset, len, &distribution, &what);
                     assert_same(&found, &whole[..len], || format!("{what}, {len} from {offset}"));
                 };
-                pool.install(|| {
-                    for offset in offsets {
-                        for len in [0, 1, 2, 31, 33, 64, 200, 4096, 4127, 8200] {
-                            from(offset, len);
-                        }
+                for offset in offsets {
+                    for len in [0, 1, 2, 31, 33, 64, 200, 4096, 4127, 8200] {
+                        from(offset, len);
                     }
-                    from(1, LONG - 1);
-                    from(4097, LONG - 4097);
-                    from(FAR, LONG);
-                });
+                }
+                from(1, LONG - 1);
+                from(4097, LONG - 4097);
+                from(FAR, LONG);
             }
         }
     }
@@ -117,7 +113,7 @@ fn parameters<T: Both>() {
         let whole = oracle::tensor::<T>(len, &distribution, stream().key());
         for level in levels() {
             let what = format!("{name}, {level}");
-            let filler = Filler::new().level(level).parallel(false);
+            let filler = Filler::new().level(level).threads(1);
             let found = filled::<T>(&filler, 0, len, &distribution, &what);
             assert_same(&found, &whole, || what.clone());
         }
@@ -349,24 +345,21 @@ mod the_hosts_floating_point_mode {
     }
 
     #[test]
-    fn of_a_pools_threads_changes_no_bit_either() {
-        let builder = rayon::ThreadPoolBuilder::new().num_threads(3);
-        let hostile = builder.start_handler(|_| std::mem::forget(with_control(HOSTILE)));
-        let pool = hostile.build().expect("threads");
-        let before = pool.broadcast(|_| control());
-        assert!(before.iter().all(|word| word & HOSTILE == HOSTILE));
+    fn of_the_thread_that_starts_the_pool_changes_no_bit_either() {
+        let host = with_control(HOSTILE);
         let distributions = [normal(0.0, 1e-41), uniform(-1e-42, 3e-42), truncated(0.0, 1.0, -3.0, 3.0)];
         for distribution in distributions {
             let expected = oracle::tensor::<f32>(LONG, &distribution, stream().key());
             for level in levels() {
                 let mut found = vec![0_f32; LONG];
-                let filler = Filler::new().level(level);
-                let fill = || filler.fill(&mut found, &distribution, stream());
-                pool.install(fill).expect("fits");
+                // Threads start with the mode of the thread that starts them.
+                threads::shutdown();
+                Filler::new().level(level).threads(3).fill(&mut found, &distribution, stream()).expect("fits");
                 assert_same(&found, &expected, || format!("{distribution}, {level}"));
             }
         }
-        assert_eq!(pool.broadcast(|_| control()), before, "the mode was not restored");
+        assert_eq!(control() & HOSTILE, HOSTILE, "the mode was not restored");
+        drop(host);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const DISTANCES: [(&str, usize, usize); 7] = [
 ];
 
 fn filled<T: Both>(distribution: &Distribution, stream: Stream, offset: u64, buffer: &mut [T]) {
-    Filler::new().parallel(false).fill_at(buffer, offset, distribution, stream).expect("a distribution that fits");
+    Filler::new().threads(1).fill_at(buffer, offset, distribution, stream).expect("a distribution that fits");
 }
 
 fn accepted(pairs: &Pairs, score: &Score) -> [bool; 2] {

@@ -1,7 +1,7 @@
 //! Any N-D shard that is filled alone equals that part of the whole tensor.
 
 use fanin_tests::cases::{Case, samplers, truncated, uniform};
-use fanin_tests::levels::{Both, assert_same, levels, pools};
+use fanin_tests::levels::{Both, THREADS, assert_same, levels};
 use fanin_tests::{for_each_dtype, oracle};
 use init_core::Distribution;
 use init_kernels::{FillError, Filler, Level, Shard, Stream, fill_shard};
@@ -69,11 +69,11 @@ fn any_parts() -> impl Strategy<Value = Parts> {
 
 fn random<T: Both>() {
     let (levels, samplers) = (levels(), samplers());
-    let choice = (any_parts(), 0..samplers.len(), 0..levels.len(), any::<bool>());
-    proptest!(ProptestConfig::with_cases(600), |((parts, sampler, level, parallel) in choice)| {
+    let choice = (any_parts(), 0..samplers.len(), 0..levels.len(), 0..4_usize);
+    proptest!(ProptestConfig::with_cases(600), |((parts, sampler, level, threads) in choice)| {
         let (_, distribution) = samplers[sampler];
         let mut tensor = oracle::Tensor::<T>::new(&distribution, stream().key());
-        let filler = Filler::new().level(levels[level]).parallel(parallel);
+        let filler = Filler::new().level(levels[level]).threads(threads);
         compare(&filler, &parts, &mut tensor, &distribution);
     });
 }
@@ -124,22 +124,20 @@ fn huge<T: Both>() {
 /// Large shards are filled by several threads.
 fn partition<T: Both>() {
     let (rows, columns) = (500, 400);
-    let pools = pools();
     for (name, distribution) in samplers() {
         let whole = oracle::tensor::<T>(rows * columns, &distribution, stream().key());
-        for pool in &pools {
+        for threads in THREADS {
             let mut found = vec![T::LARGEST; rows * columns];
             for (first, width) in [(0, 397), (397, 3)] {
                 let shard = Shard::new(&[rows, columns], &[0, first], &[rows, width]).expect("a shard");
                 let mut part = vec![T::LARGEST; shard.len()];
-                let filler = Filler::new();
-                let fill = || filler.fill_shard(&mut part, &shard, &distribution, stream());
-                pool.install(fill).expect(name);
+                let filler = Filler::new().threads(threads);
+                filler.fill_shard(&mut part, &shard, &distribution, stream()).expect(name);
                 for (row, values) in part.chunks(width).enumerate() {
                     found[row * columns + first..][..width].copy_from_slice(values);
                 }
             }
-            assert_same(&found, &whole, || format!("{name}, {} threads", pool.current_num_threads()));
+            assert_same(&found, &whole, || format!("{name}, {threads} threads"));
         }
     }
 }

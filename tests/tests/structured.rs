@@ -1,7 +1,7 @@
 //! Every structured fill at every level and number of threads, whole, in ranges and in shards, equals the
 //! oracle.
 
-use fanin_tests::levels::{Both, assert_same, levels, pools};
+use fanin_tests::levels::{Both, THREADS, assert_same, levels};
 use fanin_tests::structures::{Structure, delta_orthogonal, orthogonal, simple};
 use fanin_tests::{for_each_dtype, oracle};
 use init_core::{
@@ -34,17 +34,16 @@ fn whole<T: Both>(filler: Filler, structured: &Structured) -> Vec<T> {
 }
 
 fn wholes<T: Both>() {
-    let pools = pools();
     for (structured, shape) in all() {
         let expected = oracle::structured::<T>(&structured, stream().key());
         let what = || format!("{structured} in {shape:?}");
         for level in levels() {
-            let alone = whole::<T>(Filler::new().level(level).parallel(false), &structured);
+            let alone = whole::<T>(Filler::new().level(level).threads(1), &structured);
             assert_same(&alone, &expected, || format!("{}, {level}, alone", what()));
         }
-        for pool in &pools {
-            let found = pool.install(|| whole::<T>(Filler::new(), &structured));
-            assert_same(&found, &expected, || format!("{}, {} threads", what(), pool.current_num_threads()));
+        for threads in THREADS {
+            let found = whole::<T>(Filler::new().threads(threads), &structured);
+            assert_same(&found, &expected, || format!("{}, {threads} threads", what()));
         }
     }
 }

@@ -14,7 +14,6 @@
 //! the mean is returned. An unsupported request is answered with `none`.
 
 use std::{
-    collections::BTreeMap,
     hint::black_box,
     io::{self, BufRead, Write},
     time::{Duration, Instant},
@@ -28,11 +27,9 @@ use init_core::Distribution;
 use init_kernels::{Buffer, Element, Filler, Level};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::ThreadPool;
 
 fn main() -> io::Result<()> {
-    let mut meter =
-        Meter { memory: Buffer::new(0).expect("an empty buffer is always available"), pools: BTreeMap::new() };
+    let mut meter = Meter { memory: Buffer::new(0).expect("an empty buffer is always available") };
     let mut out = io::stdout().lock();
     writeln!(out, "ready fanin {} {}", env!("CARGO_PKG_VERSION"), Level::best())?;
     out.flush()?;
@@ -48,7 +45,6 @@ fn main() -> io::Result<()> {
 
 struct Meter {
     memory: Buffer<f64>,
-    pools: BTreeMap<usize, ThreadPool>,
 }
 
 impl Meter {
@@ -66,9 +62,6 @@ impl Meter {
         let distribution = if matches!(operation, "limit" | "memset") { LIMIT } else { distribution(name) };
         let elements: usize = elements.parse().expect("elements are a number");
         let threads: usize = threads.parse().expect("threads are a number");
-        let pool = self.pools.entry(threads).or_insert_with(|| {
-            rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("the threads start")
-        });
         let bytes = elements
             * if dtype == "f64" {
                 8
@@ -87,14 +80,18 @@ impl Meter {
             ("rand", "f64") => rand::<f64>(&mut memory[..elements], &distribution, threads),
             ("rand", _) => None,
             (_, "f32") => {
-                time::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
+                time::<f32>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, threads, level)
             }
-            (_, "f64") => time::<f64>(&mut memory[..elements], operation, &distribution, pool, level),
-            (_, "bf16") => {
-                time::<bf16>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
-            }
+            (_, "f64") => time::<f64>(&mut memory[..elements], operation, &distribution, threads, level),
+            (_, "bf16") => time::<bf16>(
+                &mut bytemuck::cast_slice_mut(memory)[..elements],
+                operation,
+                &distribution,
+                threads,
+                level,
+            ),
             (_, "f16") => {
-                time::<f16>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, pool, level)
+                time::<f16>(&mut bytemuck::cast_slice_mut(memory)[..elements], operation, &distribution, threads, level)
             }
             _ => panic!("unknown dtype `{dtype}`"),
         }
@@ -122,16 +119,14 @@ fn time<T: Element + Pod>(
     dst: &mut [T],
     operation: &str,
     distribution: &Distribution,
-    pool: &ThreadPool,
+    threads: usize,
     level: Level,
 ) -> Option<f64> {
-    let threads = pool.current_num_threads();
     match operation {
         "fill" | "limit" => {
-            let filler = Filler::new().level(level).parallel(threads > 1);
-            let seconds = pool.install(|| {
-                mean(|| filler.fill(black_box(&mut *dst), distribution, stream()).expect("the distributions fit"))
-            });
+            let filler = Filler::new().level(level).threads(threads);
+            let seconds =
+                mean(|| filler.fill(black_box(&mut *dst), distribution, stream()).expect("the distributions fit"));
             check_ends(dst, distribution);
             Some(seconds)
         }

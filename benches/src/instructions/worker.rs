@@ -46,6 +46,6 @@ impl Worker {
 }
 
 fn fill<T: Element>(dst: &mut [T], case: &Case) {
-    let filler = Filler::new().level(case.level).parallel(false);
+    let filler = Filler::new().level(case.level).threads(1);
     filler.fill(dst, &case.distribution, stream()).expect("the distributions fit their types");
 }

@@ -10,7 +10,7 @@ use init_kernels::Filler;
 /// use fanin::{Filler, Layout, Level, Options, Stream};
 ///
 /// // A Flax kernel (in, out), on the caller's thread only.
-/// let options = Options::new().layout(Layout::Jax).filler(Filler::new().parallel(false));
+/// let options = Options::new().layout(Layout::Jax).filler(Filler::new().threads(1));
 /// let mut kernel = vec![0f32; 784 * 256];
 /// fanin::init_with(&mut kernel, [784, 256], "lecun_normal", Stream::new(42).child("Dense_0.kernel"), &options)?;
 /// # Ok::<(), fanin::InitError>(())
@@ -22,8 +22,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns the default options: PyTorch's layout, the active level, and all threads of rayon's
-    /// current pool.
+    /// Returns the default options: PyTorch's layout, the active level, and the process's number of
+    /// threads.
     #[must_use]
     pub const fn new() -> Self {
         Self { layout: Layout::Torch, filler: Filler::new() }

@@ -29,7 +29,7 @@ fn a_tensor_has_the_values_of_resolve_and_fill() {
 fn neither_the_level_nor_the_threads_change_a_value() {
     let (mut fast, mut slow) = (vec![0f32; 300 * 300], vec![0f32; 300 * 300]);
     fanin::init(&mut fast, [300, 300], "he_normal", STREAM).unwrap();
-    let options = Options::default().filler(Filler::new().level(Level::Portable).parallel(false));
+    let options = Options::default().filler(Filler::new().level(Level::Portable).threads(1));
     fanin::init_with(&mut slow, [300, 300], &"he_normal".to_owned(), STREAM, &options).unwrap();
     assert_eq!(fast, slow);
 }

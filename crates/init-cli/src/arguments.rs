@@ -1,6 +1,7 @@
 //! The command line: options that all commands share, and the list of commands.
 
 use clap::{Parser, Subcommand};
+use init_kernels::threads::MAX_THREADS;
 
 use crate::commands::{
     bench, bits, completions, diff, gain, init, inspect, list, man, plan, presets, resolve, trace, verify,
@@ -12,7 +13,7 @@ use crate::commands::{compare, pretrain};
 #[derive(Debug, Parser)]
 #[command(name = "fanin", version, max_term_width = 100, after_help = AFTER)]
 pub(crate) struct Arguments {
-    /// Number of threads [default: one per CPU]; does not affect the values
+    /// Maximum number of threads [default: FANIN_THREADS, or one per CPU]; does not affect the values
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "N", value_parser = parse_threads)]
     #[arg(allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
@@ -105,7 +106,7 @@ fanin resolve [OPTIONS] <INITIALIZER> <SHAPE>...
 
 fn parse_threads(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(threads @ 1..=4096) => Ok(threads),
-        _ => Err(format!("must be a whole number between 1 and 4096, got {text}")),
+        Ok(threads @ 1..=MAX_THREADS) => Ok(threads),
+        _ => Err(format!("must be a whole number between 1 and {MAX_THREADS}, got {text}")),
     }
 }

@@ -11,7 +11,7 @@ use init_core::{
 use init_data::trace::TraceError;
 #[cfg(feature = "pretrain")]
 use init_data::{DataError, rbm::RbmError};
-use init_kernels::LevelError;
+use init_kernels::{LevelError, threads::ThreadsError};
 use init_model::{
     PRESETS,
     check::{CheckError, MismatchError},
@@ -174,6 +174,12 @@ impl From<io::Error> for Failure {
 
 impl From<LevelError> for Failure {
     fn from(error: LevelError) -> Self {
+        Self::input(error)
+    }
+}
+
+impl From<ThreadsError> for Failure {
+    fn from(error: ThreadsError) -> Self {
         Self::input(error)
     }
 }

@@ -32,7 +32,7 @@ mod table;
 use std::{env, process::ExitCode};
 
 use clap::{Arg, CommandFactory, Parser, error::ErrorKind};
-use init_kernels::Level;
+use init_kernels::{Level, threads};
 
 use crate::{
     arguments::{Arguments, Command},
@@ -88,15 +88,30 @@ fn named_command() -> (String, Option<String>) {
     (command.get_name().to_owned(), bare)
 }
 
+/// Sets the maximum number of threads, and starts those of rayon: as many as the system provides,
+/// down to the main thread alone.
+fn start_threads(maximum: Option<usize>) -> Outcome {
+    if let Some(maximum) = maximum {
+        threads::set_count(maximum)?;
+    }
+    let mut count = threads::count()?;
+    loop {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(count);
+        // With one thread, the main thread takes its place.
+        let builder = if count == 1 { builder.use_current_thread() } else { builder };
+        match builder.build_global() {
+            Err(_) if count > 1 => count = count.div_ceil(2),
+            outcome => return outcome.map_err(Failure::failed),
+        }
+    }
+}
+
 /// Runs the command that was given.
 fn run(arguments: Arguments) -> Outcome {
     table::set_wide(arguments.wide);
     // A level that this machine does not have is an error before any work is done.
     let level = Level::active()?;
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.unwrap_or(0))
-        .build_global()
-        .map_err(Failure::failed)?;
+    start_threads(arguments.threads)?;
     match arguments.command {
         Command::Init(options) => commands::init::run(options),
         Command::Plan(options) => commands::plan::run(&options),

@@ -111,7 +111,8 @@ enum fanin_status
      */
     FANIN_STATUS_INVALID_SHARD = 26,
     /**
-     * The options have an invalid size, or use a field that this version does not know.
+     * The options have an invalid size, or use a field that this version does not know; or
+     * FANIN_THREADS is not a number of threads.
      */
     FANIN_STATUS_INVALID_OPTIONS = 27,
     /**
@@ -127,9 +128,14 @@ enum fanin_status
      */
     FANIN_STATUS_NO_MEMORY = 41,
     /**
-     * The system could not start threads.
+     * The system could not start the threads that the options require.
      */
     FANIN_STATUS_NO_THREADS = 42,
+    /**
+     * Another call is running on the same thread: this one was made by a signal handler. Nothing
+     * was touched, a `fanin_error` included.
+     */
+    FANIN_STATUS_REENTERED = 43,
     /**
      * This version does not support the request.
      */
@@ -610,8 +616,10 @@ typedef struct fanin_options {
      */
     size_t struct_size;
     /**
-     * Number of threads, up to 1024. 0: as many as the process may use. 1: the caller's thread
-     * only; no other is started.
+     * Number of threads, up to 1024. 0: at most as many as `FANIN_THREADS` says or, without it, as
+     * the process may use; fewer where the system starts fewer. 1: the caller's thread only; no
+     * other is started. Otherwise a fill of 64 KiB or more gives `FANIN_STATUS_NO_THREADS` if the
+     * system does not start them.
      */
     uint32_t threads;
     /**
@@ -1761,6 +1769,16 @@ FANIN_NODISCARD bool fanin_level_is_available(fanin_level level) FANIN_NOEXCEPT;
 FANIN_NODISCARD const char *fanin_level_name(fanin_level level) FANIN_NOEXCEPT;
 
 /**
+ * Ends the threads that the library has started, and returns when they have ended.
+ *
+ * No program needs it: the threads sleep between fills and end by themselves after two idle
+ * seconds. After it, tools that look for memory still in use find nothing of them. Fills on other
+ * threads go on meanwhile, and a later fill starts threads again. In a forked child, which has
+ * none of its parent's threads, it does nothing. Thread-safe.
+ */
+void fanin_shutdown(void) FANIN_NOEXCEPT;
+
+/**
  * Returns the version of the library that is running, such as "0.1.0"; `FANIN_VERSION` is the
  * version of the header. Never NULL, never freed.
  *
@@ -1775,6 +1793,8 @@ FANIN_NODISCARD const char *fanin_version(void) FANIN_NOEXCEPT;
  * Thread-safe.
  */
 FANIN_NODISCARD uint32_t fanin_value_format(void) FANIN_NOEXCEPT;
+
+extern int pthread_setcancelstate(int state, int *old);
 
 #ifdef __cplusplus
 }  // extern "C"

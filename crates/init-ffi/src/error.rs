@@ -3,7 +3,7 @@
 use std::{ffi::c_char, fmt};
 
 use init_core::{DistributionError, ParseError, ResolveError, ShapeError, UnknownWord, shape::LayoutError};
-use init_kernels::{BufferError, FillError, LevelError, ShardError};
+use init_kernels::{BufferError, FillError, LevelError, ShardError, threads::ThreadsError};
 
 use crate::status::{Status, StatusArg};
 
@@ -118,6 +118,8 @@ fn fill_status(error: &FillError) -> Status {
         }
         FillError::Offset { .. } => Status::Overflow,
         FillError::Level(_) => Status::LevelUnavailable,
+        FillError::Threads(ThreadsError::NotStarted { .. }) => Status::NoThreads,
+        FillError::Threads(_) => Status::InvalidOptions,
         _ => Status::Unsupported,
     }
 }

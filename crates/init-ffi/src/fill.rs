@@ -4,7 +4,7 @@
 use std::ffi::c_void;
 
 use init_core::DType;
-use init_kernels::{Element, Shard};
+use init_kernels::{Element, Filler, Shard};
 
 use crate::{
     choice::{self, DtypeArg, by_dtype},
@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Failure},
     guard::guard,
     memory::{destination, numbers},
-    options::{self, Checked, Options},
+    options::{self, Options},
     status::StatusArg,
     stream::Stream,
 };
@@ -28,13 +28,12 @@ pub(crate) unsafe fn range<T: Element>(
     offset: u64,
     distribution: Distribution,
     stream: Stream,
-    options: Checked,
+    options: Filler,
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
     let dst = unsafe { destination(dst, len)? };
     let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
-    options
-        .run(size_of_val(dst), false, |filler| filler.fill_at_uninit(dst, offset, &distribution, stream).map(drop))??;
+    options.fill_at_uninit(dst, offset, &distribution, stream)?;
     Ok(())
 }
 
@@ -72,14 +71,12 @@ pub(crate) unsafe fn shard<T: Element>(
     shard: RawShard,
     distribution: Distribution,
     stream: Stream,
-    options: Checked,
+    options: Filler,
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
     let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
     let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
-    options.run(size_of_val(dst), false, |filler| {
-        filler.fill_shard_uninit(dst, &shard, &distribution, stream).map(drop)
-    })??;
+    options.fill_shard_uninit(dst, &shard, &distribution, stream)?;
     Ok(())
 }
 

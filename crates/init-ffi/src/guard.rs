@@ -1,17 +1,47 @@
-//! The boundary: turns Rust's errors into statuses, and lets no panic through.
+//! The boundary: turns Rust's errors into statuses, lets no panic through, and keeps the caller's
+//! thread in the call until it ends.
 
 use std::{
     any::Any,
+    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use init_kernels::FloatEnv;
 
 use crate::{
+    cancellation,
     error::{Error, Failure},
     memory::aligned,
     status::{Status, StatusArg},
 };
+
+thread_local! {
+    /// Whether a call is running on this thread.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A call that is running on the caller's thread. A signal handler that calls the library meanwhile
+/// is refused, because the interrupted call may hold a lock or the allocator's; `pthread_cancel`
+/// waits, because it would unwind through frames of Rust.
+struct Inside {
+    _cancellation: cancellation::Disabled,
+}
+
+impl Inside {
+    fn enter() -> Option<Self> {
+        if INSIDE.replace(true) {
+            return None;
+        }
+        Some(Self { _cancellation: cancellation::Disabled::new() })
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(false);
+    }
+}
 
 /// Runs the body of a call, whatever the host's floating-point mode, and reports how it ended:
 /// returns the status and writes it into `error`.
@@ -20,6 +50,9 @@ use crate::{
 ///
 /// `error` is NULL or may be written.
 pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), Failure>) -> StatusArg {
+    let Some(_inside) = Inside::enter() else {
+        return Status::Reentered as u32;
+    };
     if !error.is_null() && !aligned(error) {
         return Status::Misaligned as u32;
     }
@@ -40,12 +73,26 @@ pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), 
     status as u32
 }
 
-/// Runs a body that returns a number instead of a status: NaN if it panics.
+/// Runs a body that returns a number instead of a status: NaN if it panics, or another call is
+/// running on this thread.
 pub(crate) fn number(body: impl FnOnce() -> f64) -> f64 {
+    let Some(_inside) = Inside::enter() else {
+        return f64::NAN;
+    };
     catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body))).unwrap_or_else(|payload| {
         std::mem::forget(payload);
         f64::NAN
     })
+}
+
+/// Runs a body that returns nothing; not at all if another call is running on this thread.
+pub(crate) fn unit(body: impl FnOnce()) {
+    let Some(_inside) = Inside::enter() else {
+        return;
+    };
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(body)) {
+        std::mem::forget(payload);
+    }
 }
 
 fn panic_message(payload: Box<dyn Any + Send>) -> String {

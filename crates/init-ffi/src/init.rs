@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use init_core::{DType, Initializer, Layout, Resolved, Shape};
-use init_kernels::Element;
+use init_kernels::{Element, Filler};
 
 use crate::{
     choice::{self, DtypeArg, LayoutArg, by_dtype},
@@ -11,7 +11,7 @@ use crate::{
     fill::RawShard,
     guard::guard,
     memory::{destination, numbers, text},
-    options::{self, Checked, Options},
+    options::{self, Options},
     status::StatusArg,
     stream::Stream,
 };
@@ -48,12 +48,10 @@ impl Contents {
     ///
     /// As for [`destination`], for as many elements as the shape has.
     #[inline(always)]
-    pub(crate) unsafe fn whole<T: Element>(&self, dst: *mut T, options: Checked) -> Result<(), Failure> {
+    pub(crate) unsafe fn whole<T: Element>(&self, dst: *mut T, options: Filler) -> Result<(), Failure> {
         // SAFETY: as for this function.
         let dst = unsafe { destination(dst, self.len)? };
-        options.run(size_of_val(dst), self.is_costly(), |filler| {
-            filler.fill_at_uninit(dst, 0, &self.resolved, self.stream).map(drop)
-        })??;
+        options.fill_at_uninit(dst, 0, &self.resolved, self.stream)?;
         Ok(())
     }
 
@@ -65,18 +63,12 @@ impl Contents {
         dst: *mut T,
         len: usize,
         shard: RawShard,
-        options: Checked,
+        options: Filler,
     ) -> Result<(), Failure> {
         // SAFETY: as for this function.
         let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
-        options.run(size_of_val(dst), self.is_costly(), |filler| {
-            filler.fill_shard_uninit(dst, &shard, &self.resolved, self.stream).map(drop)
-        })??;
+        options.fill_shard_uninit(dst, &shard, &self.resolved, self.stream)?;
         Ok(())
-    }
-
-    fn is_costly(&self) -> bool {
-        self.resolved.structured().is_some()
     }
 }
 
@@ -104,7 +96,7 @@ pub unsafe extern "C" fn fanin_init(
             let (dtype, layout) = (choice::dtype(dtype)?, choice::layout(layout)?);
             let initializer = text("initializer", initializer)?.parse()?;
             let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default()))
+            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Filler::new()))
         })
     }
 }

@@ -15,7 +15,7 @@
 //! | [`fill`], [`init`] | the same for a dtype given as a number, with options and messages |
 //! | [`resolution`] | fans, gains, bounds, standard deviations |
 //! | [`buffer`] | memory in huge pages |
-//! | [`level`], [`version`] | levels of the machine, version of the library |
+//! | [`level`], [`threads`], [`version`] | levels of the machine, the library's threads, its version |
 
 #![allow(clippy::missing_safety_doc, reason = "CONVENTIONS.md says for all functions what the caller guarantees")]
 #![allow(clippy::too_many_arguments, reason = "C has no slices: each takes two arguments")]
@@ -42,9 +42,10 @@ pub mod resolution;
 
 pub mod buffer;
 pub mod level;
+pub mod threads;
 pub mod version;
 
+mod cancellation;
 mod guard;
 mod layout;
 mod memory;
-mod pool;

@@ -8,12 +8,12 @@ use crate::{
     choice::{self, LevelArg, LevelName},
     error::Failure,
     memory::aligned,
-    pool,
     status::Status,
 };
 
 /// Maximum number of threads that options can ask for.
 pub const MAX_THREADS: u32 = 1024;
+const _: () = assert!(MAX_THREADS as usize == init_kernels::threads::MAX_THREADS);
 
 /// Larger than the options of any version, so that a size that was never set is detected.
 const LARGEST: usize = 4096;
@@ -28,8 +28,10 @@ pub struct Options {
     /// `sizeof(fanin_options)`, which tells the library the caller's version. Options of a later
     /// version are refused if they set a field that this version does not know.
     pub struct_size: usize,
-    /// Number of threads, up to 1024. 0: as many as the process may use. 1: the caller's thread
-    /// only; no other is started.
+    /// Number of threads, up to 1024. 0: at most as many as `FANIN_THREADS` says or, without it, as
+    /// the process may use; fewer where the system starts fewer. 1: the caller's thread only; no
+    /// other is started. Otherwise a fill of 64 KiB or more gives `FANIN_STATUS_NO_THREADS` if the
+    /// system does not start them.
     pub threads: u32,
     /// The level: `FANIN_LEVEL_AUTO` or one that the machine supports.
     pub level: LevelArg,
@@ -49,47 +51,14 @@ pub extern "C" fn fanin_options_default() -> Options {
     Options::DEFAULT
 }
 
-/// Options that have been checked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Checked {
-    threads: usize,
-    filler: Filler,
-}
-
-impl Checked {
-    pub(crate) const fn default() -> Self {
-        Self { threads: 0, filler: Filler::new() }
-    }
-
-    /// Calls `fill` on the threads and at the level of the options. `bytes` and `costly` (elements
-    /// that take much more time to compute than to write) decide whether waking other threads is
-    /// worth it.
-    pub(crate) fn run<R: Send>(
-        self,
-        bytes: usize,
-        costly: bool,
-        fill: impl FnOnce(Filler) -> R + Send,
-    ) -> Result<R, Failure> {
-        // The kernels do not split less than 128 KiB of cheap elements.
-        let shared = if costly { 16 << 10 } else { 128 << 10 };
-        if self.threads != 1
-            && bytes >= shared
-            && let Some(pool) = pool::of(self.threads)?
-        {
-            return Ok(pool.install(|| fill(self.filler)));
-        }
-        Ok(fill(self.filler.parallel(false)))
-    }
-}
-
 /// Checks the caller's options; NULL gives the defaults.
 ///
 /// # Safety
 ///
 /// `options` is NULL or has as many bytes as its `struct_size` says.
-pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure> {
+pub(crate) unsafe fn checked(options: *const Options) -> Result<Filler, Failure> {
     if options.is_null() {
-        return Ok(Checked::default());
+        return Ok(Filler::new());
     }
     if !aligned(options) {
         return Err(Failure::new(
@@ -126,5 +95,5 @@ pub(crate) unsafe fn checked(options: *const Options) -> Result<Checked, Failure
         ));
     }
     let filler = choice::level(level)?.map_or(Filler::new(), |level| Filler::new().level(level));
-    Ok(Checked { threads: threads as usize, filler })
+    Ok(filler.require_threads(threads as usize))
 }

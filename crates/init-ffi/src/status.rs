@@ -40,7 +40,8 @@ pub enum Status {
     InvalidShape = 25,
     /// The shard differs from its tensor in the number of dimensions, or extends beyond it.
     InvalidShard = 26,
-    /// The options have an invalid size, or use a field that this version does not know.
+    /// The options have an invalid size, or use a field that this version does not know; or
+    /// FANIN_THREADS is not a number of threads.
     InvalidOptions = 27,
     /// The dtype cannot represent the values, or has no value between the bounds.
     DtypeRange = 30,
@@ -48,8 +49,11 @@ pub enum Status {
     LevelUnavailable = 40,
     /// The system could not provide memory.
     NoMemory = 41,
-    /// The system could not start threads.
+    /// The system could not start the threads that the options require.
     NoThreads = 42,
+    /// Another call is running on the same thread: this one was made by a signal handler. Nothing
+    /// was touched, a `fanin_error` included.
+    Reentered = 43,
     /// This version does not support the request.
     Unsupported = 50,
     /// A bug in the library. The destination may be written in part.
@@ -57,7 +61,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -75,6 +79,7 @@ impl Status {
         Self::LevelUnavailable,
         Self::NoMemory,
         Self::NoThreads,
+        Self::Reentered,
         Self::Unsupported,
         Self::Panic,
     ];
@@ -98,6 +103,7 @@ impl Status {
             Self::LevelUnavailable => c"the machine does not support the level",
             Self::NoMemory => c"out of memory",
             Self::NoThreads => c"the system could not start threads",
+            Self::Reentered => c"another call is running on this thread",
             Self::Unsupported => c"not supported by this version",
             Self::Panic => c"a bug in the library",
         }

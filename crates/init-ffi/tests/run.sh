@@ -189,6 +189,22 @@ parallel gcc wrapper g++
 parallel clang wrapper clang++
 await
 
+step 'Is it safe in any process: forks, signals, cancellation, pinned threads, no threads to be had?'
+processes() { # compiler
+    mkdir -p "$work/process"
+    for path in tests/c/process/*.c; do
+        name=process/$(basename "$path" .c)
+        compile "$1" gnu11 "$name" -D_GNU_SOURCE
+        run "$work/$name"
+        printf '%s\n' "$1 $name"
+    done
+}
+processes gcc
+# Without a suppression: fanin_shutdown leaves nothing of the threads.
+compile gcc gnu11 process/ending '-D_GNU_SOURCE -g'
+# shellcheck disable=SC2086
+run $memcheck $leaks "$work/process/ending"
+
 step 'Do workers forked by Python fill the same values?'
 run python3 tests/fork.py "$lib/libfanin.so"
 

@@ -11,7 +11,7 @@ use crate::{
     float_env::FloatEnv,
     geometry::BLOCK,
     index_runs::IndexRuns,
-    parallel::join,
+    parallel::for_each_part,
     run::{Route, Run},
     sampler::{Sample, Sampled},
     simd::Simd,
@@ -19,9 +19,19 @@ use crate::{
     token::{Token, dispatch},
 };
 
-/// Below this many bytes the caller's thread does the work, and above it no task is smaller: about
-/// 20 µs, many times the cost of starting a task.
-const TASK_BYTES: usize = 64 * 1024;
+/// A fill that takes one thread less time than this is not shared, in ns: sharing gains a third by
+/// the clock from here on. Waking a thread that begins to work takes PENDING.
+const SHARED_NS: u64 = 30_000;
+
+/// The shortest task, in ns: taking one is a single addition, of 20 to 100 ns with many threads.
+const TASK_NS: u64 = 4_000;
+
+/// The longest task, in bytes: as large as the pages that Linux gives large buffers, because two
+/// threads that first touch one page wait for each other.
+const TASK_BYTES: usize = 2 << 20;
+
+/// The number of tasks for each thread of a large fill, so that all end at about the same time.
+const TASKS: usize = 16;
 
 /// From this many bytes on a fill bypasses the caches, which would have to read each line before it
 /// is overwritten: twice the speed at 64 MiB and above. Below, the written lines are still in the
@@ -36,7 +46,8 @@ pub(crate) struct Job<'a, T> {
     pub(crate) stream: Stream,
     pub(crate) indices: &'a IndexRuns,
     pub(crate) dst: &'a mut [MaybeUninit<T>],
-    pub(crate) parallel: bool,
+    /// Maximum number of threads, 0 for the process's number.
+    pub(crate) threads: usize,
 }
 
 /// An element type that can be filled with a distribution.
@@ -75,15 +86,32 @@ pub(crate) fn prepare<T: Sampled>(distribution: &Distribution) -> Result<T::Samp
 
 /// Fills a buffer from a sampler.
 pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
-    let Job { token, stream, indices, dst, parallel } = job;
+    let Job { token, stream, indices, dst, threads } = job;
     let route = if size_of_val(dst) < PAST_CACHE_BYTES { Route::Cached } else { Route::PastCache };
-    Task { token, sampler, stream, indices, route, index: 0, dst }.run(parallel);
+    let run = |index: usize, dst: &mut [MaybeUninit<T>]| {
+        let task = Task { sampler, stream, indices, route, index, dst };
+        FloatEnv::run(|| dispatch!(token, simd => task.run_at(simd)));
+    };
+    let cost = sampler.picoseconds(token.level());
+    if threads == 1 || dst.len() as u64 * cost < SHARED_NS * 1000 {
+        return run(0, dst);
+    }
+    let shortest = (TASK_NS * 1000 / cost) as usize;
+    let longest = TASK_BYTES / size_of::<T>();
+    let wanted = dst.len() / (TASKS * if threads == 0 { 16 } else { threads });
+    let size = wanted.clamp(shortest.min(longest), longest).next_multiple_of(BLOCK);
+    // At the start of a block where that is near: whole blocks need no scratch.
+    let start = |number: usize| {
+        let middle = number * size;
+        let inside = if number == 0 { 0 } else { (indices.locate(middle).0 % BLOCK as u64) as usize };
+        middle - inside.min(size / 2)
+    };
+    for_each_part(threads, dst, dst.len().div_ceil(size), start, run);
 }
 
-/// A part of a buffer that one thread fills, or splits.
+/// A part of a buffer that one thread fills.
 #[derive(Debug)]
 struct Task<'a, T: Sampled> {
-    token: Token,
     sampler: &'a T::Sampler,
     stream: Stream,
     indices: &'a IndexRuns,
@@ -94,26 +122,6 @@ struct Task<'a, T: Sampled> {
 }
 
 impl<T: Sampled> Task<'_, T> {
-    fn run(self, parallel: bool) {
-        if !parallel || size_of_val(self.dst) < 2 * TASK_BYTES {
-            FloatEnv::run(|| dispatch!(self.token, simd => self.run_at(simd)));
-        } else {
-            let (left, right) = self.split();
-            join(true, || left.run(true), || right.run(true));
-        }
-    }
-
-    /// Splits the task into halves, at the start of a block where that is near: whole blocks need
-    /// no scratch.
-    fn split(self) -> (Self, Self) {
-        let middle = self.dst.len() / 2;
-        let (flat, _) = self.indices.locate(self.index + middle);
-        let inside = (flat % BLOCK as u64) as usize;
-        let (left, right) = self.dst.split_at_mut(middle - inside.min(middle / 2));
-        let index = self.index + left.len();
-        (Task { dst: left, ..self }, Task { dst: right, index, ..self })
-    }
-
     fn run_at<S: Simd>(self, simd: S) {
         let Self { sampler, stream, indices, mut index, dst, route, .. } = self;
         let mut rest = dst;

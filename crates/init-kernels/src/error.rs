@@ -3,6 +3,8 @@
 use init_core::{DType, Distribution, DistributionError, Structured, StructuredError};
 
 use crate::level::LevelError;
+#[cfg(feature = "parallel")]
+use crate::threads::ThreadsError;
 
 /// Why a buffer was not filled. Nothing was written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -143,4 +145,8 @@ pub enum FillError {
     /// The requested level cannot be used.
     #[error(transparent)]
     Level(#[from] LevelError),
+    /// The requested number of threads cannot be used.
+    #[cfg(feature = "parallel")]
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }

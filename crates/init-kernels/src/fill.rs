@@ -2,6 +2,8 @@
 
 use std::mem::MaybeUninit;
 
+#[cfg(feature = "parallel")]
+use crate::threads;
 use crate::{
     dispatch::Job,
     element::Element,
@@ -13,11 +15,20 @@ use crate::{
     stream::Stream,
 };
 
+/// Required threads are started for distributions of this many bytes and more, whether the fill
+/// takes long enough to be shared or not.
+#[cfg(feature = "parallel")]
+const REQUIRED_BYTES: usize = 64 << 10;
+
+/// Structured fills are shared from this many bytes on: an element takes 1 to 100 ns.
+#[cfg(feature = "parallel")]
+const STRUCTURED_BYTES: usize = 16 << 10;
+
 /// Fills a buffer with a whole tensor, or with its first elements.
 ///
 /// The value of element `i` is a function of the stream, of what is filled in and of `i`, so that
-/// every prefix of a fill is the shorter fill. With the feature `parallel`, the threads of rayon's
-/// current pool share the work.
+/// every prefix of a fill is the shorter fill. With the feature `parallel`, [threads of a
+/// pool](crate::threads) share the work of large fills.
 ///
 /// A distribution takes linear time, and a few KiB of scratch memory per thread. Of the [structured
 /// fills](init_core::Structured) all but two are linear as well: `sparse` looks at whole columns,
@@ -76,8 +87,7 @@ pub fn fill_shard<T: Element>(
     Filler::new().fill_shard(dst, shard, what, stream)
 }
 
-/// Options of a fill: the level, and whether several threads share the work. Neither changes a
-/// value.
+/// Options of a fill: the level, and how many threads share the work. Neither changes a value.
 ///
 /// ```
 /// use init_core::Distribution;
@@ -86,14 +96,15 @@ pub fn fill_shard<T: Element>(
 /// let (mut fast, mut slow) = ([0f32; 5000], [0f32; 5000]);
 /// let normal = Distribution::Normal { mean: 0.0, std: 1.0 };
 /// Filler::new().fill(&mut fast, &normal, Stream::new(1))?;
-/// Filler::new().level(Level::Portable).parallel(false).fill(&mut slow, &normal, Stream::new(1))?;
+/// Filler::new().level(Level::Portable).threads(1).fill(&mut slow, &normal, Stream::new(1))?;
 /// assert_eq!(fast, slow);
 /// # Ok::<(), init_kernels::FillError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Filler {
     level: Option<Level>,
-    parallel: bool,
+    threads: usize,
+    required: bool,
 }
 
 impl Default for Filler {
@@ -103,10 +114,10 @@ impl Default for Filler {
 }
 
 impl Filler {
-    /// Returns the default options: the active level, and the threads of rayon's current pool.
+    /// Returns the default options: the active level, and the process's number of threads.
     #[must_use]
     pub const fn new() -> Self {
-        Self { level: None, parallel: cfg!(feature = "parallel") }
+        Self { level: None, threads: 0, required: false }
     }
 
     /// Forces a level. A fill fails if the machine does not have it.
@@ -115,11 +126,20 @@ impl Filler {
         Self { level: Some(level), ..self }
     }
 
-    /// Sets whether other threads than the caller's may share the work. Small fills never share it,
-    /// and without the feature `parallel` no fill does.
+    /// Sets the maximum number of threads that share the work, the caller's included: 0 for the
+    /// process's number (`threads::count`), 1 for the caller's thread alone. Fills that would take
+    /// little time are never shared, and without the feature `parallel` no fill is.
     #[must_use]
-    pub const fn parallel(self, parallel: bool) -> Self {
-        Self { parallel: parallel && cfg!(feature = "parallel"), ..self }
+    pub const fn threads(self, threads: usize) -> Self {
+        Self { threads, required: false, ..self }
+    }
+
+    /// Does the same as [`threads`](Self::threads), but a fill that would be shared fails if the
+    /// system does not start so many threads.
+    #[cfg(feature = "parallel")]
+    #[must_use]
+    pub const fn require_threads(self, threads: usize) -> Self {
+        Self { threads, required: true, ..self }
     }
 
     /// Does the same as the function [`fill`].
@@ -289,7 +309,8 @@ impl Filler {
             None => Level::active()?,
             Some(level) => level,
         };
-        let job = Job { token: level.token()?, stream, indices, dst: &mut *dst, parallel: self.parallel };
+        let threads = self.shared(size_of_val(dst), &what)?;
+        let job = Job { token: level.token()?, stream, indices, dst: &mut *dst, threads };
         match what {
             Kind::Distribution(distribution) => T::fill_distribution(job, distribution)?,
             Kind::Structured(structured) => T::fill_structured(job, structured)?,
@@ -297,6 +318,27 @@ impl Filler {
         // SAFETY: both fills wrote every element: the runs of a distribution cover `dst`, and so do
         // the columns of matrices and whatever else a structured fill begins with.
         Ok(unsafe { dst.assume_init_mut() })
+    }
+}
+
+impl Filler {
+    /// Returns the maximum number of threads for a buffer, and starts those that are required.
+    #[cfg(feature = "parallel")]
+    fn shared(&self, bytes: usize, what: &Kind<'_>) -> Result<usize, FillError> {
+        threads::check()?;
+        let smallest = if matches!(what, Kind::Structured(_)) { STRUCTURED_BYTES } else { REQUIRED_BYTES };
+        if self.required && self.threads > 1 && bytes >= smallest {
+            threads::start(self.threads)?;
+        }
+        if matches!(what, Kind::Structured(_)) && bytes < STRUCTURED_BYTES {
+            return Ok(1);
+        }
+        Ok(self.threads)
+    }
+
+    #[cfg(not(feature = "parallel"))]
+    fn shared(&self, _: usize, _: &Kind<'_>) -> Result<usize, FillError> {
+        Ok(1)
     }
 }
 

@@ -34,6 +34,8 @@ mod stream;
 mod stream_rng;
 mod structured;
 pub mod svd;
+#[cfg(feature = "parallel")]
+pub mod threads;
 mod token;
 mod uniforms;
 mod words;

@@ -87,7 +87,7 @@ fn weights<T: Element>(
     let mut jobs: Vec<_> =
         (0..heads as u64).map(|h| (query_key_noise, query_key_identity, keys.child_index(h))).collect();
     jobs.push((value_output_noise, -value_output_identity, stream.child("value_output")));
-    let factored = map(true, jobs.len(), |number| factored(jobs[number]));
+    let factored = map(0, jobs.len(), |number| factored(jobs[number]));
     let mut factors = factored.into_iter().collect::<Result<Vec<_>, _>>()?;
 
     let round = |x: f64| {
@@ -114,7 +114,7 @@ fn factors(size: usize, noise: f64, identity: f64, stream: Stream) -> Result<Fac
     let mut product = Vec::new();
     product.try_reserve_exact(len).map_err(|_| too_large)?;
     product.resize(len, 0.0);
-    Filler::new().parallel(false).fill(&mut product, &Distribution::Normal { mean: 0.0, std }, stream)?;
+    Filler::new().threads(1).fill(&mut product, &Distribution::Normal { mean: 0.0, std }, stream)?;
     for i in 0..size {
         product[i * size + i] += identity;
     }

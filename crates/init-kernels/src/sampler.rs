@@ -8,6 +8,7 @@ use crate::{
         Clamped, Far, Interior, Kernel, Narrow, Normal, Precision, TRUNCATED_REACH, Truncation, Uniform, is_inactive,
         is_narrow,
     },
+    level::Level,
     range::Range,
     run::{Route, Run, fill_constant, fill_runs},
     scalar::Scalar,
@@ -33,6 +34,10 @@ pub(crate) enum Sampler<R: Precision> {
 
 /// Fills elements of one type.
 pub(crate) trait Sample<E>: std::fmt::Debug + Send + Sync {
+    /// Returns the time that an element takes one thread, in picoseconds: measured, and used to
+    /// decide when to share a fill.
+    fn picoseconds(&self, level: Level) -> u64;
+
     /// Fills runs of consecutive elements, in increasing order of their offsets.
     fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, route: Route, runs: impl Iterator<Item = Run<'a, E>>)
     where
@@ -49,6 +54,17 @@ where
     Clamped<Far, R>: Kernel<E>,
     Clamped<Narrow, R>: Kernel<E>,
 {
+    fn picoseconds(&self, level: Level) -> u64 {
+        let cost = match self {
+            Self::Constant(_) => R::COSTS.constant,
+            Self::Uniform(_) | Self::TinyUniform(_) => R::COSTS.uniform,
+            Self::Normal(_) => R::COSTS.normal,
+            Self::Central(_) => R::COSTS.central,
+            Self::Interior(_) | Self::Far(_) | Self::Narrow(_) => R::COSTS.truncated,
+        };
+        cost[level as usize]
+    }
+
     #[inline(always)]
     fn fill<'a, S: Simd>(&self, simd: S, stream: Stream, route: Route, runs: impl Iterator<Item = Run<'a, E>>) {
         match *self {

@@ -29,7 +29,7 @@ pub fn sample<T: Value + init_kernels::Element, A: Send>(
     join: impl Fn(A, A) -> A + Send + Sync,
 ) -> A {
     let fill = |chunk: u64, buffer: &mut [T]| {
-        let filler = Filler::new().parallel(false);
+        let filler = Filler::new().threads(1);
         filler.fill_at(buffer, chunk * CHUNK as u64, distribution, stream).expect("a distribution that fits");
     };
     sample_chunks(chunks, fill, start, add, join)

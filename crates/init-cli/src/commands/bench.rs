@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use init_core::DType;
-use init_kernels::Level;
+use init_kernels::{Level, threads};
 use serde::Serialize;
 
 use crate::{
@@ -65,8 +65,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let (cases, rounds) = (options.cases()?, options.rounds()?);
     let bar = progress::steps((cases.len() * rounds.count) as u64, false);
     let measured = rounds.measure(&cases, &|| bar.inc(1))?;
-    let fresh =
-        fresh(if options.quick { 0 } else { rounds.bytes }, rayon::current_num_threads(), measured.rounds.min(3))?;
+    let fresh = fresh(if options.quick { 0 } else { rounds.bytes }, threads::count()?, measured.rounds.min(3))?;
     bar.finish_and_clear();
 
     let mut out = io::stdout().lock();
@@ -89,10 +88,10 @@ impl Options {
             return Err(init_kernels::LevelError::Unavailable { level }.into());
         }
         let chosen = |level: &Level| self.level.is_empty() || self.level.contains(level);
-        let all = rayon::current_num_threads();
-        let threads = if all == 1 { vec![1] } else { vec![1, all] };
+        let all = threads::count()?;
+        let counts = if all == 1 { vec![1] } else { vec![1, all] };
         let mut cases = Vec::new();
-        for threads in threads {
+        for threads in counts {
             for dtype in DType::ALL.into_iter().filter(|dtype| self.dtype.is_empty() || self.dtype.contains(dtype)) {
                 for level in available.iter().copied().rev().filter(chosen) {
                     let fills = Fill::ALL.into_iter().filter(|fill| self.fill.is_empty() || self.fill.contains(fill));

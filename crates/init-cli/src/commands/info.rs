@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use init_kernels::{Level, VALUE_FORMAT};
+use init_kernels::{Level, VALUE_FORMAT, threads};
 
 use crate::failure::Outcome;
 
@@ -13,6 +13,6 @@ pub(crate) fn run(level: Level) -> Outcome {
     writeln!(out, "value format  {VALUE_FORMAT}")?;
     writeln!(out, "levels        {}", available.join(", "))?;
     writeln!(out, "level in use  {level}")?;
-    writeln!(out, "threads       {}", rayon::current_num_threads())?;
+    writeln!(out, "threads       {}", threads::count()?)?;
     Ok(())
 }

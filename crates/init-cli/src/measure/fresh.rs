@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use init_core::Distribution;
 use init_kernels::{Buffer, FillError, Filler, Level};
-use rayon::ThreadPool;
 use serde::Serialize;
 
-use super::{gb_per_s, median, no_memory, pool, sample};
+use super::{gb_per_s, median, no_memory, sample};
 use crate::failure::{Failure, Outcome};
 
 /// The smallest buffer: a smaller one might be memory that the allocator kept.
@@ -28,19 +27,18 @@ pub(crate) struct Fresh {
 /// Fills new buffers of that many bytes, but at least 64 MiB, with normal f32 values at the best
 /// level.
 pub(crate) fn fresh(bytes: usize, threads: usize, rounds: usize) -> Outcome<Vec<Fresh>> {
-    let pool = pool(threads)?;
     let bytes = bytes.max(MIN_BYTES);
     let len = bytes / size_of::<f32>();
     let mut times: [[Vec<Duration>; 2]; 2] = Default::default();
     for _ in 0..rounds {
         let mut vec = Vec::<f32>::new();
         vec.try_reserve_exact(len).map_err(|_| no_memory(bytes))?;
-        twice(&pool, &mut times[0], |filler, distribution| {
+        twice(threads, &mut times[0], |filler, distribution| {
             filler.fill_at_uninit(&mut vec.spare_capacity_mut()[..len], 0, distribution, sample::stream()).map(drop)
         })?;
         drop(vec);
         let mut buffer = Buffer::<f32>::new(len).map_err(|_| no_memory(bytes))?;
-        twice(&pool, &mut times[1], |filler, distribution| filler.fill(&mut buffer, distribution, sample::stream()))?;
+        twice(threads, &mut times[1], |filler, distribution| filler.fill(&mut buffer, distribution, sample::stream()))?;
     }
     let kinds = ["Vec", "Buffer"].into_iter().zip(times);
     let fresh = kinds.map(|(memory, [new, touched])| Fresh {
@@ -55,15 +53,15 @@ pub(crate) fn fresh(bytes: usize, threads: usize, rounds: usize) -> Outcome<Vec<
 
 /// Times the first fill of new memory, and the second.
 fn twice(
-    pool: &ThreadPool,
+    threads: usize,
     times: &mut [Vec<Duration>; 2],
-    mut fill: impl FnMut(&Filler, &Distribution) -> Result<(), FillError> + Send,
+    mut fill: impl FnMut(&Filler, &Distribution) -> Result<(), FillError>,
 ) -> Outcome {
-    let filler = Filler::new().level(Level::best()).parallel(pool.current_num_threads() > 1);
+    let filler = Filler::new().level(Level::best()).threads(threads);
     let distribution = Distribution::Normal { mean: 0.0, std: 0.02 };
     for times in times {
         let start = Instant::now();
-        pool.install(|| fill(&filler, &distribution)).map_err(Failure::failed)?;
+        fill(&filler, &distribution).map_err(Failure::failed)?;
         times.push(start.elapsed());
     }
     Ok(())

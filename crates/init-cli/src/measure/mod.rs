@@ -11,7 +11,7 @@ pub(crate) use rounds::{Measured, Rounds, Timing};
 
 use std::time::Duration;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Failure;
 
 /// Returns the speed in GB/s.
 fn gb_per_s(bytes: usize, time: Duration) -> f64 {
@@ -32,11 +32,6 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// The error for a buffer that the system does not provide.
 fn no_memory(bytes: usize) -> Failure {
     Failure::failed(format_args!("not enough memory for a buffer of {bytes} bytes; give a smaller `--size`"))
-}
-
-/// Returns a pool of exactly that many threads.
-fn pool(threads: usize) -> Outcome<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(Failure::failed)
 }
 
 #[cfg(test)]

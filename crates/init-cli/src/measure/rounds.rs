@@ -2,14 +2,13 @@
 //! phase of the machine affects all cases alike.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
 use init_kernels::Buffer;
-use rayon::ThreadPool;
 
-use super::{case::Case, gb_per_s, median, no_memory, pool, sample};
+use super::{case::Case, gb_per_s, median, no_memory, sample};
 use crate::failure::Outcome;
 
 /// How much is measured.
@@ -55,9 +54,8 @@ pub(crate) struct Measured {
 }
 
 /// A case, and the times of its fills so far.
-struct Turn<'a> {
+struct Turn {
     case: Case,
-    pool: &'a ThreadPool,
     /// The number of elements of the buffer that it fills.
     len: usize,
     times: Vec<Duration>,
@@ -69,17 +67,10 @@ impl Rounds {
     pub(crate) fn measure(&self, cases: &[Case], tick: &dyn Fn()) -> Outcome<Measured> {
         let start = Instant::now();
         let mut memory = self.touched()?;
-        let mut pools = BTreeMap::new();
-        for case in cases {
-            if let Entry::Vacant(vacant) = pools.entry(case.threads) {
-                vacant.insert(pool(case.threads)?);
-            }
-        }
         let mut turns = Vec::new();
         for &case in cases {
-            let pool = &pools[&case.threads];
-            let len = self.len(&mut memory, pool, &case)?;
-            turns.push(Turn { case, pool, len, times: Vec::new() });
+            let len = self.len(&mut memory, &case)?;
+            turns.push(Turn { case, len, times: Vec::new() });
         }
 
         let mut limits: BTreeMap<usize, Vec<Duration>> = BTreeMap::new();
@@ -92,11 +83,11 @@ impl Rounds {
                     break 'rounds;
                 }
                 if !last.is_some_and(|last| last.shares_limit(&turn.case)) {
-                    limits.entry(turn.case.threads).or_default().push(sample::limit(&mut memory, turn.pool)?);
+                    limits.entry(turn.case.threads).or_default().push(sample::limit(&mut memory, turn.case.threads)?);
                 }
                 last = Some(turn.case);
                 let part = &mut memory[..turn.len];
-                turn.times.push(sample::fill(part, turn.pool, &turn.case)?);
+                turn.times.push(sample::fill(part, &turn.case)?);
                 if rounds == 0 {
                     sample::check(part, &turn.case)?;
                 }
@@ -122,7 +113,7 @@ impl Rounds {
     }
 
     /// Returns how many elements of the buffer a case fills, estimated on a small part of it.
-    fn len(&self, memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<usize> {
+    fn len(&self, memory: &mut [f64], case: &Case) -> Outcome<usize> {
         /// The number of elements of the trial, and the minimum that is filled: more than fit into
         /// any L1 cache.
         const TRIAL: usize = 32 * 1024;
@@ -132,7 +123,7 @@ impl Rounds {
         if memory.len() <= TRIAL {
             return Ok(memory.len());
         }
-        let trial = sample::fill(&mut memory[..TRIAL], pool, case)?.as_secs_f64();
+        let trial = sample::fill(&mut memory[..TRIAL], case)?.as_secs_f64();
         let len = (TRIAL as f64 * longest.as_secs_f64() / trial) as usize / STEP * STEP;
         Ok(len.clamp(TRIAL, memory.len()))
     }

@@ -6,7 +6,6 @@ use bytemuck::Pod;
 use half::{bf16, f16};
 use init_core::{DType, Distribution};
 use init_kernels::{Element, Filler, Level, Stream};
-use rayon::ThreadPool;
 
 use super::case::Case;
 use crate::failure::{Failure, Outcome};
@@ -28,18 +27,18 @@ pub(super) fn stream() -> Stream {
 
 /// Times one fill of the whole buffer with a constant at the best level: for a large buffer, the
 /// write bandwidth.
-pub(super) fn limit(memory: &mut [f64], pool: &ThreadPool) -> Outcome<Duration> {
-    time(memory, pool, Level::best(), &LIMIT)
+pub(super) fn limit(memory: &mut [f64], threads: usize) -> Outcome<Duration> {
+    time(memory, threads, Level::best(), &LIMIT)
 }
 
 /// Times one fill.
-pub(super) fn fill(memory: &mut [f64], pool: &ThreadPool, case: &Case) -> Outcome<Duration> {
+pub(super) fn fill(memory: &mut [f64], case: &Case) -> Outcome<Duration> {
     let distribution = &case.fill.distribution();
     match case.dtype {
-        DType::F32 => time::<f32>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
-        DType::F64 => time::<f64>(memory, pool, case.level, distribution),
-        DType::Bf16 => time::<bf16>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
-        DType::F16 => time::<f16>(bytemuck::cast_slice_mut(memory), pool, case.level, distribution),
+        DType::F32 => time::<f32>(bytemuck::cast_slice_mut(memory), case.threads, case.level, distribution),
+        DType::F64 => time::<f64>(memory, case.threads, case.level, distribution),
+        DType::Bf16 => time::<bf16>(bytemuck::cast_slice_mut(memory), case.threads, case.level, distribution),
+        DType::F16 => time::<f16>(bytemuck::cast_slice_mut(memory), case.threads, case.level, distribution),
     }
 }
 
@@ -54,25 +53,23 @@ pub(super) fn check(memory: &[f64], case: &Case) -> Outcome {
     }
 }
 
-fn time<T: Element>(dst: &mut [T], pool: &ThreadPool, level: Level, distribution: &Distribution) -> Outcome<Duration> {
-    let filler = Filler::new().level(level).parallel(pool.current_num_threads() > 1);
-    pool.install(|| {
-        let start = Instant::now();
-        let mut count = 0;
-        loop {
-            filler.fill(dst, distribution, stream()).map_err(Failure::failed)?;
-            count += 1;
-            let time = start.elapsed();
-            if time >= MIN_TIME {
-                return Ok(time / count);
-            }
+fn time<T: Element>(dst: &mut [T], threads: usize, level: Level, distribution: &Distribution) -> Outcome<Duration> {
+    let filler = Filler::new().level(level).threads(threads);
+    let start = Instant::now();
+    let mut count = 0;
+    loop {
+        filler.fill(dst, distribution, stream()).map_err(Failure::failed)?;
+        count += 1;
+        let time = start.elapsed();
+        if time >= MIN_TIME {
+            return Ok(time / count);
         }
-    })
+    }
 }
 
 fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
     let other = if case.level == Level::Portable { Level::best() } else { Level::Portable };
-    let filler = Filler::new().level(other).parallel(false);
+    let filler = Filler::new().level(other).threads(1);
     let part = PART.min(found.len());
     let mut expected = vec![T::zeroed(); part];
     for index in 0..PARTS {
@@ -96,20 +93,16 @@ fn compare<T: Element + Pod>(found: &[T], case: &Case) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{case::Fill, pool},
-        *,
-    };
+    use super::{super::case::Fill, *};
 
     #[test]
     fn the_check_accepts_the_fill_and_rejects_any_other_buffer() {
-        let pool = pool(2).unwrap();
         let mut memory = vec![0f64; 40_000];
         for dtype in DType::ALL {
             let case = Case { fill: Fill::ALL[1], dtype, level: Level::best(), threads: 2 };
-            limit(&mut memory, &pool).unwrap();
+            limit(&mut memory, 2).unwrap();
             assert!(check(&memory, &case).is_err());
-            fill(&mut memory, &pool, &case).unwrap();
+            fill(&mut memory, &case).unwrap();
             check(&memory, &case).unwrap();
             assert!(check(&memory, &Case { fill: Fill::ALL[0], ..case }).is_err());
             // One bit of the last element.

@@ -149,7 +149,7 @@ fn options() {
         (&[linear, "--dtype", "fp8"], &["fp8", "f16"]),
         (&[linear, "--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]),
         (&[linear, "--seed", "18446744073709551616"], &["--seed", "from 0 to 18446744073709551615"]),
-        (&[linear, "--threads", "0"], &["`--threads` must be", "between 1 and 4096, got 0"]),
+        (&[linear, "--threads", "0"], &["`--threads` must be", "between 1 and 1024, got 0"]),
         (&[linear, "--preset", "gpt2"], &["--preset", "cannot"]),
         (&[linear, "--rules", linear], &["--like"]),
         (&["--like", "out.safetensors"], &["--rules"]),

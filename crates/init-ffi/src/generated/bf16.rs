@@ -2,6 +2,7 @@
 // @generated from `src/f32.rs` by `tests/generated.rs`; do not edit.
 
 use init_core::Layout;
+use init_kernels::Filler;
 
 use crate::{
     choice::{self, LayoutArg, ModeArg, NonlinearityArg},
@@ -13,7 +14,6 @@ use crate::{
         Initializer, fanin_kaiming_normal, fanin_kaiming_uniform, fanin_lecun_normal, fanin_lecun_uniform,
         fanin_orthogonal, fanin_xavier_normal, fanin_xavier_uniform,
     },
-    options::Checked,
     status::StatusArg,
     stream::Stream,
 };
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn fanin_fill_at_bf16(
 ) -> StatusArg {
     let dst = dst.cast::<Value>();
     // SAFETY: the caller guarantees what the conventions require of `dst`.
-    unsafe { guard(std::ptr::null_mut(), || fill::range(dst, len, offset, dist, stream, Checked::default())) }
+    unsafe { guard(std::ptr::null_mut(), || fill::range(dst, len, offset, dist, stream, Filler::new())) }
 }
 
 /// Fills `len` elements with a shard of a tensor, in row-major order: the same values that
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn fanin_fill_shard_bf16(
 ) -> StatusArg {
     let (dst, shard) = (dst.cast::<Value>(), RawShard { global, offsets, local, ndim });
     // SAFETY: the caller guarantees what the conventions require of pointers.
-    unsafe { guard(std::ptr::null_mut(), || fill::shard(dst, len, shard, dist, stream, Checked::default())) }
+    unsafe { guard(std::ptr::null_mut(), || fill::shard(dst, len, shard, dist, stream, Filler::new())) }
 }
 
 /// Initialises a tensor of this shape in this layout, in row-major order.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn fanin_init_bf16(
     unsafe {
         guard(std::ptr::null_mut(), || {
             let contents = Contents::new(shape, ndim, &choice::layout(layout)?, &initializer.to_core()?, stream)?;
-            contents.whole(dst.cast::<Value>(), Checked::default())
+            contents.whole(dst.cast::<Value>(), Filler::new())
         })
     }
 }
@@ -109,7 +109,7 @@ unsafe fn torch(
     unsafe {
         guard(std::ptr::null_mut(), || {
             let contents = Contents::new(shape, ndim, &Layout::Torch, &initializer.to_core()?, stream)?;
-            contents.whole(dst.cast::<Value>(), Checked::default())
+            contents.whole(dst.cast::<Value>(), Filler::new())
         })
     }
 }

@@ -284,7 +284,7 @@ fn measure(name: &str, mut call: impl FnMut()) {
 
 fn overhead() {
     let (mut values, normal, shape, mut stream) = ([0f32; 16], distributions()[2], [4, 4], Stream::new(42));
-    let filler = Filler::new().parallel(false);
+    let filler = Filler::new().threads(1);
     for name in ["fill_f32", "fill"] {
         measure(name, || filler.fill(black_box(&mut values), black_box(&normal), black_box(stream)).unwrap());
     }

@@ -51,9 +51,9 @@ pub(crate) fn fill<T: Scalar<Real: Normals>>(
     target: &Target<'_, T>,
     matrices: &[(Position, Stream)],
     gain: f64,
-    parallel: bool,
+    threads: usize,
 ) {
-    dispatch!(token, simd => fill_at(simd, target, matrices, gain, parallel));
+    dispatch!(token, simd => fill_at(simd, target, matrices, gain, threads));
 }
 
 fn fill_at<S: Simd, T: Scalar<Real: Normals>>(
@@ -61,15 +61,15 @@ fn fill_at<S: Simd, T: Scalar<Real: Normals>>(
     target: &Target<'_, T>,
     matrices: &[(Position, Stream)],
     gain: f64,
-    parallel: bool,
+    threads: usize,
 ) {
     if S::REGISTERS >= 32 {
         // 24 registers for sums.
-        fill_all(Registers::<S, 8, 3>(simd), target, matrices, gain, parallel);
+        fill_all(Registers::<S, 8, 3>(simd), target, matrices, gain, threads);
     } else {
         // 16 registers, two of them per vector on AVX2: 8 for sums, 2 for the right and 1 for the
         // left factor.
-        fill_all(Registers::<S, 4, 1>(simd), target, matrices, gain, parallel);
+        fill_all(Registers::<S, 4, 1>(simd), target, matrices, gain, threads);
     }
 }
 
@@ -78,12 +78,13 @@ fn fill_all<M: Multiply, T: Scalar<Real: Normals>>(
     target: &Target<'_, T>,
     matrices: &[(Position, Stream)],
     gain: f64,
-    parallel: bool,
+    threads: usize,
 ) {
     let small = matrices.first().is_some_and(|(position, _)| position.rows * position.cols < SMALL);
-    map(parallel && small, matrices.len(), |number| {
+    let (outer, inner) = if small { (threads, 1) } else { (1, threads) };
+    map(outer, matrices.len(), |number| {
         let (position, stream) = matrices[number];
-        Orthogonal { kernel, position, stream, gain }.fill(target, parallel && !small);
+        Orthogonal { kernel, position, stream, gain }.fill(target, inner);
     });
 }
 
@@ -96,7 +97,7 @@ struct Orthogonal<M> {
 }
 
 impl<M: Multiply> Orthogonal<M> {
-    fn fill<T: Scalar<Real: Normals>>(&self, target: &Target<'_, T>, parallel: bool) {
+    fn fill<T: Scalar<Real: Normals>>(&self, target: &Target<'_, T>, threads: usize) {
         let lanes = T::Real::LANES;
         let (dimension, count) = self.position.tall();
         let tiles = tiles(&self.position.needed(target.indices(), lanes));
@@ -106,9 +107,9 @@ impl<M: Multiply> Orthogonal<M> {
         let draw = |(): &mut (), number| {
             FloatEnv::run(|| Panel::<T::Real>::draw(self.kernel, self.stream, number, dimension, end))
         };
-        let panels = queue(parallel, end.div_ceil(WIDTH), || (), draw);
+        let panels = queue(threads, end.div_ceil(WIDTH), || (), draw);
         // The last tile first: it takes the most panels.
-        queue(parallel, tiles.len(), Columns::empty, |columns, number| {
+        queue(threads, tiles.len(), Columns::empty, |columns, number| {
             FloatEnv::run(|| {
                 let (first, lines) = tiles[tiles.len() - 1 - number];
                 columns.compute(self.kernel, &panels, dimension, first * lanes, lines);

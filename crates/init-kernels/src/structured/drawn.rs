@@ -49,7 +49,7 @@ impl<T: Sampled> Part<'_, T> {
         let columns = matrix.copies() * matrix.cols();
         for start in (0..columns).step_by(COLUMNS) {
             let count = COLUMNS.min(columns - start);
-            let chosen = map(self.job.parallel, count, |number| column(start + number));
+            let chosen = map(self.job.threads, count, |number| column(start + number));
             for index in chosen.into_iter().flatten() {
                 self.job.dst[index].write(T::from_f64(0.0));
             }
@@ -62,7 +62,7 @@ impl<T: Sampled> Part<'_, T> {
         let (token, stream, sampler) = (self.job.token, self.job.stream, prepare::<T>(distribution)?);
         let draw = |flat: u64, dst: &mut [MaybeUninit<T>]| {
             let indices = &IndexRuns::consecutive(flat, dst.len());
-            fill(Job { token, stream, indices, dst, parallel: false }, &sampler);
+            fill(Job { token, stream, indices, dst, threads: 1 }, &sampler);
         };
         self.runs(|mut flat, mut dst| {
             while !dst.is_empty() {
@@ -78,13 +78,13 @@ impl<T: Sampled> Part<'_, T> {
     pub(super) fn chrono(&mut self, hidden: usize, gates: [usize; 2], longest: f64) -> Result<(), FillError> {
         self.constant(0.0)?;
         let sampler = prepare::<f64>(&Distribution::Uniform { low: 1.0, high: longest - 1.0 })?;
-        let Job { token, stream, indices, parallel, .. } = self.job;
+        let Job { token, stream, indices, threads, .. } = self.job;
         let dst = &mut *self.job.dst;
         for (gate, sign) in gates.into_iter().zip([-0.5, 0.5]) {
             indices.intersect((gate * hidden) as u64, hidden, |index, range| {
                 let units = IndexRuns::consecutive(range.start as u64, range.len());
                 let mut times = vec![MaybeUninit::uninit(); range.len()];
-                fill(Job { token, stream, indices: &units, dst: &mut times, parallel }, &sampler);
+                fill(Job { token, stream, indices: &units, dst: &mut times, threads }, &sampler);
                 for (dst, time) in dst[index..].iter_mut().zip(times) {
                     // SAFETY: the fill wrote every element.
                     let time = unsafe { time.assume_init() };

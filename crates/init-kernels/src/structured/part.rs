@@ -9,7 +9,7 @@ use crate::{
     dispatch::{Job, fill, prepare},
     error::FillError,
     float_env::FloatEnv,
-    parallel::for_each_chunk,
+    parallel::for_each_part,
     sampler::Sampled,
 };
 
@@ -25,8 +25,8 @@ pub(super) struct Part<'a, T> {
 impl<T: Sampled> Part<'_, T> {
     /// Fills the part with independent values.
     pub(super) fn draw(&mut self, distribution: &Distribution) -> Result<(), FillError> {
-        let Job { token, stream, indices, ref mut dst, parallel } = self.job;
-        fill(Job { token, stream, indices, dst, parallel }, &prepare::<T>(distribution)?);
+        let Job { token, stream, indices, ref mut dst, threads } = self.job;
+        fill(Job { token, stream, indices, dst, threads }, &prepare::<T>(distribution)?);
         Ok(())
     }
 
@@ -46,8 +46,7 @@ impl<T: Sampled> Part<'_, T> {
     /// consecutive elements, a few thousand at a time.
     pub(super) fn runs(&mut self, run: impl Fn(u64, &mut [MaybeUninit<T>]) + Send + Sync) {
         let indices = self.job.indices;
-        let task = |number: usize, mut dst: &mut [MaybeUninit<T>]| {
-            let mut index = number * TASK;
+        let task = |mut index: usize, mut dst: &mut [MaybeUninit<T>]| {
             while !dst.is_empty() {
                 let (flat, count) = indices.locate(index);
                 let (now, rest) = dst.split_at_mut(count.min(dst.len()));
@@ -56,7 +55,8 @@ impl<T: Sampled> Part<'_, T> {
                 dst = rest;
             }
         };
-        let parallel = self.job.parallel && self.job.dst.len() > TASK;
-        for_each_chunk(parallel, self.job.dst, TASK, |number, dst| FloatEnv::run(|| task(number, dst)));
+        let count = self.job.dst.len().div_ceil(TASK);
+        let start = |number: usize| number * TASK;
+        for_each_part(self.job.threads, self.job.dst, count, start, |index, dst| FloatEnv::run(|| task(index, dst)));
     }
 }

@@ -42,7 +42,7 @@ fn fill<'a, T: Element + bytemuck::Pod>(
     }
     let values = &mut buffer[..chunk.len()];
     // Threads without a chunk help with a tensor that is generated in one piece.
-    plan.fill_at(values, chunk.elements.start, entry, Filler::new().parallel(entry.is_whole()))?;
+    plan.fill_at(values, chunk.elements.start, entry, Filler::new().threads(if entry.is_whole() { 0 } else { 1 }))?;
     if cfg!(target_endian = "big") {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(values);
         bytes.chunks_exact_mut(size_of::<T>()).for_each(<[u8]>::reverse);
