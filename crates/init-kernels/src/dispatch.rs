@@ -19,8 +19,11 @@ use crate::{
     token::{Token, dispatch},
 };
 
-/// A fill that takes one thread less time than this is not shared, in ns: sharing gains a third by
-/// the clock from here on. Waking a thread that begins to work takes PENDING.
+/// A fill that takes one thread less time than this is not shared, in ns. On two idle cores of
+/// Sapphire Rapids, medians of 4000 interleaved fills of uniform and normal f32 values on one thread
+/// and on two, in µs: 12.6 and 13.2 at 8 µs of work, 18.6 and 14.4 at 12, 25.5 and 18.8 at 20, 37.9
+/// and 24.6 at 30, 92 and 53 at 60. From 30 on, sharing gains a third: the second thread begins to
+/// work 10 µs after it was called, and calling it takes 2.5 µs.
 const SHARED_NS: u64 = 30_000;
 
 /// The shortest task, in ns: taking one is a single addition, of 20 to 100 ns with many threads.
