@@ -338,6 +338,7 @@ impl Filler {
 
     #[cfg(not(feature = "parallel"))]
     fn shared(&self, _: usize, _: &Kind<'_>) -> Result<usize, FillError> {
+        let Self { threads: _, required: _, .. } = self;
         Ok(1)
     }
 }

@@ -34,6 +34,7 @@ mod stream;
 mod stream_rng;
 mod structured;
 pub mod svd;
+mod sync;
 #[cfg(feature = "parallel")]
 pub mod threads;
 mod token;

@@ -1,7 +1,8 @@
 //! Work on several threads. Without the feature `parallel` the caller's thread does everything.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
+use crate::sync::Mutex;
 #[cfg(feature = "parallel")]
 use crate::threads::{Numbers, run};
 

@@ -6,10 +6,12 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex, PoisonError,
+        PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
+
+use crate::sync::Mutex;
 
 /// The numbers of the tasks that nobody has taken yet.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use std::{
     io, process,
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        PoisonError,
         atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
@@ -19,6 +19,7 @@ use super::{
     processors::Processors,
     system::{SignalsBlocked, on_fork_in_child},
 };
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The time after which an idle thread ends. A process whose main thread has left by `pthread_exit`
 /// ends with its last thread.
