@@ -152,7 +152,7 @@ leakless() { # name…
     for name in "$@"; do
         compile gcc c11 "$name" -g
         # shellcheck disable=SC2086
-        execute "$name" $memcheck $leaks --suppressions=tests/valgrind.supp
+        execute "$name" $memcheck $leaks --suppressions=include/fanin.supp
         printf '%s\n' "$name"
     done
 }
