@@ -40,6 +40,8 @@ fn version_symbols() {
         println!("cargo::rustc-cdylib-link-arg=-wrapper");
         println!("cargo::rustc-cdylib-link-arg=sh,{script},{version}");
     } else {
-        println!("cargo::warning=the symbols of libfanin.so have no version: this requires gcc as the linker, got {linker}");
+        println!(
+            "cargo::warning=the symbols of libfanin.so have no version: this requires gcc as the linker, got {linker}"
+        );
     }
 }
