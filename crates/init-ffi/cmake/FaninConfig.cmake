@@ -1,21 +1,22 @@
-# find_package(Fanin): defines the targets Fanin::fanin (shared) and Fanin::fanin_static. Installed in
-# <prefix>/share/cmake/Fanin, it finds the other files relative to itself, so that the tree can be moved.
+# find_package(Fanin): defines the targets Fanin::fanin (shared) and Fanin::fanin_static. It finds the other files relative to
+# itself, so that the tree can be moved.
 
-get_filename_component(_fanin_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+include("${CMAKE_CURRENT_LIST_DIR}/FaninDirectories.cmake")
 
-set(_fanin_lib_dirs "${_fanin_prefix}/lib" "${_fanin_prefix}/lib64")
-if(CMAKE_LIBRARY_ARCHITECTURE)
-    list(APPEND _fanin_lib_dirs "${_fanin_prefix}/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
-endif()
-
-find_path(FANIN_INCLUDE_DIR fanin.h PATHS "${_fanin_prefix}/include" NO_DEFAULT_PATH)
+find_path(FANIN_INCLUDE_DIR fanin.h PATHS ${_fanin_include_dirs} NO_DEFAULT_PATH)
 find_library(FANIN_LIBRARY NAMES libfanin.so libfanin.dylib fanin.dll.lib PATHS ${_fanin_lib_dirs} NO_DEFAULT_PATH)
 find_library(FANIN_STATIC_LIBRARY NAMES libfanin.a fanin.lib PATHS ${_fanin_lib_dirs} NO_DEFAULT_PATH)
+if(NOT _fanin_exact)
+    find_path(FANIN_INCLUDE_DIR fanin.h)
+    find_library(FANIN_LIBRARY NAMES libfanin.so libfanin.dylib fanin.dll.lib)
+    find_library(FANIN_STATIC_LIBRARY NAMES libfanin.a fanin.lib)
+endif()
 mark_as_advanced(FANIN_INCLUDE_DIR FANIN_LIBRARY FANIN_STATIC_LIBRARY)
 
 if(NOT FANIN_INCLUDE_DIR OR NOT (FANIN_LIBRARY OR FANIN_STATIC_LIBRARY))
     set(Fanin_FOUND FALSE)
-    set(Fanin_NOT_FOUND_MESSAGE "fanin.h or libfanin was not found below ${_fanin_prefix}, the prefix of this file.")
+    set(Fanin_NOT_FOUND_MESSAGE
+        "fanin.h was not found in ${_fanin_include_dirs}, or libfanin not in ${_fanin_lib_dirs}; add their prefixes to CMAKE_PREFIX_PATH.")
     return()
 endif()
 
@@ -34,7 +35,13 @@ if(FANIN_STATIC_LIBRARY AND NOT TARGET Fanin::fanin_static)
         IMPORTED_LOCATION "${FANIN_STATIC_LIBRARY}"
         INTERFACE_INCLUDE_DIRECTORIES "${FANIN_INCLUDE_DIR}"
         INTERFACE_LINK_LIBRARIES "Threads::Threads;${CMAKE_DL_LIBS};m")
+    if(UNIX AND NOT APPLE)
+        # A shared library that it is linked into exports none of its symbols.
+        set_property(TARGET Fanin::fanin_static PROPERTY INTERFACE_LINK_OPTIONS "-Wl,--exclude-libs,libfanin.a")
+    endif()
 endif()
 
 unset(_fanin_prefix)
+unset(_fanin_include_dirs)
 unset(_fanin_lib_dirs)
+unset(_fanin_exact)

@@ -1612,8 +1612,8 @@ FANIN_NOEXCEPT;
  *
  * `dst` has room for the elements of `shape`, of type `dtype`, in row-major order. `initializer`
  * is a text such as `xavier_uniform`, `kaiming_normal(mode=fan_out)` or `orthogonal(gain=relu)`;
- * docs/initializers.md lists all of them, with parameters and defaults. `error` may be NULL.
- * Thread-safe.
+ * docs/initializers.md lists all of them, with parameters and defaults. A column-major array takes
+ * its sizes reversed and another layout: see CONVENTIONS.md. `error` may be NULL. Thread-safe.
  */
 FANIN_NODISCARD
 fanin_status fanin_init(void *dst,
@@ -1714,7 +1714,8 @@ FANIN_NOEXCEPT;
  * length.
  *
  * `*buffer` is written on success only. Memory of 2 MiB or more begins at a multiple of 2 MiB.
- * `error` may be NULL. Thread-safe.
+ * More bytes than can be addressed give `FANIN_STATUS_OVERFLOW`, memory that the system refuses
+ * `FANIN_STATUS_NO_MEMORY`. `error` may be NULL. Thread-safe.
  */
 FANIN_NODISCARD
 fanin_status fanin_buffer_new(struct fanin_buffer **buffer,

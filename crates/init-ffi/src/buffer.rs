@@ -9,7 +9,7 @@ use crate::{
     choice::{self, DtypeArg},
     error::Error,
     guard::guard,
-    memory::put,
+    memory::{addressable, put},
     status::StatusArg,
 };
 
@@ -36,7 +36,8 @@ enum Memory {
 /// length.
 ///
 /// `*buffer` is written on success only. Memory of 2 MiB or more begins at a multiple of 2 MiB.
-/// `error` may be NULL. Thread-safe.
+/// More bytes than can be addressed give `FANIN_STATUS_OVERFLOW`, memory that the system refuses
+/// `FANIN_STATUS_NO_MEMORY`. `error` may be NULL. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_new(
@@ -46,7 +47,9 @@ pub unsafe extern "C" fn fanin_buffer_new(
     error: *mut Error,
 ) -> StatusArg {
     let body = || {
-        let memory = match choice::dtype(dtype)? {
+        let dtype = choice::dtype(dtype)?;
+        addressable("buffer", len, dtype.size())?;
+        let memory = match dtype {
             DType::F32 => Memory::F32(init_kernels::Buffer::new(len)?),
             DType::F64 => Memory::F64(init_kernels::Buffer::new(len)?),
             DType::Bf16 => Memory::Bf16(init_kernels::Buffer::new(len)?),

@@ -76,8 +76,8 @@ impl Contents {
 ///
 /// `dst` has room for the elements of `shape`, of type `dtype`, in row-major order. `initializer`
 /// is a text such as `xavier_uniform`, `kaiming_normal(mode=fan_out)` or `orthogonal(gain=relu)`;
-/// docs/initializers.md lists all of them, with parameters and defaults. `error` may be NULL.
-/// Thread-safe.
+/// docs/initializers.md lists all of them, with parameters and defaults. A column-major array takes
+/// its sizes reversed and another layout: see CONVENTIONS.md. `error` may be NULL. Thread-safe.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_init(

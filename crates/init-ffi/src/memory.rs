@@ -21,16 +21,26 @@ fn null(name: &str) -> Failure {
     Failure::new(Status::NullPointer, format!("`{name}` is NULL; pass a valid pointer"))
 }
 
+fn overflow(name: &str, len: usize, size: usize) -> Failure {
+    let message = format!("`{name}` has {len} elements of {size} bytes, which is more than can be addressed");
+    Failure::new(Status::Overflow, message)
+}
+
+/// Returns the number of bytes of `len` elements of `size` bytes, at most `isize::MAX`.
+#[inline(always)]
+pub(crate) fn addressable(name: &str, len: usize, size: usize) -> Result<usize, Failure> {
+    let bytes = len.checked_mul(size).filter(|&bytes| isize::try_from(bytes).is_ok());
+    bytes.ok_or_else(|| overflow(name, len, size))
+}
+
 #[inline(always)]
 fn check<T>(name: &str, pointer: *const T, len: usize) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(null(name));
     }
-    let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| isize::try_from(bytes).is_ok());
-    if bytes.is_none_or(|bytes| pointer.addr().checked_add(bytes).is_none()) {
-        let size = size_of::<T>();
-        let message = format!("`{name}` has {len} elements of {size} bytes, which is more than can be addressed");
-        return Err(Failure::new(Status::Overflow, message));
+    let bytes = addressable(name, len, size_of::<T>())?;
+    if pointer.addr().checked_add(bytes).is_none() {
+        return Err(overflow(name, len, size_of::<T>()));
     }
     if !aligned(pointer) {
         let align = align_of::<T>();

@@ -103,7 +103,9 @@ pub fn fill_shard<T: Element>(
 #[derive(Clone, Copy, Debug)]
 pub struct Filler {
     level: Option<Level>,
+    #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "no fill is shared"))]
     threads: usize,
+    #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "no fill is shared"))]
     required: bool,
 }
 
@@ -338,7 +340,6 @@ impl Filler {
 
     #[cfg(not(feature = "parallel"))]
     fn shared(&self, _: usize, _: &Kind<'_>) -> Result<usize, FillError> {
-        let Self { threads: _, required: _, .. } = self;
         Ok(1)
     }
 }

@@ -299,7 +299,8 @@ static void everything_else(void)
     FAILS(NULL_POINTER, fanin_buffer_new(NULL, FANIN_DTYPE_F32, 8, &error));
     FAILS(MISALIGNED, fanin_buffer_new((fanin_buffer **)misaligned(), FANIN_DTYPE_F32, 8, &error));
     FAILS(INVALID_CHOICE, fanin_buffer_new(buffer, (fanin_dtype)0, 8, &error));
-    FAILS(NO_MEMORY, fanin_buffer_new(buffer, FANIN_DTYPE_F64, SIZE_MAX, &error));
+    FAILS(OVERFLOW, fanin_buffer_new(buffer, FANIN_DTYPE_F64, SIZE_MAX, &error));
+    FAILS(OVERFLOW, fanin_buffer_new(buffer, FANIN_DTYPE_BF16, SIZE_MAX / 4 + 1, &error));
     FAILS(NO_MEMORY, fanin_buffer_new(buffer, FANIN_DTYPE_F64, SIZE_MAX / 32, &error));
     CHECK(fanin_buffer_data(NULL) == NULL && fanin_buffer_len(NULL) == 0);
     fanin_buffer_free(NULL);

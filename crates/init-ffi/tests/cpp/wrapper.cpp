@@ -3,8 +3,14 @@
 #include "fanin.hpp"
 
 #include <cstring>
+#include <numeric>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
+#if defined(__cpp_lib_mdspan)
+#include <mdspan>
+#endif
 
 #include "../c/check.h"
 
@@ -57,6 +63,153 @@ template <class F> static void throws(fanin_status status, const char *message, 
     CHECK(threw);
 }
 
+// A shape of any integers is the shape of those numbers.
+static bool is_30_20(const fanin::shape &sizes) { return sizes.size() == 2 && sizes.data()[0] == 30 && sizes[1] == 20; }
+
+// The members of std::extents, which is newer than some of the compilers.
+struct extents {
+    static constexpr std::size_t rank() noexcept { return 2; }
+    int extent(std::size_t axis) const noexcept { return axis == 0 ? 30 : 20; }
+};
+
+static void shapes() {
+    const fanin::stream from(1);
+    float expected[600], values[600];
+    const std::size_t raw[2] = {30, 20};
+    const int rows = 30;
+    const std::ptrdiff_t columns = 20;
+    enum { ROWS = 30, COLUMNS = 20 };
+    const short array[2] = {30, 20};
+    const std::vector<std::int64_t> vector = {30, 20};
+    const std::array<std::uint8_t, 2> bytes = {30, 20};
+
+    // A shape owns its sizes, also after the full expression that made it.
+    const fanin::shape kept = {30, 20};
+    const fanin::shape copied = fanin::shape(std::vector<int>{30, 20});
+    fanin::shape assigned = {1};
+    assigned = {rows, columns};
+    FINE(fanin_init(expected, FANIN_DTYPE_F32, raw, 2, FANIN_LAYOUT_TORCH, "xavier_uniform", from.raw(), nullptr));
+    for (const fanin::shape &sizes : {kept, copied, assigned, fanin::shape(array), fanin::shape(vector), fanin::shape(bytes),
+                                      fanin::shape(extents()), fanin::shape{ROWS, COLUMNS}, fanin::shape(raw)}) {
+        CHECK(is_30_20(sizes));
+        std::memset(values, 0, sizeof values);
+        fanin::init(values, sizes, "xavier_uniform", from);
+        CHECK(same(values, expected, 600));
+    }
+    fanin::init(values, {rows, 20}, "zeros", from);
+    fanin::init(values, {columns, rows}, "xavier_uniform", from);
+    CHECK(fanin::fans({rows, columns}).fan_in == 20 && fanin::fans(vector).fan_out == 30 && fanin::fans(kept).fan_in == 20);
+    CHECK(fanin::shape{}.size() == 0 && fanin::shape{7}.size() == 1);
+#if defined(__cpp_lib_span)
+    CHECK(is_30_20(std::span<const int, 2>(std::array<int, 2>{30, 20})) && is_30_20(std::span(vector)));
+#endif
+#if defined(__cpp_lib_mdspan)
+    CHECK(is_30_20(std::extents<int, 30, std::dynamic_extent>(20)));
+    CHECK(is_30_20(std::mdspan(values, 30, 20)));
+#endif
+    static_assert(!std::is_constructible_v<fanin::shape, const char *> && !std::is_constructible_v<fanin::shape, std::string>);
+    static_assert(!std::is_constructible_v<fanin::shape, std::vector<double>> && !std::is_constructible_v<fanin::shape, int>);
+
+    throws(FANIN_STATUS_INVALID_SHAPE, "`sizes` must not have negative numbers, got -20 at index 1",
+           [&] { fanin::init(values, {rows, -columns}, "ones", from); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "-1", [&] { (void)fanin::fans(std::vector<std::int64_t>{30, -1}); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "`sizes`", [] { (void)fanin::resolve({0, -1}, "ones"); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "`local`", [&] { fanin::fill_shard(values, kept, {0, 0}, {30, -20}, fanin::constant(0), from); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "`offsets`", [&] { fanin::init_shard(values, kept, {-1, 0}, kept, "ones", from); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "got 65", [] { (void)fanin::fans(std::vector<int>(65, 1)); });
+}
+
+// The members of a matrix of Eigen. Elements of the matrix that the view does not have are guards.
+template <class T> struct view {
+    T *first;
+    std::ptrdiff_t inner, inner_stride, outer, outer_stride;
+    T *data() const noexcept { return first; }
+    std::ptrdiff_t size() const noexcept { return inner * outer; }
+    std::ptrdiff_t innerSize() const noexcept { return inner; }
+    std::ptrdiff_t outerSize() const noexcept { return outer; }
+    std::ptrdiff_t innerStride() const noexcept { return inner_stride; }
+    std::ptrdiff_t outerStride() const noexcept { return outer_stride; }
+};
+
+static void strides() {
+    const fanin::stream from(1);
+    const view<float> views[] = {
+        {nullptr, 4, 1, 3, 10},  // a block
+        {nullptr, 3, 10, 1, 40}, // a row
+        {nullptr, 4, 1, 1, 10},  // a column
+        {nullptr, 10, 1, 4, 10}, // all
+        {nullptr, 1, 1, 4, 10},  // a block of one row
+        {nullptr, 3, 11, 1, 11}, // a diagonal
+        {nullptr, 5, 2, 2, 20},  // every second row and column
+        {nullptr, 0, 1, 3, 10},  // nothing
+    };
+    for (view<float> part : views) {
+        float matrix[60], expected[40];
+        for (float &element : matrix) element = -7;
+        part.first = matrix + 10;
+        fanin::fill(part, fanin::uniform(0, 1), from);
+        fanin::fill(std::vector<float>(), fanin::uniform(0, 1), from);
+        FINE(fanin_fill_f32(expected, 40, fanin_uniform(0, 1), from.raw()));
+        std::ptrdiff_t found = 0;
+        for (std::ptrdiff_t i = 0; i < part.size(); i++) {
+            float &element = part.first[i % part.inner * part.inner_stride + i / part.inner * part.outer_stride];
+            CHECK(same(&element, expected + i, 1));
+            element = -7;
+            found++;
+        }
+        for (const float element : matrix) CHECK(element == -7.0f);
+        CHECK(found == part.size());
+    }
+    float matrix[60] = {};
+    view<float> block = {matrix, 4, 1, 3, 10};
+    throws(FANIN_STATUS_INVALID_LENGTH, "13", [&] { fanin::init(block, {13, 1}, "ones", from); });
+    for (const float element : matrix) CHECK(!(element < 0) && !(element > 0));
+    fanin::init(block, {3, 4}, "ones", from);
+    CHECK(std::accumulate(matrix, matrix + 60, 0.0f) == 12.0f);
+}
+
+static void values_of_results() {
+    auto found = fanin::try_gain("relu");
+    const auto constant = found;
+    found.value() += 1;
+    CHECK(found.value() == constant.value() + 1 && fanin::try_gain("relu").value() == constant.value());
+    auto failed = fanin::try_gain("gelu");
+    throws(FANIN_STATUS_INVALID_TEXT, "gelu", [&] { (void)failed.value(); });
+    throws(FANIN_STATUS_INVALID_TEXT, "gelu", [&] { (void)std::as_const(failed).value(); });
+    auto memory = fanin::buffer<float>::try_new(10);
+    CHECK(memory.value().size() == 10 && memory->data() == memory.value().data());
+#if defined(__cpp_lib_expected)
+    CHECK(constant.expected().value() == constant.value() && failed.expected().error().status() == FANIN_STATUS_INVALID_TEXT);
+#endif
+
+    fanin::buffer<float> moved = std::move(memory).value();
+    CHECK(moved.size() == 10 && memory->size() == 0 && memory->data() == nullptr && memory->begin() == memory->end());
+    fanin::buffer<float> other(5);
+    other = std::move(moved);
+    CHECK(other.size() == 10 && moved.size() == 0 && moved.data() == nullptr && std::as_const(moved).data() == nullptr);
+    throws(FANIN_STATUS_OVERFLOW, "addressed", [] { fanin::buffer<double> buffer(SIZE_MAX); });
+}
+
+static void options_and_texts() {
+    const fanin::stream from(1);
+    std::vector<float> with(600), without(600);
+    fanin::init(with, {30, 20}, "xavier_uniform", from, "torch", fanin::options{1, FANIN_LEVEL_PORTABLE});
+    fanin::init(without, {30, 20}, "xavier_uniform", from, fanin::options{1, FANIN_LEVEL_PORTABLE});
+    CHECK(with == without);
+    fanin::init_shard(without, {30, 20}, {0, 0}, {30, 20}, "ones", from, fanin::options{1});
+    CHECK(without[599] == 1.0f);
+
+    const std::string nul("relu\0 and more", 14);
+    throws(FANIN_STATUS_INVALID_TEXT, "`nonlinearity` has a NUL at byte 4", [&] { (void)fanin::gain(nul); });
+    throws(FANIN_STATUS_INVALID_TEXT, "`initializer` has a NUL", [&] { fanin::init(with, {30, 20}, std::string("ones\0", 5), from); });
+    throws(FANIN_STATUS_INVALID_TEXT, "`layout` has a NUL", [&] { fanin::init(with, {30, 20}, "ones", from, std::string("torch\0", 6)); });
+    throws(FANIN_STATUS_INVALID_TEXT, "NUL", [&] { (void)fanin::parse_distribution(nul); });
+    throws(FANIN_STATUS_INVALID_TEXT, "NUL", [&] { (void)fanin::fans({30, 20}, nul); });
+    // Names may have one: they are given with their length.
+    CHECK(from.child(nul) != from.child("relu"));
+    CHECK(with[599] < 1.0f);
+}
+
 int main() {
     float f32[600];
     double f64[600];
@@ -93,6 +246,11 @@ int main() {
     CHECK(fanin::try_gain("linear").expected().value() == 1.0);
     CHECK(fanin::try_gain("linnear").expected().error().status() == FANIN_STATUS_INVALID_TEXT);
 #endif
+
+    shapes();
+    strides();
+    values_of_results();
+    options_and_texts();
 
     fanin::buffer<float> first(1000), second(10);
     second = std::move(first);
