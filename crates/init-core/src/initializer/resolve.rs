@@ -84,8 +84,10 @@ impl Initializer {
     /// [`ParameterError`] for a number outside its parameter's range, for `low` above `high`, and
     /// for parameters that do not fit together.
     pub fn validate(&self) -> Result<(), ParameterError> {
-        check_kinds(self.spec().signature(), &self.values())?;
-        self.with(|definition| definition.check())
+        self.with(|definition| {
+            check_kinds(self.spec().signature(), definition.values().as_slice())?;
+            definition.check()
+        })
     }
 }
 

@@ -5,7 +5,6 @@ use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
-    vec,
     vec::Vec,
 };
 
@@ -19,7 +18,7 @@ use crate::{
     initializer::{
         parameter_error::ParameterError,
         spec::{DefaultValue, Kind, Parameter, Signature, Spec, Value},
-        values::{Mismatch, Values},
+        values::{MAX_PARAMETERS, Mismatch, Values},
     },
     word::{UnknownWord, look_up, nearest, quoted},
 };
@@ -80,7 +79,7 @@ fn unclosed(cursor: &mut Cursor<'_>, spec: Signature) -> ParseError {
 pub(super) struct Given<'a> {
     spec: Signature,
     name: Word<'a>,
-    words: Vec<Option<Word<'a>>>,
+    words: [Option<Word<'a>>; MAX_PARAMETERS],
 }
 
 impl<'a> Given<'a> {
@@ -94,7 +93,7 @@ impl<'a> Given<'a> {
                 format!("{found} was found after the end of `{}`: nothing may follow it", spec.name)
             }));
         }
-        let mut words: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
+        let mut words: [Option<Word<'_>>; MAX_PARAMETERS] = Default::default();
         let mut named_before = false;
         let mut position = 0;
         for argument in arguments {
@@ -138,7 +137,7 @@ impl<'a> Given<'a> {
         validate: fn(&T) -> Result<(), ParameterError>,
     ) -> Result<T> {
         let Self { spec, name, words } = self;
-        let mut values = Vec::with_capacity(words.len());
+        let mut values = Values::default();
         for (parameter, word) in spec.parameters.iter().zip(&words) {
             values.push(match (word, &parameter.default) {
                 (Some(word), _) => Some(value(spec, parameter, word)?),
@@ -153,7 +152,7 @@ impl<'a> Given<'a> {
             });
         }
         let blamed = |parameter: usize| words.get(parameter).and_then(Option::as_ref).unwrap_or(&name);
-        let built = build(&Values(values)).map_err(|mismatch| {
+        let built = build(&values).map_err(|mismatch| {
             let parameter = spec.parameters.get(mismatch.parameter).map_or("", |parameter| parameter.name);
             blamed(mismatch.parameter)
                 .error(ParseErrorKind::Mismatch, format!("`{parameter}` of `{}` {}", spec.name, mismatch.reason))
@@ -197,16 +196,16 @@ fn assign<'a>(
     argument: &Argument<'a>,
     named_before: bool,
 ) -> Result<(usize, Word<'a>)> {
-    let names: Vec<_> = spec.parameters.iter().map(|parameter| parameter.name).collect();
-    let possible = || match names.len() {
+    let names = || spec.parameters.iter().map(|parameter| parameter.name).collect::<Vec<_>>();
+    let possible = || match spec.parameters.len() {
         0 => format!("`{}` takes no parameters", spec.name),
-        _ => format!("`{}` takes {}", spec.name, names.join(", ")),
+        _ => format!("`{}` takes {}", spec.name, names().join(", ")),
     };
     match &argument.name {
         Some(word) => match spec.parameters.iter().position(|parameter| parameter.is_named(word.text)) {
             Some(i) => Ok((i, word.clone())),
             None => {
-                let guess = match nearest(word.text, &names) {
+                let guess = match nearest(word.text, &names()) {
                     Some(near) => format!("did you mean `{near}`? "),
                     None => String::new(),
                 };
@@ -218,7 +217,7 @@ fn assign<'a>(
             ParseErrorKind::PositionalAfterNamed,
             format!("{} follows a named value, so it needs a name too: {}", argument.value.quoted(), possible()),
         )),
-        None if position < names.len() => Ok((position, argument.value.clone())),
+        None if position < spec.parameters.len() => Ok((position, argument.value.clone())),
         None => Err(argument.value.error(
             ParseErrorKind::TooManyValues,
             format!("{} is one value too many: {}", argument.value.quoted(), possible()),
