@@ -118,6 +118,7 @@ fn fill_status(error: &FillError) -> Status {
         }
         FillError::Offset { .. } => Status::Overflow,
         FillError::Level(_) => Status::LevelUnavailable,
+        FillError::NoMemory { .. } => Status::NoMemory,
         _ => Status::Unsupported,
     }
 }

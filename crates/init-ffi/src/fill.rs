@@ -22,6 +22,7 @@ use crate::{
 /// # Safety
 ///
 /// As for [`destination`].
+#[inline(always)]
 pub(crate) unsafe fn range<T: Element>(
     dst: *mut T,
     len: usize,
@@ -32,9 +33,15 @@ pub(crate) unsafe fn range<T: Element>(
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
     let dst = unsafe { destination(dst, len)? };
-    let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
+    let stream = stream.checked()?;
+    // By reference: see `Contents::with`.
+    let distribution = distribution.to_core();
+    let distribution = match &distribution {
+        Ok(distribution) => distribution,
+        Err(_) => return distribution.map(drop),
+    };
     options
-        .run(size_of_val(dst), false, |filler| filler.fill_at_uninit(dst, offset, &distribution, stream).map(drop))??;
+        .run(size_of_val(dst), false, |filler| filler.fill_at_uninit(dst, offset, distribution, stream).map(drop))??;
     Ok(())
 }
 

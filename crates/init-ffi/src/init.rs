@@ -17,31 +17,43 @@ use crate::{
 };
 
 /// A resolved initializer and a stream: all that the values of a tensor depend on.
-#[derive(Debug)]
-pub(crate) struct Contents {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contents<'a> {
     len: usize,
-    resolved: Resolved,
+    resolved: &'a Resolved,
     stream: init_kernels::Stream,
 }
 
-impl Contents {
+impl Contents<'_> {
+    /// Calls `fill` with the contents of a tensor.
+    ///
+    /// Results are used where they were written: moving one in wider words than it was written in
+    /// waits for the stores.
+    ///
     /// # Safety
     ///
     /// `shape` is as for [`numbers`].
-    // Inlined, so that the result is built in place and not moved.
     #[inline(always)]
-    pub(crate) unsafe fn new(
+    pub(crate) unsafe fn with(
         shape: *const usize,
         ndim: usize,
         layout: &Layout,
         initializer: &Initializer,
         stream: Stream,
-    ) -> Result<Self, Failure> {
+        fill: impl FnOnce(&Contents<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         // SAFETY: as for this function.
-        let shape = Shape::new(unsafe { numbers("shape", shape, ndim)? })?;
-        let resolved = initializer.resolve(&shape, layout)?;
-        // A shape never has more elements than a usize can count.
-        Ok(Self { len: shape.numel() as usize, resolved, stream: stream.checked()? })
+        let shape = Shape::new(unsafe { numbers("shape", shape, ndim)? });
+        let shape = match &shape {
+            Ok(shape) => shape,
+            Err(_) => return Ok(shape.map(drop)?),
+        };
+        let resolved = initializer.resolve(shape, layout);
+        match &resolved {
+            // A shape never has more elements than a usize can count.
+            Ok(resolved) => fill(&Contents { len: shape.numel() as usize, resolved, stream: stream.checked()? }),
+            Err(_) => Ok(resolved.map(drop)?),
+        }
     }
 
     /// # Safety
@@ -52,7 +64,7 @@ impl Contents {
         // SAFETY: as for this function.
         let dst = unsafe { destination(dst, self.len)? };
         options.run(size_of_val(dst), self.is_costly(), |filler| {
-            filler.fill_at_uninit(dst, 0, &self.resolved, self.stream).map(drop)
+            filler.fill_at_uninit(dst, 0, self.resolved, self.stream).map(drop)
         })??;
         Ok(())
     }
@@ -70,7 +82,7 @@ impl Contents {
         // SAFETY: as for this function.
         let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
         options.run(size_of_val(dst), self.is_costly(), |filler| {
-            filler.fill_shard_uninit(dst, &shard, &self.resolved, self.stream).map(drop)
+            filler.fill_shard_uninit(dst, &shard, self.resolved, self.stream).map(drop)
         })??;
         Ok(())
     }
@@ -78,6 +90,14 @@ impl Contents {
     fn is_costly(&self) -> bool {
         self.resolved.structured().is_some()
     }
+}
+
+/// # Safety
+///
+/// As for [`text`].
+unsafe fn parsed(initializer: *const c_char) -> Result<Initializer, Failure> {
+    // SAFETY: as for this function.
+    Ok(unsafe { text("initializer", initializer)? }.parse()?)
 }
 
 /// Initialises a tensor. This is the one call that most programs need.
@@ -102,9 +122,15 @@ pub unsafe extern "C" fn fanin_init(
     unsafe {
         guard(error, || {
             let (dtype, layout) = (choice::dtype(dtype)?, choice::layout(layout)?);
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default()))
+            let initializer = parsed(initializer)?;
+            Contents::with(
+                shape,
+                ndim,
+                &layout,
+                &initializer,
+                stream,
+                |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default())),
+            )
         })
     }
 }
@@ -131,9 +157,15 @@ pub unsafe extern "C" fn fanin_init_with(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options))
+            let initializer = parsed(initializer)?;
+            Contents::with(
+                shape,
+                ndim,
+                &layout,
+                &initializer,
+                stream,
+                |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options)),
+            )
         })
     }
 }
@@ -165,9 +197,15 @@ pub unsafe extern "C" fn fanin_init_shard(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(global, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options))
+            let initializer = parsed(initializer)?;
+            Contents::with(
+                global,
+                ndim,
+                &layout,
+                &initializer,
+                stream,
+                |contents| by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options)),
+            )
         })
     }
 }

@@ -64,6 +64,7 @@ impl Checked {
     /// Calls `fill` on the threads and at the level of the options. `bytes` and `costly` (elements
     /// that take much more time to compute than to write) decide whether waking other threads is
     /// worth it.
+    #[inline(always)]
     pub(crate) fn run<R: Send>(
         self,
         bytes: usize,

@@ -55,12 +55,19 @@ macro_rules! fill_distribution {
     ($($element:ident)*) => {$(
         impl FillDistribution for $element {
             fn check_distribution(distribution: &Distribution) -> Result<(), FillError> {
-                prepare::<Self>(distribution).map(drop)
+                FloatEnv::run(|| prepare::<Self>(distribution).map(drop))
             }
 
             fn fill_distribution(job: Job<'_, Self>, distribution: &Distribution) -> Result<(), FillError> {
-                fill(job, &prepare::<Self>(distribution)?);
-                Ok(())
+                // By reference: moving a result that was just written, in wider words than it was
+                // written in, waits for the stores. The same applies wherever a small fill passes.
+                FloatEnv::run(|| match &prepare::<Self>(distribution) {
+                    Ok(sampler) => {
+                        fill(job, sampler);
+                        Ok(())
+                    }
+                    Err(error) => Err(error.clone()),
+                })
             }
         }
     )*};
@@ -68,12 +75,14 @@ macro_rules! fill_distribution {
 
 fill_distribution!(f32 f64 bf16 f16);
 
-/// Prepares a distribution for an element type.
+/// Prepares a distribution for an element type. The caller has set the standard floating-point mode.
+#[inline]
 pub(crate) fn prepare<T: Sampled>(distribution: &Distribution) -> Result<T::Sampler, FillError> {
-    FloatEnv::run(|| T::sampler(distribution))
+    T::sampler(distribution)
 }
 
-/// Fills a buffer from a sampler.
+/// Fills a buffer from a sampler. The caller has set the standard floating-point mode.
+#[inline(always)]
 pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
     let Job { token, stream, indices, dst, parallel } = job;
     let route = if size_of_val(dst) < PAST_CACHE_BYTES { Route::Cached } else { Route::PastCache };
@@ -94,13 +103,22 @@ struct Task<'a, T: Sampled> {
 }
 
 impl<T: Sampled> Task<'_, T> {
+    #[inline(always)]
     fn run(self, parallel: bool) {
         if !parallel || size_of_val(self.dst) < 2 * TASK_BYTES {
-            FloatEnv::run(|| dispatch!(self.token, simd => self.run_at(simd)));
+            dispatch!(self.token, simd => self.run_at(simd));
         } else {
-            let (left, right) = self.split();
-            join(true, || left.run(true), || right.run(true));
+            self.share();
         }
+    }
+
+    /// Fills the two halves on two threads.
+    #[cold]
+    #[inline(never)]
+    fn share(self) {
+        let (left, right) = self.split();
+        // Another thread has a floating-point mode of its own.
+        join(true, || FloatEnv::run(|| left.run(true)), || FloatEnv::run(|| right.run(true)));
     }
 
     /// Splits the task into halves, at the start of a block where that is near: whole blocks need
@@ -114,6 +132,7 @@ impl<T: Sampled> Task<'_, T> {
         (Task { dst: left, ..self }, Task { dst: right, index, ..self })
     }
 
+    #[inline(always)]
     fn run_at<S: Simd>(self, simd: S) {
         let Self { sampler, stream, indices, mut index, dst, route, .. } = self;
         let mut rest = dst;
