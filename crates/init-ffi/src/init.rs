@@ -92,12 +92,22 @@ impl Contents<'_> {
     }
 }
 
+/// Calls `run` with the initializer of a text: by reference, as in [`Contents::with`].
+///
 /// # Safety
 ///
 /// As for [`text`].
-unsafe fn parsed(initializer: *const c_char) -> Result<Initializer, Failure> {
+#[inline(always)]
+unsafe fn with_parsed(
+    initializer: *const c_char,
+    run: impl FnOnce(&Initializer) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     // SAFETY: as for this function.
-    Ok(unsafe { text("initializer", initializer)? }.parse()?)
+    let parsed = unsafe { text("initializer", initializer)? }.parse();
+    match &parsed {
+        Ok(initializer) => run(initializer),
+        Err(_) => Ok(parsed.map(drop)?),
+    }
 }
 
 /// Initialises a tensor. This is the one call that most programs need.
@@ -122,15 +132,16 @@ pub unsafe extern "C" fn fanin_init(
     unsafe {
         guard(error, || {
             let (dtype, layout) = (choice::dtype(dtype)?, choice::layout(layout)?);
-            let initializer = parsed(initializer)?;
-            Contents::with(
-                shape,
-                ndim,
-                &layout,
-                &initializer,
-                stream,
-                |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default())),
-            )
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    shape,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Checked::default())),
+                )
+            })
         })
     }
 }
@@ -157,15 +168,16 @@ pub unsafe extern "C" fn fanin_init_with(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = parsed(initializer)?;
-            Contents::with(
-                shape,
-                ndim,
-                &layout,
-                &initializer,
-                stream,
-                |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options)),
-            )
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    shape,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options)),
+                )
+            })
         })
     }
 }
@@ -197,15 +209,16 @@ pub unsafe extern "C" fn fanin_init_shard(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = parsed(initializer)?;
-            Contents::with(
-                global,
-                ndim,
-                &layout,
-                &initializer,
-                stream,
-                |contents| by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options)),
-            )
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    global,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options)),
+                )
+            })
         })
     }
 }

@@ -1,19 +1,23 @@
 //! The kernel of a short-time Fourier transform.
 
+use std::mem::MaybeUninit;
+
 use init_core::stft::{Scaling, Side, Stft, Window};
 
 use super::part::Part;
 use crate::{
     error::FillError,
+    geometry::WIDTH64,
     math::sin_cos_f64,
     ranges::room,
     sampler::Sampled,
     simd::{Portable, Simd},
+    token::{Token, dispatch},
 };
 
 /// The longest frame whose scale is the sum of its window; that of a longer one is computed from
 /// the window's coefficients. Part of the value format.
-const SUMMED_FRAME: usize = 1 << 24;
+const SUMMED_FRAME: usize = 1 << 26;
 
 impl<T: Sampled> Part<'_, T> {
     /// Writes the windowed sines or cosines.
@@ -26,7 +30,7 @@ impl<T: Sampled> Part<'_, T> {
                 Side::Imag => 0.0 - sin,
             }
         };
-        let scale = scale(stft);
+        let scale = scale(self.job.token, stft);
         let weight = |t: u64| {
             let weight = weight(stft, t);
             if scale == 0.0 || stft.window == Window::Without { weight } else { weight / scale }
@@ -90,19 +94,76 @@ fn period(stft: &Stft) -> u64 {
 }
 
 /// Returns the number that the window is divided by.
-fn scale(stft: &Stft) -> f64 {
+fn scale(token: Token, stft: &Stft) -> f64 {
     if stft.window == Window::Without || stft.scaling == Scaling::Without {
         return 1.0;
     }
     if stft.frame > SUMMED_FRAME {
         return long_scale(stft);
     }
-    let weights = (0..stft.frame as u64).map(|t| weight(stft, t));
-    match stft.scaling {
-        Scaling::Density => weights.fold(0.0, |sum, weight| sum + weight * weight).sqrt(),
-        Scaling::Spectrum => weights.fold(0.0, |sum, weight| sum + weight.abs()),
-        Scaling::Without => 1.0,
+    dispatch!(token, simd => simd.vectorize(
+        #[inline(always)]
+        || summed_scale(simd, stft)
+    ))
+}
+
+/// Returns the scale as a sum over the window, eight samples at a time.
+#[inline(always)]
+fn summed_scale<S: Simd>(simd: S, stft: &Stft) -> f64 {
+    let (frame, period) = (stft.frame as u64, period(stft));
+    let constant = stft.frame == 1 || stft.window == Window::Boxcar;
+    let [one, first, second] = coefficients(stft.window);
+    let mut sum = 0.0;
+    for start in (0..frame).step_by(WIDTH64) {
+        let weights = if constant {
+            [1.0; WIDTH64]
+        } else {
+            let samples: [u64; WIDTH64] = std::array::from_fn(|lane| start + lane as u64);
+            let cos = cosines(simd, samples.map(|t| t % period), period);
+            let twice = match stft.window {
+                Window::Blackman => cosines(simd, samples.map(|t| 2 * t % period), period),
+                _ => [0.0; WIDTH64],
+            };
+            std::array::from_fn(|lane| match stft.window {
+                Window::Blackman => one - first * cos[lane] + second * twice[lane],
+                _ => one - first * cos[lane],
+            })
+        };
+        for weight in weights.into_iter().take((frame - start) as usize) {
+            sum += match stft.scaling {
+                Scaling::Density => weight * weight,
+                _ => weight.abs(),
+            };
+        }
     }
+    if stft.scaling == Scaling::Density { sum.sqrt() } else { sum }
+}
+
+/// Returns the cosines of 2π·j/n, each as [`turn`] computes it, for n below 2⁶⁰.
+#[inline(always)]
+fn cosines<S: Simd>(simd: S, numbers: [u64; WIDTH64], n: u64) -> [f64; WIDTH64] {
+    // ⌊(8·j + n) / (2·n)⌋ without a division: j < n.
+    let quarters = numbers.map(|j| [1, 3, 5, 7].map(|odd| u64::from(8 * j >= odd * n)).iter().sum::<u64>());
+    let rests: [f64; WIDTH64] =
+        std::array::from_fn(|lane| ((4 * numbers[lane]) as i64 - (quarters[lane] * n) as i64) as f64);
+    let u = simd.div_f64(simd.load_f64(&rests), simd.splat_f64(n as f64));
+    let (sin, cos) = sin_cos_f64(simd, u);
+    let array = |vector| {
+        let mut array = [MaybeUninit::uninit(); WIDTH64];
+        simd.store_f64(vector, &mut array);
+        // SAFETY: the store wrote every lane.
+        array.map(|lane: MaybeUninit<f64>| unsafe { lane.assume_init() })
+    };
+    let (sin, cos) = (array(sin), array(cos));
+    std::array::from_fn(|lane| {
+        let cos = match quarters[lane] % 4 {
+            0 => cos[lane],
+            1 => -sin[lane],
+            2 => -cos[lane],
+            _ => sin[lane],
+        };
+        cos + 0.0
+    })
 }
 
 /// Returns the scale of a window by its coefficients: sines cancel over a period.
@@ -147,6 +208,7 @@ fn turn(j: u64, n: u64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::level::Level;
 
     #[test]
     fn the_scale_of_a_long_frame_is_that_of_the_sum() {
@@ -159,8 +221,28 @@ mod tests {
             ] {
                 let (side, bins) = (Side::Real, 3);
                 let stft = Stft { frame: 10_000, channels: 1, bins, side, window, scaling, periodic };
-                let (long, sum) = (long_scale(&stft), scale(&stft));
+                let (long, sum) = (long_scale(&stft), scale(Token::Portable(Portable), &stft));
                 assert!((long / sum - 1.0).abs() < 1e-12, "{stft:?}: {long} {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_sum_is_that_of_the_samples_to_the_bit() {
+        for window in Window::ALL {
+            for (frame, periodic) in (1..40).chain([100, 4096]).flat_map(|frame| [(frame, true), (frame, false)]) {
+                for scaling in [Scaling::Density, Scaling::Spectrum] {
+                    let stft = Stft { frame, channels: 1, bins: 3, side: Side::Real, window, scaling, periodic };
+                    let weights = (0..frame as u64).map(|t| weight(&stft, t));
+                    let expected = match scaling {
+                        Scaling::Density => weights.fold(0.0, |sum, weight| sum + weight * weight).sqrt(),
+                        _ => weights.fold(0.0, |sum, weight| sum + weight.abs()),
+                    };
+                    for level in Level::available() {
+                        let found = dispatch!(level.token().unwrap(), simd => summed_scale(simd, &stft));
+                        assert_eq!(found.to_bits(), expected.to_bits(), "{stft:?} at {level}");
+                    }
+                }
             }
         }
     }
