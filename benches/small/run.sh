@@ -35,7 +35,8 @@ row() { printf '| %s | %s | %s |\n' "$1" "$2" "$3"; }
     for len in 16 32 40 48 64 96 128 256; do row "$len" "$(ns fill_uniform $len)" "$(ns xorshift_uniform $len)"; done
     printf '\nMedians of 401 rounds, in which all calls take turns, of 400 calls each; loops compiled with\n'
     printf '`-O3 -march=native`. The values of every call are those that Rust writes.\n\n'
-    printf '* Processor: %s, %s cores; Linux %s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(uname -r)"
+    processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)
+    printf '* Processor: %s, %s cores; Linux %s\n' "$processor" "$(nproc)" "$(uname -r)"
     printf '* Date: %s; %s; %s\n' "$(date +%F)" "$(gcc --version | head -1)" "$(rustc --version)"
     printf '* Command: `benches/small/run.sh`, or `benches/measure.sh`, which measures everything else too\n'
 } > "$out/small.md"

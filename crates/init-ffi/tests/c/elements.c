@@ -45,7 +45,8 @@ static void equals_the_whole(const char *text, const char *layout, const size_t 
 static void small_ones_equal_the_whole(void)
 {
     const size_t matrix[2] = {23, 31}, filters[4] = {9, 6, 3, 3}, frame[3] = {20, 2, 11};
-    const char *const texts[] = {"orthogonal", "eye", "padded_identity", "sparse(sparsity=0.3)", "embedding(padding_idx=2)"};
+    const char *const texts[] = {"orthogonal", "eye", "padded_identity", "sparse(sparsity=0.3)",
+                                 "embedding(padding_idx=2)"};
     const char *const kernels[] = {"delta_orthogonal", "dirac", "hadamard", "bilinear"};
     size_t i;
     for (i = 0; i < sizeof texts / sizeof *texts; i++) equals_the_whole(texts[i], "torch", matrix, 2);
