@@ -1,4 +1,5 @@
-//! Prints a hash of the values of each small call of `benches/small/calls.cpp`, as Rust writes them.
+//! Prints a hash of the values of each small call of `benches/small/calls.cpp`, as Rust writes
+//! them.
 
 use init_core::{Distribution, Initializer, Layout, Shape};
 use init_kernels::{Fillable, Stream, fill};

@@ -75,7 +75,8 @@ macro_rules! fill_distribution {
 
 fill_distribution!(f32 f64 bf16 f16);
 
-/// Prepares a distribution for an element type. The caller has set the standard floating-point mode.
+/// Prepares a distribution for an element type. The caller has set the standard floating-point
+/// mode.
 #[inline]
 pub(crate) fn prepare<T: Sampled>(distribution: &Distribution) -> Result<T::Sampler, FillError> {
     T::sampler(distribution)
