@@ -43,3 +43,6 @@ target/peers/bin/python benches/peers/rbm.py > "$reports/rbm.txt"
 put rbm "$reports/rbm.txt"
 target/peers/bin/python benches/peers/peers.py "$@"
 python3 benches/peers/files.py
+
+# Small calls of the C library.
+benches/small/run.sh

@@ -15,6 +15,32 @@ pub enum Question {
     Seeding,
     /// Instructions of a whole call that fills 768 elements.
     Call,
+    /// Instructions of a small call that fills 64 elements.
+    Small(Small),
+}
+
+/// What a small call does before it fills with a uniform distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Small {
+    /// Nothing: the distribution is given.
+    Fill,
+    /// Resolves `xavier_uniform`, given as a value.
+    Xavier,
+    /// Parses and resolves this text.
+    Text(&'static str),
+    /// Derives the child stream of a name.
+    Child,
+}
+
+impl Small {
+    const ALL: [(&'static str, Self); 6] = [
+        ("fill", Self::Fill),
+        ("xavier", Self::Xavier),
+        ("text", Self::Text("xavier_uniform")),
+        ("text_relu", Self::Text("kaiming_uniform(nonlinearity=relu)")),
+        ("text_gelu", Self::Text("kaiming_uniform(nonlinearity=exact(gelu))")),
+        ("child", Self::Child),
+    ];
 }
 
 /// A question about a distribution in a dtype at a level.
@@ -61,6 +87,11 @@ pub fn cases() -> Vec<Case> {
             if level > Level::Portable {
                 let case = |question| Case { question, name, distribution, dtype: DType::F32, level };
                 cases.push(case(Question::Call));
+                if name == "normal" {
+                    cases.push(case(Question::Small(Small::Fill)));
+                } else if name == "uniform" {
+                    cases.extend(Small::ALL.map(|(_, small)| case(Question::Small(small))));
+                }
                 if name != "truncated_normal" {
                     cases.push(case(Question::Seeding));
                 }
@@ -78,6 +109,10 @@ impl Case {
             Question::Element => "",
             Question::Call => "call/",
             Question::Seeding => "seeding/",
+            Question::Small(small) => {
+                let name = Small::ALL.iter().find(|(_, known)| *known == small).map_or("", |(name, _)| name);
+                return format!("small/{name}/{}/{}/{}", self.name, self.dtype, self.level);
+            }
         };
         format!("{prefix}{}/{}/{}", self.name, self.dtype, self.level)
     }
@@ -89,6 +124,7 @@ impl Case {
         match self.question {
             Question::Element => vec![short, long],
             Question::Call => vec![768],
+            Question::Small(_) => vec![64],
             // One block, and one block plus the head of another: the difference contains the start
             // of the second.
             Question::Seeding => vec![short, long, BLOCK, BLOCK + HEAD],
@@ -106,7 +142,7 @@ impl Case {
         let per_element = |counts: &[u64]| (counts[1] as f64 - counts[0] as f64) / (long - short) as f64;
         match self.question {
             Question::Element => per_element(counts),
-            Question::Call => counts[0] as f64,
+            Question::Call | Question::Small(_) => counts[0] as f64,
             Question::Seeding => {
                 let element = per_element(counts);
                 let over = counts[3] as f64 - counts[2] as f64 - HEAD as f64 * element;

@@ -1,10 +1,10 @@
 //! The fills of the child process.
 
 use half::{bf16, f16};
-use init_core::DType;
+use init_core::{DType, Gain, Initializer, Layout, Shape};
 use init_kernels::{Element, Filler};
 
-use super::case::{BLOCK, Case};
+use super::case::{BLOCK, Case, Question, Small};
 use crate::stream;
 
 /// Fills buffers as the cases require, always from the start of a cache line.
@@ -47,5 +47,19 @@ impl Worker {
 
 fn fill<T: Element>(dst: &mut [T], case: &Case) {
     let filler = Filler::new().level(case.level).threads(1);
-    filler.fill(dst, &case.distribution, stream()).expect("the distributions fit their types");
+    let resolve = |initializer: &Initializer| {
+        let shape = Shape::new([8, dst.len() / 8]).expect("a shape");
+        initializer.resolve(&shape, &Layout::Torch).expect("a weight has fans")
+    };
+    let resolved = match case.question {
+        Question::Small(Small::Xavier) => resolve(&Initializer::XavierUniform { gain: Gain::Value(1.0) }),
+        Question::Small(Small::Text(text)) => resolve(&text.parse().expect("an initializer")),
+        _ => {
+            let is_child = case.question == Question::Small(Small::Child);
+            let stream = if is_child { stream().child("h.0.attn.c_attn.weight") } else { stream() };
+            filler.fill(dst, &case.distribution, stream).expect("the distributions fit their types");
+            return;
+        }
+    };
+    filler.fill(dst, &resolved, stream()).expect("the distributions fit their types");
 }

@@ -67,14 +67,11 @@ impl Distribution {
     }
 
     /// The same distribution for the kernels, which check its parameters.
+    #[inline]
     pub(crate) fn to_core(self) -> Result<init_core::Distribution, Failure> {
         let Self { kind, reserved, mean, std, low, high } = self;
         if reserved != 0 {
-            let message = format!(
-                "`reserved` of the distribution must be 0, got {reserved}; create it with fanin_normal or a similar \
-                 function"
-            );
-            return Err(Failure::new(Status::InvalidDistribution, message));
+            return Err(Self::is_reserved(reserved));
         }
         Ok(match kind {
             kind if kind == DistributionKind::Constant as u32 => init_core::Distribution::Constant(mean),
@@ -83,11 +80,23 @@ impl Distribution {
             kind if kind == DistributionKind::TruncatedNormal as u32 => {
                 init_core::Distribution::TruncatedNormal { mean, std, low, high }
             }
-            _ => {
-                let message = format!("{kind} is not a fanin_distribution_kind; expected one of 1, 2, 3, 4");
-                return Err(Failure::new(Status::InvalidChoice, message));
-            }
+            _ => return Err(Self::is_no_kind(kind)),
         })
+    }
+
+    #[cold]
+    fn is_reserved(reserved: u32) -> Failure {
+        let message = format!(
+            "`reserved` of the distribution must be 0, got {reserved}; create it with fanin_normal or a similar \
+             function"
+        );
+        Failure::new(Status::InvalidDistribution, message)
+    }
+
+    #[cold]
+    fn is_no_kind(kind: u32) -> Failure {
+        let message = format!("{kind} is not a fanin_distribution_kind; expected one of 1, 2, 3, 4");
+        Failure::new(Status::InvalidChoice, message)
     }
 
     fn valid(self) -> Result<init_core::Distribution, Failure> {

@@ -120,6 +120,7 @@ fn fill_status(error: &FillError) -> Status {
         FillError::Level(_) => Status::LevelUnavailable,
         FillError::Threads(ThreadsError::NotStarted { .. }) => Status::NoThreads,
         FillError::Threads(_) => Status::InvalidOptions,
+        FillError::NoMemory { .. } => Status::NoMemory,
         _ => Status::Unsupported,
     }
 }

@@ -22,6 +22,7 @@ use crate::{
 /// # Safety
 ///
 /// As for [`destination`].
+#[inline(always)]
 pub(crate) unsafe fn range<T: Element>(
     dst: *mut T,
     len: usize,
@@ -32,8 +33,14 @@ pub(crate) unsafe fn range<T: Element>(
 ) -> Result<(), Failure> {
     // SAFETY: as for this function.
     let dst = unsafe { destination(dst, len)? };
-    let (distribution, stream) = (distribution.to_core()?, stream.checked()?);
-    options.fill_at_uninit(dst, offset, &distribution, stream)?;
+    let stream = stream.checked()?;
+    // By reference: see `Contents::with`.
+    let distribution = distribution.to_core();
+    let distribution = match &distribution {
+        Ok(distribution) => distribution,
+        Err(_) => return distribution.map(drop),
+    };
+    options.fill_at_uninit(dst, offset, distribution, stream)?;
     Ok(())
 }
 

@@ -17,31 +17,43 @@ use crate::{
 };
 
 /// A resolved initializer and a stream: all that the values of a tensor depend on.
-#[derive(Debug)]
-pub(crate) struct Contents {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contents<'a> {
     len: usize,
-    resolved: Resolved,
+    resolved: &'a Resolved,
     stream: init_kernels::Stream,
 }
 
-impl Contents {
+impl Contents<'_> {
+    /// Calls `fill` with the contents of a tensor.
+    ///
+    /// Results are used where they were written: moving one in wider words than it was written in
+    /// waits for the stores.
+    ///
     /// # Safety
     ///
     /// `shape` is as for [`numbers`].
-    // Inlined, so that the result is built in place and not moved.
     #[inline(always)]
-    pub(crate) unsafe fn new(
+    pub(crate) unsafe fn with(
         shape: *const usize,
         ndim: usize,
         layout: &Layout,
         initializer: &Initializer,
         stream: Stream,
-    ) -> Result<Self, Failure> {
+        fill: impl FnOnce(&Contents<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         // SAFETY: as for this function.
-        let shape = Shape::new(unsafe { numbers("shape", shape, ndim)? })?;
-        let resolved = initializer.resolve(&shape, layout)?;
-        // A shape never has more elements than a usize can count.
-        Ok(Self { len: shape.numel() as usize, resolved, stream: stream.checked()? })
+        let shape = Shape::new(unsafe { numbers("shape", shape, ndim)? });
+        let shape = match &shape {
+            Ok(shape) => shape,
+            Err(_) => return Ok(shape.map(drop)?),
+        };
+        let resolved = initializer.resolve(shape, layout);
+        match &resolved {
+            // A shape never has more elements than a usize can count.
+            Ok(resolved) => fill(&Contents { len: shape.numel() as usize, resolved, stream: stream.checked()? }),
+            Err(_) => Ok(resolved.map(drop)?),
+        }
     }
 
     /// # Safety
@@ -51,7 +63,7 @@ impl Contents {
     pub(crate) unsafe fn whole<T: Element>(&self, dst: *mut T, options: Filler) -> Result<(), Failure> {
         // SAFETY: as for this function.
         let dst = unsafe { destination(dst, self.len)? };
-        options.fill_at_uninit(dst, 0, &self.resolved, self.stream)?;
+        options.fill_at_uninit(dst, 0, self.resolved, self.stream)?;
         Ok(())
     }
 
@@ -67,8 +79,26 @@ impl Contents {
     ) -> Result<(), Failure> {
         // SAFETY: as for this function.
         let (dst, shard) = unsafe { (destination(dst, len)?, shard.checked()?) };
-        options.fill_shard_uninit(dst, &shard, &self.resolved, self.stream)?;
+        options.fill_shard_uninit(dst, &shard, self.resolved, self.stream)?;
         Ok(())
+    }
+}
+
+/// Calls `run` with the initializer of a text: by reference, as in [`Contents::with`].
+///
+/// # Safety
+///
+/// As for [`text`].
+#[inline(always)]
+unsafe fn with_parsed(
+    initializer: *const c_char,
+    run: impl FnOnce(&Initializer) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    // SAFETY: as for this function.
+    let parsed = unsafe { text("initializer", initializer)? }.parse();
+    match &parsed {
+        Ok(initializer) => run(initializer),
+        Err(_) => Ok(parsed.map(drop)?),
     }
 }
 
@@ -94,9 +124,16 @@ pub unsafe extern "C" fn fanin_init(
     unsafe {
         guard(error, || {
             let (dtype, layout) = (choice::dtype(dtype)?, choice::layout(layout)?);
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Filler::new()))
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    shape,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), Filler::new())),
+                )
+            })
         })
     }
 }
@@ -123,9 +160,16 @@ pub unsafe extern "C" fn fanin_init_with(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(shape, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options))
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    shape,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.whole::<T>(dst.cast(), options)),
+                )
+            })
         })
     }
 }
@@ -157,9 +201,16 @@ pub unsafe extern "C" fn fanin_init_shard(
         guard(error, || {
             let (dtype, options) = (choice::dtype(dtype)?, options::checked(options)?);
             let layout = text("layout", layout)?.parse()?;
-            let initializer = text("initializer", initializer)?.parse()?;
-            let contents = Contents::new(global, ndim, &layout, &initializer, stream)?;
-            by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options))
+            with_parsed(initializer, |initializer| {
+                Contents::with(
+                    global,
+                    ndim,
+                    &layout,
+                    initializer,
+                    stream,
+                    |contents| by_dtype!(dtype, T => contents.shard::<T>(dst.cast(), len, shard, options)),
+                )
+            })
         })
     }
 }

@@ -43,7 +43,7 @@ unset FANIN_LEVEL FANIN_SONAME
 names=$(sed -n 's/^ *FANIN_LEVEL_\([A-Z0-9]*\) = [1-9].*/\1/p' include/fanin.h | tr '[:upper:]' '[:lower:]')
 [ -n "$names" ]
 levels="\\($(printf '%s' "$names" | tr '\n' '|' | sed 's/|/\\|/g')\\)\\( [01]\\)\\?\$"
-tests='arguments arguments_typed equality float_mode threads fork dlopen'
+tests='arguments arguments_typed equality float_mode threads fork dlopen elements'
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wundef -Werror'
 common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude -I$all"
 link="-L$lib -Wl,-rpath,$lib -lfanin -lpthread -ldl -lm"
@@ -68,6 +68,7 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
         fork) run "$@" "$work/fork" ${quiet:+quiet} ${few:+few} ;;
         threads) run "$@" "$work/threads" ${few:+few} ;;
         dlopen) run "$@" "$work/dlopen" "$lib/libfanin.so" ;;
+        elements) run "$@" "$work/elements" ${quiet:+quiet} ;;
         *) run "$@" "$work/$name" ;;
     esac
 }

@@ -69,12 +69,19 @@ macro_rules! fill_distribution {
     ($($element:ident)*) => {$(
         impl FillDistribution for $element {
             fn check_distribution(distribution: &Distribution) -> Result<(), FillError> {
-                prepare::<Self>(distribution).map(drop)
+                FloatEnv::run(|| prepare::<Self>(distribution).map(drop))
             }
 
             fn fill_distribution(job: Job<'_, Self>, distribution: &Distribution) -> Result<(), FillError> {
-                fill(job, &prepare::<Self>(distribution)?);
-                Ok(())
+                // By reference: moving a result that was just written, in wider words than it was
+                // written in, waits for the stores. The same applies wherever a small fill passes.
+                FloatEnv::run(|| match &prepare::<Self>(distribution) {
+                    Ok(sampler) => {
+                        fill(job, sampler);
+                        Ok(())
+                    }
+                    Err(error) => Err(error.clone()),
+                })
             }
         }
     )*};
@@ -82,24 +89,35 @@ macro_rules! fill_distribution {
 
 fill_distribution!(f32 f64 bf16 f16);
 
-/// Prepares a distribution for an element type.
+/// Prepares a distribution for an element type. The caller has set the standard floating-point
+/// mode.
+#[inline]
 pub(crate) fn prepare<T: Sampled>(distribution: &Distribution) -> Result<T::Sampler, FillError> {
-    FloatEnv::run(|| T::sampler(distribution))
+    T::sampler(distribution)
 }
 
-/// Fills a buffer from a sampler.
+/// Fills a buffer from a sampler. The caller has set the standard floating-point mode.
+#[inline(always)]
 pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
-    let Job { token, stream, indices, dst, threads } = job;
-    let route = if size_of_val(dst) < PAST_CACHE_BYTES { Route::Cached } else { Route::PastCache };
-    let run = |index: usize, dst: &mut [MaybeUninit<T>]| {
-        let task = Task { sampler, stream, indices, route, index, dst };
-        FloatEnv::run(|| dispatch!(token, simd => task.run_at(simd)));
-    };
-    let cost = sampler.picoseconds(token.level());
-    if threads == 1 || dst.len() as u64 * cost < SHARED_NS * 1000 {
-        return run(0, dst);
+    // Tasks are whole blocks, so that below two there is nothing to share.
+    if job.threads != 1
+        && job.dst.len() >= 2 * BLOCK
+        && job.dst.len() as u64 * sampler.picoseconds(job.token.level()) >= SHARED_NS * 1000
+    {
+        return share(job, sampler);
     }
-    let shortest = (TASK_NS * 1000 / cost) as usize;
+    let Job { token, stream, indices, dst, threads: _ } = job;
+    let task = Task { sampler, stream, indices, route: route(dst), index: 0, dst };
+    dispatch!(token, simd => task.run_at(simd));
+}
+
+/// Fills a buffer on several threads.
+#[cold]
+#[inline(never)]
+fn share<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
+    let Job { token, stream, indices, dst, threads } = job;
+    let route = route(dst);
+    let shortest = (TASK_NS * 1000 / sampler.picoseconds(token.level())) as usize;
     let longest = TASK_BYTES / size_of::<T>();
     let wanted = dst.len() / (TASKS * if threads == 0 { 16 } else { threads });
     let size = wanted.clamp(shortest.min(longest), longest).next_multiple_of(BLOCK);
@@ -109,7 +127,15 @@ pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
         let inside = if number == 0 { 0 } else { (indices.locate(middle).0 % BLOCK as u64) as usize };
         middle - inside.min(size / 2)
     };
-    for_each_part(threads, dst, dst.len().div_ceil(size), start, run);
+    for_each_part(threads, dst, dst.len().div_ceil(size), start, |index, dst| {
+        let task = Task { sampler, stream, indices, route, index, dst };
+        // Another thread has a floating-point mode of its own.
+        FloatEnv::run(|| dispatch!(token, simd => task.run_at(simd)));
+    });
+}
+
+fn route<T>(dst: &[MaybeUninit<T>]) -> Route {
+    if size_of_val(dst) < PAST_CACHE_BYTES { Route::Cached } else { Route::PastCache }
 }
 
 /// A part of a buffer that one thread fills.
@@ -125,6 +151,7 @@ struct Task<'a, T: Sampled> {
 }
 
 impl<T: Sampled> Task<'_, T> {
+    #[inline(always)]
     fn run_at<S: Simd>(self, simd: S) {
         let Self { sampler, stream, indices, mut index, dst, route, .. } = self;
         let mut rest = dst;

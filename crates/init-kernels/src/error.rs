@@ -142,6 +142,23 @@ pub enum FillError {
         /// Elements of the buffer.
         len: usize,
     },
+    /// A part of an orthogonal matrix needs more reflections than are computed.
+    #[error(
+        "the last column of the part needs {reflections} reflections of {dimension} numbers each, and at most 2^38 \
+         numbers are computed; use a smaller matrix or a part of its first columns"
+    )]
+    TooManyReflections {
+        /// The number of reflections.
+        reflections: u64,
+        /// The larger of the matrix's rows and columns.
+        dimension: u64,
+    },
+    /// The memory that the fill needs besides the buffer is missing.
+    #[error("the fill needs {bytes} bytes besides the buffer, which the system does not provide; use a smaller tensor")]
+    NoMemory {
+        /// The bytes that were asked for.
+        bytes: u64,
+    },
     /// The requested level cannot be used.
     #[error(transparent)]
     Level(#[from] LevelError),

@@ -30,27 +30,34 @@ impl FloatEnv {
 }
 
 /// Keeps the standard mode while it is alive.
+///
+/// In a host of the standard mode it reads the mode once and writes nothing.
 struct Guard {
+    /// The host's mode, if it had to be replaced.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    host: arch::Control,
+    host: Option<arch::Control>,
     /// The control word belongs to the thread.
     _thread: std::marker::PhantomData<*const ()>,
 }
 
 impl Guard {
+    #[inline(always)]
     fn new() -> Self {
         Self {
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-            host: arch::replace(arch::STANDARD),
+            host: arch::standardise(),
             _thread: std::marker::PhantomData,
         }
     }
 }
 
 impl Drop for Guard {
+    #[inline(always)]
     fn drop(&mut self) {
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-        arch::replace(self.host);
+        if let Some(host) = self.host {
+            arch::set(host);
+        }
     }
 }
 
@@ -68,19 +75,24 @@ mod arch {
     /// MXCSR only to clear them costs a small fill about 100 ns.
     const FLAGS: Control = 0x3F;
 
-    /// Sets MXCSR, unless only its flags differ, and returns the previous value.
-    pub(super) fn replace(control: Control) -> Control {
+    /// Sets the standard mode and returns the previous one, if it differs in more than its flags.
+    #[inline(always)]
+    pub(super) fn standardise() -> Option<Control> {
         let mut host: Control = 0;
-        // SAFETY: both instructions are part of x86-64 and access the four bytes that they are
-        // given; the words loaded are `STANDARD` or were read from the register, so no reserved bit
-        // is set.
-        unsafe {
-            asm!("stmxcsr [{}]", in(reg) &raw mut host, options(nostack, preserves_flags));
-            if (host ^ control) & !FLAGS != 0 {
-                asm!("ldmxcsr [{}]", in(reg) &raw const control, options(nostack, preserves_flags));
-            }
+        // SAFETY: the instruction is part of x86-64 and writes the four bytes that it is given.
+        unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut host, options(nostack, preserves_flags)) };
+        if (host ^ STANDARD) & !FLAGS == 0 {
+            return None;
         }
-        host
+        set(STANDARD);
+        Some(host)
+    }
+
+    #[cold]
+    pub(super) fn set(control: Control) {
+        // SAFETY: the instruction is part of x86-64 and reads the four bytes that it is given; the
+        // word is `STANDARD` or was read from the register, so no reserved bit is set.
+        unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const control, options(nostack, preserves_flags)) };
     }
 }
 
@@ -93,17 +105,22 @@ mod arch {
     /// Round to nearest, no flush to zero, no traps (Arm ARM, FPCR).
     pub(super) const STANDARD: Control = 0;
 
-    /// Sets FPCR and returns the previous value.
-    pub(super) fn replace(control: Control) -> Control {
+    /// Sets the standard mode and returns the previous one, if it differs.
+    #[inline(always)]
+    pub(super) fn standardise() -> Option<Control> {
         let host: Control;
-        // SAFETY: FPCR may be read and written at every exception level; the words written are 0 or
-        // were read from it.
-        unsafe {
-            asm!("mrs {}, fpcr", out(reg) host, options(nostack, preserves_flags));
-            if host != control {
-                asm!("msr fpcr, {}", in(reg) control, options(nostack, preserves_flags));
-            }
+        // SAFETY: FPCR may be read at every exception level.
+        unsafe { asm!("mrs {}, fpcr", out(reg) host, options(nostack, preserves_flags)) };
+        if host == STANDARD {
+            return None;
         }
-        host
+        set(STANDARD);
+        Some(host)
+    }
+
+    #[cold]
+    pub(super) fn set(control: Control) {
+        // SAFETY: FPCR may be written at every exception level; the word is 0 or was read from it.
+        unsafe { asm!("msr fpcr, {}", in(reg) control, options(nostack, preserves_flags)) };
     }
 }

@@ -14,31 +14,48 @@ pub(crate) struct IndexRuns {
     outer: Vec<(usize, u64)>,
     /// The elements of the runs, counted from the first, that are in the buffer.
     window: Range<usize>,
+    /// Flat indices between which those elements are: no other is looked for.
+    bounds: Range<u64>,
 }
 
 impl IndexRuns {
     /// Returns the map of runs, all of which are in the buffer.
     pub(crate) fn new(first: u64, run: usize, outer: Vec<(usize, u64)>) -> Self {
         let len = outer.iter().fold(run, |len, &(count, _)| len * count);
-        Self { first, run, outer, window: 0..len }
+        Self { first, run, outer, window: 0..len, bounds: 0..0 }.bounded()
     }
 
     /// Returns the map of one run.
     pub(crate) fn consecutive(first: u64, len: usize) -> Self {
-        Self { first, run: len.max(1), outer: Vec::new(), window: 0..len }
+        let bounds = first..first.saturating_add(len as u64);
+        Self { first, run: len.max(1), outer: Vec::new(), window: 0..len, bounds }
     }
 
     /// Returns the map of `len` elements from element `offset` on.
     pub(crate) fn slice(mut self, offset: usize, len: usize) -> Self {
         let start = self.window.start + offset;
         self.window = start..start + len;
+        self.bounded()
+    }
+
+    /// Sets the bounds: indices increase along the buffer.
+    fn bounded(mut self) -> Self {
+        self.bounds = match self.window.len() {
+            0 => self.first..self.first,
+            len => self.locate(0).0..self.locate(len - 1).0 + 1,
+        };
         self
     }
 
     /// Returns the flat index of an element of the buffer, and how many elements from it on are
     /// consecutive.
+    #[inline]
     pub(crate) fn locate(&self, index: usize) -> (u64, usize) {
         let index = self.window.start + index;
+        if self.outer.is_empty() && index < self.run {
+            // Divisions cost a small fill a tenth of its time.
+            return (self.first + index as u64, self.run - index);
+        }
         let (mut number, inside) = (index / self.run, index % self.run);
         let mut flat = self.first + inside as u64;
         for &(count, stride) in &self.outer {
@@ -52,7 +69,8 @@ impl IndexRuns {
     /// `first` on: calls `part` with the buffer index of each run of them and its range among the
     /// `len`.
     pub(crate) fn intersect(&self, first: u64, len: usize, mut part: impl FnMut(usize, Range<usize>)) {
-        let mut at = self.first.saturating_sub(first).min(len as u64) as usize;
+        let mut at = self.bounds.start.saturating_sub(first).min(len as u64) as usize;
+        let len = self.bounds.end.saturating_sub(first).min(len as u64) as usize;
         while at < len {
             let mut rest = first + at as u64 - self.first;
             let (mut number, mut enclosing) = (0, None);

@@ -13,6 +13,11 @@ use crate::{simd::Portable, token::Token};
 /// The environment variable that forces a level.
 const VARIABLE: &str = "FANIN_LEVEL";
 
+/// The number of the active level; before its first use, none.
+///
+/// No lock: a child process forked while another thread holds it would wait forever.
+static ACTIVE: AtomicUsize = AtomicUsize::new(usize::MAX);
+
 /// An instruction set for which the kernels are compiled.
 ///
 /// Every level gives the same bits. The fastest level of the machine is used unless one is forced,
@@ -71,12 +76,17 @@ impl Level {
     /// # Errors
     ///
     /// Returns [`LevelError`] if `FANIN_LEVEL` is not a level, or not one of this machine.
+    #[inline]
     pub fn active() -> Result<Self, LevelError> {
-        // No lock: a child process forked while another thread holds it would wait forever.
-        static ACTIVE: AtomicUsize = AtomicUsize::new(usize::MAX);
-        if let Some(level) = Self::ALL.get(ACTIVE.load(Ordering::Relaxed)) {
-            return Ok(*level);
+        match Self::ALL.get(ACTIVE.load(Ordering::Relaxed)) {
+            Some(level) => Ok(*level),
+            None => Self::first_active(),
         }
+    }
+
+    /// Reads `FANIN_LEVEL`.
+    #[cold]
+    fn first_active() -> Result<Self, LevelError> {
         let level = match std::env::var_os(VARIABLE) {
             None => Self::best(),
             Some(word) => word.to_string_lossy().parse::<Self>()?,
@@ -93,10 +103,12 @@ impl Level {
     }
 
     /// Returns the proof that this machine has the level.
+    #[inline(always)]
     pub(crate) fn token(self) -> Result<Token, LevelError> {
         self.detect().ok_or(LevelError::Unavailable { level: self })
     }
 
+    #[inline(always)]
     fn detect(self) -> Option<Token> {
         match self {
             Self::Portable => Some(Token::Portable(Portable)),

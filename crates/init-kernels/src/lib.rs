@@ -23,6 +23,7 @@ mod orthogonal;
 mod parallel;
 mod progress;
 mod range;
+mod ranges;
 mod real;
 mod run;
 mod sampler;

@@ -1,8 +1,8 @@
 //! The trait that the file of an initializer implements, and the context that it resolves in.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
-use super::{parameter_error::ParameterError, resolve::ResolveError, spec::Value};
+use super::{parameter_error::ParameterError, resolve::ResolveError, values::Values};
 use crate::{
     distribution::{
         family::{STD_CUT_AT_2, Truncation},
@@ -28,7 +28,7 @@ pub(super) const CONVOLUTION: &str = "3 to 5 dimensions, as a convolution has";
 pub(super) trait Definition {
     /// Returns the values of the parameters, in the order of the table; `None` for one that is
     /// computed.
-    fn values(&self) -> Vec<Option<Value>>;
+    fn values(&self) -> Values;
 
     /// Checks that the parameters fit together; each one has been checked against its kind.
     fn check(&self) -> Result<(), ParameterError> {

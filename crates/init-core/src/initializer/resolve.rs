@@ -42,14 +42,17 @@ impl Initializer {
     pub fn resolve(&self, shape: &Shape, layout: &Layout) -> Result<Resolved, ResolveError> {
         self.validate()?;
         let initializer = self.name();
-        let resolved = self.with(|definition| definition.resolve(&Request { initializer, shape, layout }))?;
-        resolved.validate().map_err(|invalid| match invalid {
-            Invalid::Distribution(error) => ResolveError::Distribution { initializer, shape: shape.clone(), error },
-            Invalid::Structured(error) => {
-                ResolveError::Structured { initializer, shape: shape.clone(), error: Box::new(error) }
-            }
-        })?;
-        Ok(resolved)
+        // Checked in place, not moved: see the kernels' `dispatch`.
+        let resolved = self.with(|definition| definition.resolve(&Request { initializer, shape, layout }));
+        if let Ok(found) = &resolved {
+            found.validate().map_err(|invalid| match invalid {
+                Invalid::Distribution(error) => ResolveError::Distribution { initializer, shape: shape.clone(), error },
+                Invalid::Structured(error) => {
+                    ResolveError::Structured { initializer, shape: shape.clone(), error: Box::new(error) }
+                }
+            })?;
+        }
+        resolved
     }
 
     /// Resolves the initializer to a distribution of independent elements.
@@ -84,8 +87,10 @@ impl Initializer {
     /// [`ParameterError`] for a number outside its parameter's range, for `low` above `high`, and
     /// for parameters that do not fit together.
     pub fn validate(&self) -> Result<(), ParameterError> {
-        check_kinds(self.spec().signature(), &self.values())?;
-        self.with(|definition| definition.check())
+        self.with(|definition| {
+            check_kinds(self.spec().signature(), definition.values().as_slice())?;
+            definition.check()
+        })
     }
 }
 

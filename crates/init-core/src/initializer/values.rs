@@ -13,9 +13,49 @@ use crate::{
     shape::{fan::Mode, filters::Centre},
 };
 
+/// The maximum number of parameters of a row.
+pub(crate) const MAX_PARAMETERS: usize = 7;
+
 /// The values of a row's parameters after defaults: `None` only where they are computed.
-#[derive(Debug)]
-pub(crate) struct Values(pub(crate) Vec<Option<Value>>);
+///
+/// In place: on the path of a small fill, allocated memory costs more than the values.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    values: [Option<Value>; MAX_PARAMETERS],
+    len: usize,
+}
+
+impl Values {
+    /// Adds the next value; a row has at most [`MAX_PARAMETERS`].
+    pub(crate) fn push(&mut self, value: Option<Value>) {
+        debug_assert!(self.len < MAX_PARAMETERS, "a row has more parameters than fit");
+        if let Some(place) = self.values.get_mut(self.len) {
+            *place = value;
+            self.len += 1;
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Option<Value>] {
+        self.values.get(..self.len).unwrap_or_default()
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Option<Value>> {
+        self.values.into_iter().take(self.len).collect()
+    }
+}
+
+impl<const N: usize> From<[Option<Value>; N]> for Values {
+    #[inline]
+    fn from(given: [Option<Value>; N]) -> Self {
+        const { assert!(N <= MAX_PARAMETERS, "all fit") };
+        let mut values = Self::default();
+        for (place, value) in values.values.iter_mut().zip(given) {
+            *place = value;
+        }
+        values.len = N;
+        values
+    }
+}
 
 /// A value that does not fit the others: the index of its parameter, and the reason.
 #[derive(Debug)]
@@ -27,7 +67,7 @@ pub(crate) struct Mismatch {
 /// Returns the value at index `i` if it is of this variant.
 macro_rules! take {
     ($values:expr, $i:expr, $variant:ident) => {
-        match $values.0.get($i) {
+        match $values.as_slice().get($i) {
             Some(Some($crate::initializer::spec::Value::$variant(value))) => Some(value.clone()),
             _ => None,
         }
@@ -78,7 +118,7 @@ impl Values {
 
     /// Returns `gain` and `a`, the first two parameters of every initializer that takes a gain.
     pub(crate) fn gain(&self) -> Result<Gain, Mismatch> {
-        match (self.0.first(), self.optional(1)) {
+        match (self.as_slice().first(), self.optional(1)) {
             (Some(&Some(Value::Nonlinearity(nonlinearity))), a) => {
                 Ok(Gain::Of { nonlinearity, a: a.unwrap_or(Nonlinearity::DEFAULT_SLOPE) })
             }

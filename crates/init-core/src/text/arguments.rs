@@ -5,7 +5,6 @@ use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
-    vec,
     vec::Vec,
 };
 
@@ -19,7 +18,7 @@ use crate::{
     initializer::{
         parameter_error::ParameterError,
         spec::{DefaultValue, Kind, Parameter, Signature, Spec, Value},
-        values::{Mismatch, Values},
+        values::{MAX_PARAMETERS, Mismatch, Values},
     },
     word::{UnknownWord, look_up, nearest, quoted},
 };
@@ -80,11 +79,13 @@ fn unclosed(cursor: &mut Cursor<'_>, spec: Signature) -> ParseError {
 pub(super) struct Given<'a> {
     spec: Signature,
     name: Word<'a>,
-    words: Vec<Option<Word<'a>>>,
+    words: [Option<Word<'a>>; MAX_PARAMETERS],
 }
 
 impl<'a> Given<'a> {
     /// Reads what follows the name, to the end of the text.
+    // Inlined, as is `build`: the words are many, and moving them takes longer than reading them.
+    #[inline(always)]
     pub(super) fn read(mut cursor: Cursor<'a>, spec: Signature, name: Word<'a>) -> Result<Self> {
         let arguments = arguments(&mut cursor, spec)?;
         let rest = cursor.rest();
@@ -94,7 +95,7 @@ impl<'a> Given<'a> {
                 format!("{found} was found after the end of `{}`: nothing may follow it", spec.name)
             }));
         }
-        let mut words: Vec<Option<Word<'_>>> = vec![None; spec.parameters.len()];
+        let mut words: [Option<Word<'_>>; MAX_PARAMETERS] = Default::default();
         let mut named_before = false;
         let mut position = 0;
         for argument in arguments {
@@ -132,14 +133,15 @@ impl<'a> Given<'a> {
     }
 
     /// Adds the defaults to what was given, and builds the whole from it.
+    #[inline(always)]
     pub(super) fn build<T>(
-        self,
+        &self,
         build: fn(&Values) -> Result<T, Mismatch>,
         validate: fn(&T) -> Result<(), ParameterError>,
     ) -> Result<T> {
-        let Self { spec, name, words } = self;
-        let mut values = Vec::with_capacity(words.len());
-        for (parameter, word) in spec.parameters.iter().zip(&words) {
+        let Self { spec, ref name, ref words } = *self;
+        let mut values = Values::default();
+        for (parameter, word) in spec.parameters.iter().zip(words) {
             values.push(match (word, &parameter.default) {
                 (Some(word), _) => Some(value(spec, parameter, word)?),
                 (None, DefaultValue::Value(value)) => Some(value.clone()),
@@ -152,8 +154,8 @@ impl<'a> Given<'a> {
                 }
             });
         }
-        let blamed = |parameter: usize| words.get(parameter).and_then(Option::as_ref).unwrap_or(&name);
-        let built = build(&Values(values)).map_err(|mismatch| {
+        let blamed = |parameter: usize| words.get(parameter).and_then(Option::as_ref).unwrap_or(name);
+        let built = build(&values).map_err(|mismatch| {
             let parameter = spec.parameters.get(mismatch.parameter).map_or("", |parameter| parameter.name);
             blamed(mismatch.parameter)
                 .error(ParseErrorKind::Mismatch, format!("`{parameter}` of `{}` {}", spec.name, mismatch.reason))
@@ -172,7 +174,7 @@ impl<'a> Given<'a> {
                 let i = spec.parameters.iter().position(|parameter| parameter.name == wanted)?;
                 words[i].as_ref()
             });
-            given.unwrap_or(&name).error(kind, error.to_string())
+            given.unwrap_or(name).error(kind, error.to_string())
         })?;
         Ok(built)
     }
@@ -197,16 +199,16 @@ fn assign<'a>(
     argument: &Argument<'a>,
     named_before: bool,
 ) -> Result<(usize, Word<'a>)> {
-    let names: Vec<_> = spec.parameters.iter().map(|parameter| parameter.name).collect();
-    let possible = || match names.len() {
+    let names = || spec.parameters.iter().map(|parameter| parameter.name).collect::<Vec<_>>();
+    let possible = || match spec.parameters.len() {
         0 => format!("`{}` takes no parameters", spec.name),
-        _ => format!("`{}` takes {}", spec.name, names.join(", ")),
+        _ => format!("`{}` takes {}", spec.name, names().join(", ")),
     };
     match &argument.name {
         Some(word) => match spec.parameters.iter().position(|parameter| parameter.is_named(word.text)) {
             Some(i) => Ok((i, word.clone())),
             None => {
-                let guess = match nearest(word.text, &names) {
+                let guess = match nearest(word.text, &names()) {
                     Some(near) => format!("did you mean `{near}`? "),
                     None => String::new(),
                 };
@@ -218,7 +220,7 @@ fn assign<'a>(
             ParseErrorKind::PositionalAfterNamed,
             format!("{} follows a named value, so it needs a name too: {}", argument.value.quoted(), possible()),
         )),
-        None if position < names.len() => Ok((position, argument.value.clone())),
+        None if position < spec.parameters.len() => Ok((position, argument.value.clone())),
         None => Err(argument.value.error(
             ParseErrorKind::TooManyValues,
             format!("{} is one value too many: {}", argument.value.quoted(), possible()),

@@ -13,7 +13,11 @@ use super::{
     parse::{Word, begin, written},
 };
 use crate::{
-    initializer::{registry::Initializer, spec::Spec},
+    initializer::{
+        registry::Initializer,
+        spec::{DefaultValue, Spec},
+        values::Values,
+    },
     scheme::Scheme,
     word::nearest_few,
 };
@@ -30,15 +34,39 @@ impl FromStr for Initializer {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let (cursor, name) = begin(text, "an initializer", common)?;
+        let (mut cursor, name) = begin(text, "an initializer", common)?;
         let spec = Spec::find(name.text).ok_or_else(|| unknown(&name))?;
+        let has_absolute_bounds = name.text.ends_with("trunc_normal_");
+        // A name alone is what most texts are. Defaults are valid, as a test shows.
+        if cursor.rest().is_empty()
+            && !has_absolute_bounds
+            && let Some(built) = spec.with_defaults()
+        {
+            return Ok(built);
+        }
         let mut given = Given::read(cursor, spec.signature(), name.clone())?;
-        if name.text.ends_with("trunc_normal_") {
+        if has_absolute_bounds {
             // PyTorch's default bounds are absolute.
             given.set_default("low", &["lower", "upper"], "-2");
             given.set_default("high", &["lower", "upper"], "2");
         }
         given.build(spec.build, Self::validate)
+    }
+}
+
+impl Spec {
+    /// Returns the initializer with the defaults of all parameters, if they have one.
+    #[inline]
+    fn with_defaults(&self) -> Option<Initializer> {
+        let mut values = Values::default();
+        for parameter in self.parameters {
+            values.push(match &parameter.default {
+                DefaultValue::Value(value) => Some(value.clone()),
+                DefaultValue::Computed(_) => None,
+                DefaultValue::Required => return None,
+            });
+        }
+        (self.build)(&values).ok()
     }
 }
 
@@ -59,4 +87,22 @@ fn unknown(name: &Word<'_>) -> ParseError {
         near => format!("did you mean {}?", near.join(" or ")),
     };
     name.error(ParseErrorKind::UnknownInitializer, format!("unknown initializer {}: {remedy}", name.quoted()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_alone_has_the_defaults_and_they_are_valid() {
+        for spec in Spec::all() {
+            let alone = spec.name.parse::<Initializer>();
+            let empty = format!("{}()", spec.name).parse::<Initializer>();
+            assert_eq!(alone.is_ok(), spec.with_defaults().is_some(), "{spec}");
+            if let Ok(alone) = alone {
+                assert_eq!(alone.validate(), Ok(()), "{spec}");
+                assert_eq!(Ok(alone), empty, "{spec}");
+            }
+        }
+    }
 }

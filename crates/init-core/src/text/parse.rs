@@ -52,8 +52,16 @@ impl<'a> Cursor<'a> {
     /// Reads up to white space or punctuation; the word is empty if that comes first.
     fn word(&mut self) -> Word<'a> {
         let rest = self.rest();
-        let end = rest.find(|c: char| c.is_whitespace() || "(),=".contains(c));
-        let text = &rest[..end.unwrap_or(rest.len())];
+        let ends = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ' | b'(' | b')' | b',' | b'=' | 0x80..);
+        let end = rest.bytes().position(ends).unwrap_or(rest.len());
+        // Almost all texts are ASCII; in the others, white space has other forms too.
+        let end = match rest.as_bytes().get(end) {
+            Some(byte) if !byte.is_ascii() => {
+                rest.find(|c: char| c.is_whitespace() || "(),=".contains(c)).unwrap_or(rest.len())
+            }
+            _ => end,
+        };
+        let text = &rest[..end];
         let span = self.at..self.at + text.len();
         self.at = span.end;
         Word { text, span }
@@ -89,7 +97,11 @@ impl<'a> Cursor<'a> {
 
     /// Returns the rest of the text, without white space at its start.
     pub(super) fn rest(&mut self) -> &'a str {
-        let rest = self.text[self.at..].trim_start();
+        let rest = &self.text[self.at..];
+        if rest.as_bytes().first().is_none_or(u8::is_ascii_graphic) {
+            return rest;
+        }
+        let rest = rest.trim_start();
         self.at = self.text.len() - rest.len();
         rest
     }

@@ -87,8 +87,14 @@ pub unsafe extern "C" fn fanin_init_bf16(
     // SAFETY: the caller guarantees what the conventions require of pointers.
     unsafe {
         guard(std::ptr::null_mut(), || {
-            let contents = Contents::new(shape, ndim, &choice::layout(layout)?, &initializer.to_core()?, stream)?;
-            contents.whole(dst.cast::<Value>(), Filler::new())
+            let (layout, initializer) = (choice::layout(layout)?, initializer.to_core());
+            let initializer = match &initializer {
+                Ok(initializer) => initializer,
+                Err(_) => return initializer.map(drop),
+            };
+            Contents::with(shape, ndim, &layout, initializer, stream, |contents| {
+                contents.whole(dst.cast::<Value>(), Filler::new())
+            })
         })
     }
 }
@@ -108,8 +114,14 @@ unsafe fn torch(
     // SAFETY: as for this function.
     unsafe {
         guard(std::ptr::null_mut(), || {
-            let contents = Contents::new(shape, ndim, &Layout::Torch, &initializer.to_core()?, stream)?;
-            contents.whole(dst.cast::<Value>(), Filler::new())
+            let initializer = initializer.to_core();
+            let initializer = match &initializer {
+                Ok(initializer) => initializer,
+                Err(_) => return initializer.map(drop),
+            };
+            Contents::with(shape, ndim, &Layout::Torch, initializer, stream, |contents| {
+                contents.whole(dst.cast::<Value>(), Filler::new())
+            })
         })
     }
 }

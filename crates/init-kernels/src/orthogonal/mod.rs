@@ -23,9 +23,13 @@ mod panel;
 mod product;
 mod target;
 
+use std::ops::Range;
+
 use crate::{
+    error::FillError,
     float_env::FloatEnv,
     parallel::{map, queue},
+    ranges::has_memory,
     real::Real,
     scalar::Scalar,
     simd::Simd,
@@ -45,11 +49,60 @@ const LINES: usize = 3;
 /// Matrices of fewer elements are computed by one thread each.
 const SMALL: usize = 1 << 16;
 
-/// Writes `gain` times one matrix for each stream: those elements that are in the buffer.
+/// The maximum number of elements of the reflections of a matrix: 1 TiB in f32. More would take
+/// hours and more memory than machines have.
+const MAX_REFLECTION_ELEMENTS: u128 = 1 << 38;
+
+/// A matrix of which some columns are needed.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// Its number among the copies.
+    pub(crate) copy: u64,
+    position: Position,
+    stream: Stream,
+    /// The lines of columns that are needed, in increasing order.
+    lines: Vec<Range<usize>>,
+}
+
+impl Wanted {
+    pub(crate) fn new(copy: u64, position: Position, stream: Stream, lines: Range<usize>) -> Self {
+        Self { copy, position, stream, lines: vec![lines] }
+    }
+
+    /// Adds lines that begin after the last ones, or with the last of them.
+    pub(crate) fn add(&mut self, lines: Range<usize>) {
+        match self.lines.last_mut() {
+            Some(last) if lines.start <= last.end => last.end = last.end.max(lines.end),
+            _ => self.lines.push(lines),
+        }
+    }
+
+    /// Returns the number of reflections that the last of the columns needs.
+    fn reflections(&self, lanes: usize) -> usize {
+        let end = self.lines.last().map_or(0, |lines| lines.end);
+        self.position.tall().1.min(end.saturating_mul(lanes))
+    }
+
+    /// Checks that the reflections can be computed: their number, and the memory for them.
+    pub(crate) fn check(&self, lanes: usize, size: usize) -> Result<(), FillError> {
+        let (dimension, reflections) = (self.position.tall().0 as u128, self.reflections(lanes) as u128);
+        if dimension * reflections > MAX_REFLECTION_ELEMENTS {
+            let (dimension, reflections) = (dimension as u64, reflections as u64);
+            return Err(FillError::TooManyReflections { reflections, dimension });
+        }
+        // Each panel has fewer rows than the one before; columns and scratch come on top.
+        let panels = reflections.div_ceil(WIDTH as u128);
+        let saved = WIDTH as u128 * WIDTH as u128 * (panels * panels.saturating_sub(1) / 2);
+        let scratch = dimension * (LINES * lanes + WIDTH / 4) as u128;
+        has_memory(((dimension * reflections).saturating_sub(saved) + scratch) * size as u128)
+    }
+}
+
+/// Writes `gain` times each matrix: those elements that are in the buffer.
 pub(crate) fn fill<T: Scalar<Real: Normals>>(
     token: Token,
     target: &Target<'_, T>,
-    matrices: &[(Position, Stream)],
+    matrices: &[Wanted],
     gain: f64,
     threads: usize,
 ) {
@@ -59,7 +112,7 @@ pub(crate) fn fill<T: Scalar<Real: Normals>>(
 fn fill_at<S: Simd, T: Scalar<Real: Normals>>(
     simd: S,
     target: &Target<'_, T>,
-    matrices: &[(Position, Stream)],
+    matrices: &[Wanted],
     gain: f64,
     threads: usize,
 ) {
@@ -76,37 +129,34 @@ fn fill_at<S: Simd, T: Scalar<Real: Normals>>(
 fn fill_all<M: Multiply, T: Scalar<Real: Normals>>(
     kernel: M,
     target: &Target<'_, T>,
-    matrices: &[(Position, Stream)],
+    matrices: &[Wanted],
     gain: f64,
     threads: usize,
 ) {
-    let small = matrices.first().is_some_and(|(position, _)| position.rows * position.cols < SMALL);
+    let small = matrices.first().is_some_and(|first| first.position.is_small());
     let (outer, inner) = if small { (threads, 1) } else { (1, threads) };
     map(outer, matrices.len(), |number| {
-        let (position, stream) = matrices[number];
-        Orthogonal { kernel, position, stream, gain }.fill(target, inner);
+        Orthogonal { kernel, wanted: &matrices[number], gain }.fill(target, inner);
     });
 }
 
 /// One matrix.
-struct Orthogonal<M> {
+struct Orthogonal<'a, M> {
     kernel: M,
-    position: Position,
-    stream: Stream,
+    wanted: &'a Wanted,
     gain: f64,
 }
 
-impl<M: Multiply> Orthogonal<M> {
+impl<M: Multiply> Orthogonal<'_, M> {
     fn fill<T: Scalar<Real: Normals>>(&self, target: &Target<'_, T>, threads: usize) {
         let lanes = T::Real::LANES;
-        let (dimension, count) = self.position.tall();
-        let tiles = tiles(&self.position.needed(target.indices(), lanes));
-        let Some(&(first, lines)) = tiles.last() else { return };
-        let end = count.min((first + lines) * lanes);
+        let Wanted { position, stream, .. } = *self.wanted;
+        let (dimension, count) = position.tall();
+        let tiles = tiles(&self.wanted.lines);
+        let end = self.wanted.reflections(lanes);
 
-        let draw = |(): &mut (), number| {
-            FloatEnv::run(|| Panel::<T::Real>::draw(self.kernel, self.stream, number, dimension, end))
-        };
+        let draw =
+            |(): &mut (), number| FloatEnv::run(|| Panel::<T::Real>::draw(self.kernel, stream, number, dimension, end));
         let panels = queue(threads, end.div_ceil(WIDTH), || (), draw);
         // The last tile first: it takes the most panels.
         queue(threads, tiles.len(), Columns::empty, |columns, number| {
@@ -116,23 +166,19 @@ impl<M: Multiply> Orthogonal<M> {
                 let count = (lines * lanes).min(count - first * lanes);
                 let (simd, gain) = (self.kernel.simd(), T::Real::from_f64(self.gain));
                 // SAFETY: tiles are disjoint, and matrices are: no other task writes these columns.
-                unsafe { target.write(simd, &self.position, columns, count, gain) }
+                unsafe { target.write(simd, &position, columns, count, gain) }
             });
         });
     }
 }
 
-/// Cuts the runs of needed lines into tiles of at most [`LINES`]: their first lines and their
-/// lengths.
-fn tiles(needed: &[bool]) -> Vec<(usize, usize)> {
-    let mut tiles: Vec<(usize, usize)> = Vec::new();
-    for line in (0..needed.len()).filter(|&line| needed[line]) {
-        match tiles.last_mut() {
-            Some((first, lines)) if *first + *lines == line && *lines < LINES => *lines += 1,
-            _ => tiles.push((line, 1)),
-        }
-    }
-    tiles
+/// Cuts ranges of lines into tiles of at most [`LINES`]: their first lines and their lengths.
+fn tiles(needed: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let cut = |lines: &Range<usize>| {
+        let end = lines.end;
+        lines.clone().step_by(LINES).map(move |first| (first, LINES.min(end - first)))
+    };
+    needed.iter().flat_map(cut).collect()
 }
 
 #[cfg(test)]
@@ -141,11 +187,8 @@ mod tests {
 
     #[test]
     fn tiles_cover_exactly_the_needed_lines() {
-        let needed = |lines: &[usize]| (0..20).map(|line| lines.contains(&line)).collect::<Vec<_>>();
-        assert_eq!(tiles(&needed(&[])), []);
-        assert_eq!(tiles(&needed(&[3])), [(3, 1)]);
-        let long: Vec<_> = (4..4 + LINES + 1).collect();
-        let all = [&[0, 1], &long[..], &[19]].concat();
-        assert_eq!(tiles(&needed(&all)), [(0, 2), (4, LINES), (4 + LINES, 1), (19, 1)]);
+        assert_eq!(tiles(&[]), []);
+        assert_eq!(tiles(&[3..4]), [(3, 1)]);
+        assert_eq!(tiles(&[0..2, 4..4 + LINES + 1, 19..20]), [(0, 2), (4, LINES), (4 + LINES, 1), (19, 1)]);
     }
 }

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 use init_core::shape::{Filters, Matrix, Order};
 
-use super::{columns::Columns, normals::Normals};
+use super::{SMALL, columns::Columns, normals::Normals};
 use crate::{geometry::WIDTH32, index_runs::IndexRuns, real::Real, scalar::Scalar, simd::Simd};
 
 /// Rows of computed columns that are transposed at a time: those of the widest columns fit into the
@@ -68,6 +68,11 @@ impl Position {
         if self.is_tall() { (self.rows, self.cols) } else { (self.cols, self.rows) }
     }
 
+    /// Returns whether the matrix has fewer elements than are shared among threads.
+    pub(super) fn is_small(&self) -> bool {
+        self.rows.saturating_mul(self.cols) < SMALL
+    }
+
     /// Returns whether consecutive elements of the tensor belong to one column.
     fn by_columns(&self) -> bool {
         self.inner == 1 && self.row_stride == 1
@@ -110,24 +115,6 @@ impl Position {
             self.runs(cols, rows, |flat, row, col, count| run(flat, col, row, count));
         }
     }
-
-    /// Returns which groups of `width` consecutive columns of the tall matrix have elements in the
-    /// buffer.
-    pub(super) fn needed(&self, indices: &IndexRuns, width: usize) -> Vec<bool> {
-        let (rows, cols) = self.tall();
-        let mut needed = vec![false; cols.div_ceil(width)];
-        self.tall_runs(0..rows, 0..cols, |flat, _, col, count| {
-            indices.intersect(flat, count, |_, range| {
-                let groups = if self.is_transposed() {
-                    col / width..col / width + 1
-                } else {
-                    (col + range.start) / width..(col + range.end).div_ceil(width)
-                };
-                needed[groups].fill(true);
-            });
-        });
-        needed
-    }
 }
 
 /// A buffer that several threads write at once, each to different elements.
@@ -147,11 +134,6 @@ impl<'a, T: Scalar<Real: Normals>> Target<'a, T> {
     /// Returns the target of a buffer that has these elements of the tensor.
     pub(crate) fn new(dst: &'a mut [MaybeUninit<T>], indices: &'a IndexRuns) -> Self {
         Self { start: dst.as_mut_ptr(), len: dst.len(), indices, buffer: PhantomData }
-    }
-
-    /// Returns which elements of the tensor are in the buffer.
-    pub(super) fn indices(&self) -> &IndexRuns {
-        self.indices
     }
 
     /// Writes `gain` times those elements of the columns that are in the buffer.

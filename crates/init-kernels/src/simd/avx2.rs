@@ -18,6 +18,7 @@ pub(crate) struct Avx2 {
 
 impl Avx2 {
     /// Returns the proof if this machine has the instructions.
+    #[inline]
     pub(crate) fn detect() -> Option<Self> {
         let all =
             is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");

@@ -18,6 +18,7 @@ pub(crate) struct Avx512 {
 
 impl Avx512 {
     /// Returns the proof if this machine has the instructions.
+    #[inline]
     pub(crate) fn detect() -> Option<Self> {
         let all = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")

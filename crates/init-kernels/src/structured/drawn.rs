@@ -11,6 +11,7 @@ use crate::{
     index_runs::IndexRuns,
     math::neg_two_ln_f64,
     parallel::map,
+    ranges::{Ranges, has_memory, room},
     sampler::Sampled,
     simd::{Portable, Simd},
     words::Words,
@@ -26,32 +27,45 @@ pub(super) struct Repeated<'a> {
 }
 
 impl<T: Sampled> Part<'_, T> {
-    /// Samples the whole tensor, then sets the chosen rows of each column to zero.
+    /// Samples the part, then sets the chosen rows of each of its columns to zero.
     pub(super) fn sparse(&mut self, matrix: &Matrix, zeros: usize, std: f64) -> Result<(), FillError> {
-        self.draw(&Distribution::Normal { mean: 0.0, std })?;
+        let distribution = Distribution::Normal { mean: 0.0, std };
         if zeros == 0 {
-            return Ok(());
+            return self.draw(&distribution);
         }
+        let (rows, cols) = (matrix.rows(), matrix.cols());
+        let mut needed = Ranges::default();
+        if self.is_whole(matrix.len()) {
+            needed.add(0..matrix.copies() as u64 * cols as u64)?;
+        } else {
+            self.each_line(matrix, |copy, _, columns| {
+                let first = copy as u64 * cols as u64;
+                needed.add(first + columns.start as u64..first + columns.end as u64)
+            })?;
+        }
+        has_memory(rows as u128 * size_of::<(u64, usize)>() as u128)?;
+        self.draw(&distribution)?;
+
         let (stream, indices) = (self.job.stream, self.job.indices);
-        let column = |number: usize| {
-            let (copy, col) = (number / matrix.cols(), number % matrix.cols());
-            let index = |row: usize| indices.index_of(matrix.index(copy, row, col));
-            if !(0..matrix.rows()).any(|row| index(row).is_some()) {
-                return Vec::new();
-            }
-            let mut words = Words::new(stream.child_index(number as u64));
-            let mut keys: Vec<_> = (0..matrix.rows()).map(|row| (words.next_u64(), row)).collect();
+        let column = |number: u64| -> Result<Vec<usize>, FillError> {
+            let (copy, col) = ((number / cols as u64) as usize, (number % cols as u64) as usize);
+            let mut words = Words::new(stream.child_index(number));
+            let mut keys = room(rows)?;
+            keys.extend((0..rows).map(|row| (words.next_u64(), row)));
             keys.select_nth_unstable(zeros - 1);
-            keys[..zeros].iter().filter_map(|&(_, row)| index(row)).collect::<Vec<_>>()
+            let index = |&(_, row): &(u64, usize)| indices.index_of(matrix.index(copy, row, col));
+            Ok(keys[..zeros].iter().filter_map(index).collect())
         };
         // A few columns at a time, so that the lists of indices stay small.
-        const COLUMNS: usize = 256;
-        let columns = matrix.copies() * matrix.cols();
-        for start in (0..columns).step_by(COLUMNS) {
-            let count = COLUMNS.min(columns - start);
-            let chosen = map(self.job.threads, count, |number| column(start + number));
-            for index in chosen.into_iter().flatten() {
-                self.job.dst[index].write(T::from_f64(0.0));
+        const COLUMNS: u64 = 256;
+        for range in needed.sorted() {
+            for start in range.clone().step_by(COLUMNS as usize) {
+                let count = COLUMNS.min(range.end - start) as usize;
+                for chosen in map(self.job.threads, count, |number| column(start + number as u64)) {
+                    for index in chosen? {
+                        self.job.dst[index].write(T::from_f64(0.0));
+                    }
+                }
             }
         }
         Ok(())
@@ -76,6 +90,8 @@ impl<T: Sampled> Part<'_, T> {
 
     /// Samples u for the units of the part, and writes ln u to one gate and −ln u to the other.
     pub(super) fn chrono(&mut self, hidden: usize, gates: [usize; 2], longest: f64) -> Result<(), FillError> {
+        // The longest list of times below.
+        has_memory(self.job.dst.len().min(hidden) as u128 * size_of::<f64>() as u128)?;
         self.constant(0.0)?;
         let sampler = prepare::<f64>(&Distribution::Uniform { low: 1.0, high: longest - 1.0 })?;
         let Job { token, stream, indices, threads, .. } = self.job;

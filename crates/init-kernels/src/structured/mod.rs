@@ -14,7 +14,7 @@ use crate::{
     dispatch::{Job, prepare},
     error::FillError,
     float_env::FloatEnv,
-    orthogonal::{Normals, Position},
+    orthogonal::Normals,
     sampler::Sampled,
 };
 use part::Part;
@@ -90,17 +90,9 @@ fn fill<T: Sampled<Real: Normals>>(job: Job<'_, T>, structured: &Structured) -> 
         return Ok(());
     }
     let mut part = Part { job };
-    let stream = part.job.stream;
     match structured {
-        Structured::Orthogonal { matrix, gain } => {
-            let copies =
-                (0..matrix.copies()).map(|copy| (Position::copy(matrix, copy), stream.child_index(copy as u64)));
-            part.orthogonal(&copies.collect::<Vec<_>>(), *gain);
-        }
-        Structured::DeltaOrthogonal { filters, centre, gain } => {
-            part.constant(0.0)?;
-            part.orthogonal(&[(Position::tap(filters, *centre), stream.child_index(0))], *gain);
-        }
+        Structured::Orthogonal { matrix, gain } => part.orthogonal(matrix, *gain)?,
+        Structured::DeltaOrthogonal { filters, centre, gain } => part.delta_orthogonal(filters, *centre, *gain)?,
         Structured::Eye { matrix, gain } => part.eye(matrix, matrix.rows().min(matrix.cols()), *gain)?,
         Structured::PaddedIdentity { matrix, gain } => part.eye(matrix, matrix.rows().max(matrix.cols()), *gain)?,
         Structured::Dirac { filters, groups, centre } => part.dirac(filters, *groups, *centre)?,
@@ -108,7 +100,7 @@ fn fill<T: Sampled<Real: Normals>>(job: Job<'_, T>, structured: &Structured) -> 
         Structured::GateBias { hidden, gate, value, .. } => part.gate(*hidden, *gate, *value)?,
         Structured::ZeroRow { matrix, row, distribution } => part.zero_row(matrix, *row, distribution)?,
         Structured::Bilinear { filters, diagonal } => part.bilinear(filters, *diagonal),
-        Structured::Stft(stft) => part.stft(stft),
+        Structured::Stft(stft) => part.stft(stft)?,
         Structured::Sparse { matrix, zeros, std } => part.sparse(matrix, *zeros, *std)?,
         Structured::Icnr { matrix, repeats, tiled, source, distribution } => {
             let rows = drawn::Repeated { matrix, source, repeats: *repeats, tiled: *tiled };

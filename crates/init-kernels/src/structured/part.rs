@@ -1,9 +1,9 @@
 //! The part of a structured fill that is requested, and the operations on it that all structured
 //! fills share.
 
-use std::mem::MaybeUninit;
+use std::{mem::MaybeUninit, ops::Range};
 
-use init_core::Distribution;
+use init_core::{Distribution, shape::Matrix};
 
 use crate::{
     dispatch::{Job, fill, prepare},
@@ -40,6 +40,73 @@ impl<T: Sampled> Part<'_, T> {
         if let Some(index) = self.job.indices.index_of(flat) {
             self.job.dst[index].write(T::from_f64(value));
         }
+    }
+
+    /// Writes one value to those of `count` elements of the tensor that are in the part: `all` are
+    /// their flat indices, and `is_one` tells whether an element is one of them.
+    ///
+    /// Takes the time of the fewer: of these elements, or of those of the part.
+    pub(super) fn mark(
+        &mut self,
+        value: f64,
+        count: u64,
+        all: impl Iterator<Item = u64>,
+        is_one: impl Fn(u64) -> bool + Send + Sync,
+    ) {
+        if count <= self.job.dst.len() as u64 {
+            all.for_each(|flat| self.set(flat, value));
+            return;
+        }
+        let value = MaybeUninit::new(T::from_f64(value));
+        self.runs(|flat, dst| {
+            for (flat, dst) in (flat..).zip(dst) {
+                if is_one(flat) {
+                    *dst = value;
+                }
+            }
+        });
+    }
+
+    /// Returns whether the part is the whole tensor of this many elements.
+    pub(super) fn is_whole(&self, elements: u64) -> bool {
+        self.job.dst.len() as u64 == elements
+    }
+
+    /// Calls `run` with the flat index and the number of each run of consecutive elements.
+    pub(super) fn each_run(&self, mut run: impl FnMut(u64, usize) -> Result<(), FillError>) -> Result<(), FillError> {
+        let (indices, len) = (self.job.indices, self.job.dst.len());
+        let mut index = 0;
+        while index < len {
+            let (flat, count) = indices.locate(index);
+            let count = count.min(len - index);
+            run(flat, count)?;
+            index += count;
+        }
+        Ok(())
+    }
+
+    /// Calls `line` with the copy and the rows and columns of each run of consecutive elements
+    /// that are in one row or one column of a matrix.
+    pub(super) fn each_line(
+        &self,
+        matrix: &Matrix,
+        mut line: impl FnMut(usize, Range<usize>, Range<usize>) -> Result<(), FillError>,
+    ) -> Result<(), FillError> {
+        self.each_run(|mut flat, mut count| {
+            while count > 0 {
+                let (copy, row, col) = matrix.position(flat);
+                let (rows, cols) = if matrix.inner() == 1 {
+                    (row..row + count.min(matrix.rows() - row), col..col + 1)
+                } else {
+                    (row..row + 1, col..col + count.min(matrix.inner() - col % matrix.inner()))
+                };
+                let done = rows.len() * cols.len();
+                line(copy, rows, cols)?;
+                flat += done as u64;
+                count -= done;
+            }
+            Ok(())
+        })
     }
 
     /// Calls `run` with the flat index of the first element, and the elements, of each run of

@@ -12,14 +12,19 @@ use super::part::Part;
 use crate::{error::FillError, sampler::Sampled};
 
 impl<T: Sampled> Part<'_, T> {
-    /// Writes `gain` at (i mod rows, i mod cols) for i below `count`, and 0 elsewhere.
+    /// Writes `gain` at (i mod rows, i mod cols) for i below `count`, and 0 elsewhere; `count` is
+    /// the smaller or the larger of the two.
     pub(super) fn eye(&mut self, matrix: &Matrix, count: usize, gain: f64) -> Result<(), FillError> {
         self.constant(0.0)?;
-        for copy in 0..matrix.copies() {
-            for i in 0..count {
-                self.set(matrix.index(copy, i % matrix.rows(), i % matrix.cols()), gain);
-            }
-        }
+        let (rows, cols) = (matrix.rows(), matrix.cols());
+        let diagonal = move |copy| (0..count).map(move |i| matrix.index(copy, i % rows, i % cols));
+        // Up to the larger size, the diagonal begins again whenever it has crossed the smaller one.
+        let period = if count > rows.min(cols) { rows.min(cols) } else { usize::MAX };
+        let all = (0..matrix.copies()).flat_map(diagonal);
+        self.mark(gain, matrix.copies() as u64 * count as u64, all, |flat| {
+            let (_, row, col) = matrix.position(flat);
+            row % period == col % period
+        });
         Ok(())
     }
 
@@ -28,11 +33,12 @@ impl<T: Sampled> Part<'_, T> {
     pub(super) fn dirac(&mut self, filters: &Filters, groups: usize, centre: usize) -> Result<(), FillError> {
         self.constant(0.0)?;
         let outputs = filters.out() / groups;
-        for group in 0..groups {
-            for d in 0..outputs.min(filters.inputs()) {
-                self.set(filters.index(group * outputs + d, d, centre), 1.0);
-            }
-        }
+        let count = outputs.min(filters.inputs());
+        let of_group = move |group| (0..count).map(move |d| filters.index(group * outputs + d, d, centre));
+        self.mark(1.0, groups as u64 * count as u64, (0..groups).flat_map(of_group), |flat| {
+            let (out, input, tap) = filters.position(flat);
+            tap == centre && out % outputs == input
+        });
         Ok(())
     }
 
@@ -41,9 +47,11 @@ impl<T: Sampled> Part<'_, T> {
     pub(super) fn hadamard(&mut self, filters: &Filters, centre: usize, gain: f64) -> Result<(), FillError> {
         if filters.out() <= filters.inputs() {
             self.constant(0.0)?;
-            for i in 0..filters.out() {
-                self.set(filters.index(i, i, centre), gain);
-            }
+            let all = (0..filters.out()).map(|i| filters.index(i, i, centre));
+            self.mark(gain, filters.out() as u64, all, |flat| {
+                let (out, input, tap) = filters.position(flat);
+                tap == centre && out == input
+            });
             return Ok(());
         }
         let value = hadamard(filters, gain);
@@ -79,11 +87,9 @@ impl<T: Sampled> Part<'_, T> {
         distribution: &Distribution,
     ) -> Result<(), FillError> {
         self.draw(distribution)?;
-        for copy in 0..matrix.copies() {
-            for col in 0..matrix.cols() {
-                self.set(matrix.index(copy, row, col), 0.0);
-            }
-        }
+        let of_copy = |copy| (0..matrix.cols()).map(move |col| matrix.index(copy, row, col));
+        let all = (0..matrix.copies()).flat_map(of_copy);
+        self.mark(0.0, matrix.copies() as u64 * matrix.cols() as u64, all, |flat| matrix.position(flat).1 == row);
         Ok(())
     }
 
@@ -91,8 +97,17 @@ impl<T: Sampled> Part<'_, T> {
     /// channels.
     pub(super) fn bilinear(&mut self, filters: &Filters, diagonal: bool) {
         let zero = MaybeUninit::new(T::from_f64(0.0));
-        let taps: Vec<_> =
-            (0..filters.taps()).map(|tap| MaybeUninit::new(T::from_f64(interpolation(filters, tap)))).collect();
+        let weight = |tap| MaybeUninit::new(T::from_f64(interpolation(filters, tap)));
+        if filters.taps() > self.job.dst.len() {
+            self.runs(|flat, dst| {
+                for (flat, dst) in (flat..).zip(dst) {
+                    let (out, input, tap) = filters.position(flat);
+                    *dst = if diagonal && out != input { zero } else { weight(tap) };
+                }
+            });
+            return;
+        }
+        let taps: Vec<_> = (0..filters.taps()).map(weight).collect();
         self.runs(|mut flat, mut dst| {
             while !dst.is_empty() {
                 let (out, input, tap) = filters.position(flat);

@@ -1,14 +1,12 @@
 //! `bilinear`: linear interpolation, for a transposed convolution that upsamples.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{CONVOLUTION, Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::flag,
+        values::{Values, flag},
     },
     resolved::Resolved,
     structured::Structured,
@@ -31,8 +29,8 @@ pub(super) struct Bilinear {
 }
 
 impl Definition for Bilinear {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![Some(Value::Flag(self.diagonal))]
+    fn values(&self) -> Values {
+        Values::from([Some(Value::Flag(self.diagonal))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

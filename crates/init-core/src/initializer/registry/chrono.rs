@@ -1,15 +1,13 @@
 //! `chrono`: an LSTM's bias for memories of up to a given number of steps.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request},
         parameter_error::ParameterError,
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real, required, whole},
+        spec::{Kind, Spec},
+        values::{Values, number, real, required, whole},
     },
     resolved::Resolved,
     structured::Structured,
@@ -43,8 +41,8 @@ pub(super) struct Chrono {
 }
 
 impl Definition for Chrono {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.longest), whole(self.forget), whole(self.input), whole(self.gates)]
+    fn values(&self) -> Values {
+        Values::from([real(self.longest), whole(self.forget), whole(self.input), whole(self.gates)])
     }
 
     fn check(&self) -> Result<(), ParameterError> {

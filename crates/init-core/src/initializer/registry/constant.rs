@@ -1,15 +1,13 @@
 //! `constant`: every element the same value.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::independent::Distribution,
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{real, required},
+        spec::{Kind, Spec},
+        values::{Values, real, required},
     },
     resolved::Resolved,
 };
@@ -31,8 +29,8 @@ pub(super) struct Constant {
 }
 
 impl Definition for Constant {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.value)]
+    fn values(&self) -> Values {
+        Values::from([real(self.value)])
     }
 
     fn resolve(&self, _: &Request<'_>) -> Result<Resolved, ResolveError> {

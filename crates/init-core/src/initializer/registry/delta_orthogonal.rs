@@ -1,7 +1,5 @@
 //! `delta_orthogonal`: a convolution that is orthogonal at its centre tap.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     gain::nonlinearity::Gain,
     initializer::{
@@ -9,7 +7,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::{CENTRE, GAIN, SLOPE, gain_and_slope},
+        values::{CENTRE, GAIN, SLOPE, Values, gain_and_slope},
     },
     resolved::Resolved,
     shape::filters::Centre,
@@ -34,9 +32,9 @@ pub(super) struct DeltaOrthogonal {
 }
 
 impl Definition for DeltaOrthogonal {
-    fn values(&self) -> Vec<Option<Value>> {
+    fn values(&self) -> Values {
         let [gain, a] = gain_and_slope(self.gain);
-        vec![gain, a, Some(Value::Centre(self.centre))]
+        Values::from([gain, a, Some(Value::Centre(self.centre))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

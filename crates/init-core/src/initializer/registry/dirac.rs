@@ -1,14 +1,12 @@
 //! `dirac`: a convolution that passes its input channels through unchanged.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{CONVOLUTION, Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{CENTRE, computed, whole},
+        values::{CENTRE, Values, computed, whole},
     },
     resolved::Resolved,
     shape::filters::Centre,
@@ -33,8 +31,8 @@ pub(super) struct Dirac {
 }
 
 impl Definition for Dirac {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![self.groups.and_then(whole), Some(Value::Centre(self.centre))]
+    fn values(&self) -> Values {
+        Values::from([self.groups.and_then(whole), Some(Value::Centre(self.centre))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,6 +1,6 @@
 //! `embedding`: any distribution, with one row of zeros.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::boxed::Box;
 
 use crate::{
     distribution::independent::Distribution,
@@ -8,8 +8,8 @@ use crate::{
         definition::{Definition, Request, TWO_DIMENSIONS},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{computed, nested, required, signed, take},
+        spec::{Kind, Spec},
+        values::{Values, computed, nested, required, signed, take},
     },
     resolved::Resolved,
     shape::matrix::Matrix,
@@ -34,8 +34,8 @@ pub(super) struct Embedding {
 }
 
 impl Definition for Embedding {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![signed(self.padding_idx), nested(self.init.as_deref())]
+    fn values(&self) -> Values {
+        Values::from([signed(self.padding_idx), nested(self.init.as_deref())])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

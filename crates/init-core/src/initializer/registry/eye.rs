@@ -1,14 +1,12 @@
 //! `eye`: the identity, stacked along the leading axes.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request, TWO_DIMENSIONS},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real},
+        spec::{Kind, Spec},
+        values::{Values, number, real},
     },
     resolved::Resolved,
     shape::matrix::Matrix,
@@ -32,8 +30,8 @@ pub(super) struct Eye {
 }
 
 impl Definition for Eye {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.gain)]
+    fn values(&self) -> Values {
+        Values::from([real(self.gain)])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

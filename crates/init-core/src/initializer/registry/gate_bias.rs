@@ -1,15 +1,13 @@
 //! `gate_bias`: a recurrent layer's bias with one gate open.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request},
         parameter_error::ParameterError,
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real, whole},
+        spec::{Kind, Spec},
+        values::{Values, number, real, whole},
     },
     resolved::Resolved,
     structured::Structured,
@@ -40,8 +38,8 @@ pub(super) struct GateBias {
 }
 
 impl Definition for GateBias {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.value), whole(self.gate), whole(self.gates)]
+    fn values(&self) -> Values {
+        Values::from([real(self.value), whole(self.gate), whole(self.gates)])
     }
 
     fn check(&self) -> Result<(), ParameterError> {

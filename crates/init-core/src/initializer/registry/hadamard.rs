@@ -1,14 +1,12 @@
 //! `hadamard`: ZerO, an identity or part of a Hadamard matrix.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{CENTRE, number, real},
+        values::{CENTRE, Values, number, real},
     },
     resolved::Resolved,
     shape::filters::Centre,
@@ -33,8 +31,8 @@ pub(super) struct Hadamard {
 }
 
 impl Definition for Hadamard {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.gain), Some(Value::Centre(self.centre))]
+    fn values(&self) -> Values {
+        Values::from([real(self.gain), Some(Value::Centre(self.centre))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,6 +1,6 @@
 //! `icnr`: filters repeated for a sub-pixel convolution.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::boxed::Box;
 
 use super::kaiming_normal;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{computed, nested, required, take, whole},
+        values::{Values, computed, nested, required, take, whole},
     },
     resolved::Resolved,
     shape::{dims::Shape, filters::Order},
@@ -39,8 +39,8 @@ pub(super) struct Icnr {
 }
 
 impl Definition for Icnr {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![whole(self.r), nested(self.init.as_deref()), self.tiled.map(Value::Flag)]
+    fn values(&self) -> Values {
+        Values::from([whole(self.r), nested(self.init.as_deref()), self.tiled.map(Value::Flag)])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,7 +1,5 @@
 //! `kaiming_normal`: normal, scaled by one fan and the gain of the activation that follows.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::family::Truncation,
     gain::nonlinearity::Nonlinearity,
@@ -10,7 +8,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::{KAIMING_SLOPE, MODE, NONLINEARITY, TRUNCATION, real},
+        values::{KAIMING_SLOPE, MODE, NONLINEARITY, TRUNCATION, Values, real},
     },
     resolved::Resolved,
     shape::fan::Mode,
@@ -47,13 +45,13 @@ pub(super) struct KaimingNormal {
 }
 
 impl Definition for KaimingNormal {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![
+    fn values(&self) -> Values {
+        Values::from([
             real(self.a),
             Some(Value::Mode(self.mode)),
             Some(Value::Nonlinearity(self.nonlinearity)),
             Some(Value::Truncation(self.truncation)),
-        ]
+        ])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

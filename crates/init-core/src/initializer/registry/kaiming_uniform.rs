@@ -1,7 +1,5 @@
 //! `kaiming_uniform`: uniform, scaled by one fan and the gain of the activation that follows.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     gain::nonlinearity::Nonlinearity,
     initializer::{
@@ -9,7 +7,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::{KAIMING_SLOPE, MODE, NONLINEARITY, real},
+        values::{KAIMING_SLOPE, MODE, NONLINEARITY, Values, real},
     },
     resolved::Resolved,
     shape::fan::Mode,
@@ -37,8 +35,8 @@ pub(super) struct KaimingUniform {
 }
 
 impl Definition for KaimingUniform {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.a), Some(Value::Mode(self.mode)), Some(Value::Nonlinearity(self.nonlinearity))]
+    fn values(&self) -> Values {
+        Values::from([real(self.a), Some(Value::Mode(self.mode)), Some(Value::Nonlinearity(self.nonlinearity))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,7 +1,5 @@
 //! `lecun_normal`: normal, scaled by fan_in.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::family::Truncation,
     initializer::{
@@ -9,7 +7,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::TRUNCATION,
+        values::{TRUNCATION, Values},
     },
     resolved::Resolved,
 };
@@ -31,8 +29,8 @@ pub(super) struct LecunNormal {
 }
 
 impl Definition for LecunNormal {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![Some(Value::Truncation(self.truncation))]
+    fn values(&self) -> Values {
+        Values::from([Some(Value::Truncation(self.truncation))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,13 +1,12 @@
 //! `lecun_uniform`: uniform, scaled by fan_in.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request, symmetric_uniform},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Spec, Value},
+        spec::Spec,
+        values::Values,
     },
     resolved::Resolved,
 };
@@ -27,8 +26,8 @@ pub(super) static SPEC: Spec = Spec {
 pub(super) struct LecunUniform {}
 
 impl Definition for LecunUniform {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![]
+    fn values(&self) -> Values {
+        Values::default()
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -263,8 +263,8 @@ macro_rules! registry {
 
             /// Calls `f` with the definition of this initializer.
             pub(in crate::initializer) fn with<R>(&self, f: impl FnOnce(&dyn Definition) -> R) -> R {
-                match self.clone() {
-                    $(Self::$variant { $($field),* } => f(&$module::$variant { $($field),* })),+
+                match self {
+                    $(Self::$variant { $($field),* } => f(&$module::$variant { $($field: Clone::clone($field)),* })),+
                 }
             }
         }
@@ -318,6 +318,6 @@ impl Initializer {
     /// that is computed.
     #[must_use]
     pub fn values(&self) -> Vec<Option<Value>> {
-        self.with(|definition| definition.values())
+        self.with(|definition| definition.values()).into_vec()
     }
 }

@@ -1,15 +1,13 @@
 //! `normal`: the normal distribution, not truncated.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::independent::Distribution,
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real},
+        spec::{Kind, Spec},
+        values::{Values, number, real},
     },
     resolved::Resolved,
 };
@@ -32,8 +30,8 @@ pub(super) struct Normal {
 }
 
 impl Definition for Normal {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.mean), real(self.std)]
+    fn values(&self) -> Values {
+        Values::from([real(self.mean), real(self.std)])
     }
 
     fn resolve(&self, _: &Request<'_>) -> Result<Resolved, ResolveError> {

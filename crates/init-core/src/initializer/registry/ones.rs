@@ -1,14 +1,13 @@
 //! `ones`: every element 1.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::independent::Distribution,
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Spec, Value},
+        spec::Spec,
+        values::Values,
     },
     resolved::Resolved,
 };
@@ -28,8 +27,8 @@ pub(super) static SPEC: Spec = Spec {
 pub(super) struct Ones {}
 
 impl Definition for Ones {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![]
+    fn values(&self) -> Values {
+        Values::default()
     }
 
     fn resolve(&self, _: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,15 +1,13 @@
 //! `orthogonal`: orthonormal rows or columns.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     gain::nonlinearity::Gain,
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{GAIN, SLOPE, computed, gain_and_slope, signed},
+        spec::{Kind, Spec},
+        values::{GAIN, SLOPE, Values, computed, gain_and_slope, signed},
     },
     resolved::Resolved,
     shape::{axes::index, location::matrix_around},
@@ -34,9 +32,9 @@ pub(super) struct Orthogonal {
 }
 
 impl Definition for Orthogonal {
-    fn values(&self) -> Vec<Option<Value>> {
+    fn values(&self) -> Values {
         let [gain, a] = gain_and_slope(self.gain);
-        vec![gain, a, self.column_axis.and_then(signed)]
+        Values::from([gain, a, self.column_axis.and_then(signed)])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,14 +1,12 @@
 //! `padded_identity`: an identity that is repeated where the matrix is not square.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real},
+        spec::{Kind, Spec},
+        values::{Values, number, real},
     },
     resolved::Resolved,
     structured::Structured,
@@ -31,8 +29,8 @@ pub(super) struct PaddedIdentity {
 }
 
 impl Definition for PaddedIdentity {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.gain)]
+    fn values(&self) -> Values {
+        Values::from([real(self.gain)])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

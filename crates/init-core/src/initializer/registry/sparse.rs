@@ -1,14 +1,12 @@
 //! `sparse`: normal, with a fraction of the weights of each input set to 0.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request, TWO_DIMENSIONS},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real, required},
+        spec::{Kind, Spec},
+        values::{Values, number, real, required},
     },
     resolved::Resolved,
     structured::Structured,
@@ -32,8 +30,8 @@ pub(super) struct Sparse {
 }
 
 impl Definition for Sparse {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.sparsity), real(self.std)]
+    fn values(&self) -> Values {
+        Values::from([real(self.sparsity), real(self.std)])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,14 +1,12 @@
 //! `stft`: a short-time Fourier transform as a convolution.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     initializer::{
         definition::{Definition, Request},
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{flag, take, value},
+        values::{Values, flag, take, value},
     },
     resolved::Resolved,
     stft::{Scaling, Side, Window},
@@ -44,13 +42,13 @@ pub(super) struct Stft {
 }
 
 impl Definition for Stft {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![
+    fn values(&self) -> Values {
+        Values::from([
             Some(Value::Side(self.side)),
             Some(Value::Window(self.window)),
             Some(Value::Scaling(self.scaling)),
             Some(Value::Flag(self.periodic)),
-        ]
+        ])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,7 +1,5 @@
 //! `truncated_normal`: the normal distribution between bounds.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::{family::STD_CUT_AT_2, independent::Distribution},
     initializer::{
@@ -10,7 +8,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{computed, flag, number, real},
+        values::{Values, computed, flag, number, real},
     },
     resolved::Resolved,
 };
@@ -74,10 +72,10 @@ impl TruncatedNormal {
 }
 
 impl Definition for TruncatedNormal {
-    fn values(&self) -> Vec<Option<Value>> {
+    fn values(&self) -> Values {
         let [low, high, lower, upper] =
             [self.low, self.high, self.lower, self.upper].map(|bound| bound.map(Value::Number));
-        vec![real(self.mean), real(self.std), low, high, lower, upper, Some(Value::Flag(self.corrected))]
+        Values::from([real(self.mean), real(self.std), low, high, lower, upper, Some(Value::Flag(self.corrected))])
     }
 
     fn check(&self) -> Result<(), ParameterError> {

@@ -1,7 +1,5 @@
 //! `uniform`: uniform on [low, high).
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::independent::Distribution,
     initializer::{
@@ -9,8 +7,8 @@ use crate::{
         parameter_error::ParameterError,
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Kind, Spec, Value},
-        values::{number, real},
+        spec::{Kind, Spec},
+        values::{Values, number, real},
     },
     resolved::Resolved,
 };
@@ -33,8 +31,8 @@ pub(super) struct Uniform {
 }
 
 impl Definition for Uniform {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.low), real(self.high)]
+    fn values(&self) -> Values {
+        Values::from([real(self.low), real(self.high)])
     }
 
     fn check(&self) -> Result<(), ParameterError> {

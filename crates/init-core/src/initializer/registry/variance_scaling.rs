@@ -1,7 +1,5 @@
 //! `variance_scaling`: any family of distributions with the variance scale / fan.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::family::{Family, Truncation},
     initializer::{
@@ -9,7 +7,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Kind, Spec, Value},
-        values::{MODE, number, real, take, value},
+        values::{MODE, Values, number, real, take, value},
     },
     resolved::Resolved,
     shape::fan::Mode,
@@ -42,8 +40,8 @@ pub(super) struct VarianceScaling {
 }
 
 impl Definition for VarianceScaling {
-    fn values(&self) -> Vec<Option<Value>> {
-        vec![real(self.scale), Some(Value::Mode(self.mode)), Some(Value::Family(self.distribution))]
+    fn values(&self) -> Values {
+        Values::from([real(self.scale), Some(Value::Mode(self.mode)), Some(Value::Family(self.distribution))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,7 +1,5 @@
 //! `xavier_normal`: normal, scaled by fan_in + fan_out.
 
-use alloc::{vec, vec::Vec};
-
 use crate::{
     distribution::family::Truncation,
     gain::nonlinearity::Gain,
@@ -10,7 +8,7 @@ use crate::{
         registry::Initializer,
         resolve::ResolveError,
         spec::{Spec, Value},
-        values::{GAIN, SLOPE, TRUNCATION, gain_and_slope},
+        values::{GAIN, SLOPE, TRUNCATION, Values, gain_and_slope},
     },
     resolved::Resolved,
 };
@@ -33,9 +31,9 @@ pub(super) struct XavierNormal {
 }
 
 impl Definition for XavierNormal {
-    fn values(&self) -> Vec<Option<Value>> {
+    fn values(&self) -> Values {
         let [gain, a] = gain_and_slope(self.gain);
-        vec![gain, a, Some(Value::Truncation(self.truncation))]
+        Values::from([gain, a, Some(Value::Truncation(self.truncation))])
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {

@@ -1,15 +1,13 @@
 //! `xavier_uniform`: uniform, scaled by fan_in + fan_out.
 
-use alloc::vec::Vec;
-
 use crate::{
     gain::nonlinearity::Gain,
     initializer::{
         definition::{Definition, Request, uniform_with_std},
         registry::Initializer,
         resolve::ResolveError,
-        spec::{Spec, Value},
-        values::{GAIN, SLOPE, gain_and_slope},
+        spec::Spec,
+        values::{GAIN, SLOPE, Values, gain_and_slope},
     },
     resolved::Resolved,
 };
@@ -31,8 +29,8 @@ pub(super) struct XavierUniform {
 }
 
 impl Definition for XavierUniform {
-    fn values(&self) -> Vec<Option<Value>> {
-        gain_and_slope(self.gain).into()
+    fn values(&self) -> Values {
+        Values::from(gain_and_slope(self.gain))
     }
 
     fn resolve(&self, request: &Request<'_>) -> Result<Resolved, ResolveError> {
