@@ -16,7 +16,7 @@ use crate::{
 pub const MAX_THREADS: u32 = 1024;
 
 /// Larger than the options of any version, so that a size that was never set is detected.
-const LARGEST: usize = 4096;
+pub(crate) const LARGEST: usize = 4096;
 
 /// Options of a fill. No option changes a value.
 ///
