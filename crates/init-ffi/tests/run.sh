@@ -190,6 +190,15 @@ parallel gcc wrapper g++
 parallel clang wrapper clang++
 await
 
+step 'Is a whole model from C the file of the command line, bit for bit?'
+cargo build --release --locked --bin fanin
+run "$lib/fanin" init --preset gpt2 --seed 42 -o "$work/gpt2.safetensors"
+# shellcheck disable=SC2086
+gcc -std=c99 $warnings $common examples/gpt2.c -o "$work/gpt2" $link
+run "$work/gpt2" "$work/gpt2.safetensors"
+grep 'bit for bit' "$work/log"
+rm "$work/gpt2.safetensors"
+
 step 'Do workers forked by Python fill the same values?'
 run python3 tests/fork.py "$lib/libfanin.so"
 

@@ -10,8 +10,8 @@ static const char recipe[] =
     "seed = 7\n"
     "[fields]\nn_layer = 2\n"
     "[parameters]\n"
-    "\"h.{0..n_layer}.qkv\" = [24, 8]\n"
-    "\"h.{0..n_layer}.out\" = [8, 24]\n"
+    "\"h.0.qkv\" = [24, 8]\n\"h.1.qkv\" = [24, 8]\n"
+    "\"h.0.out\" = [8, 24]\n\"h.1.out\" = [8, 24]\n"
     "\"norm\" = [8]\n"
     "[[rule]]\nregex = 'h\\.\\d+\\.qkv'\ninit = \"xavier_uniform(gain=relu)\"\n"
     "blocks = { qkv = [\"q\", \"k\", \"v\"] }\n"
@@ -250,7 +250,7 @@ static void schemes(void)
     FAILS(INVALID_TEXT, fanin_scheme_resolve(found, shape, 2, "torch", not_utf8, &error));
     FAILS(INVALID_TEXT, fanin_scheme_resolve(found, shape, 2, "torch", "ones", &error));
     FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, shape, SIZE_MAX, "torch", mup, &error));
-    FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, one_axis, 1, "torch", mup, &error));
+    FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, one_axis, 1, "torch", "spectral", &error));
     FAILS(OVERFLOW, fanin_scheme_resolve(found, huge, 2, "torch", mup, &error));
     FINE(fanin_scheme_resolve(&wide, shape, 2, "torch", mup, NULL));
     CHECK(strcmp(wide.initializer, "normal(std=0.5)") == 0 && isnan(wide.multipliers.residual));
