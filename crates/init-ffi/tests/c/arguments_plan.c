@@ -250,7 +250,7 @@ static void schemes(void)
     FAILS(INVALID_TEXT, fanin_scheme_resolve(found, shape, 2, "torch", not_utf8, &error));
     FAILS(INVALID_TEXT, fanin_scheme_resolve(found, shape, 2, "torch", "ones", &error));
     FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, shape, SIZE_MAX, "torch", mup, &error));
-    FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, one_axis, 1, "torch", "spectral", &error));
+    FAILS(INVALID_SHAPE, fanin_scheme_resolve(found, shape, 2, "packed(torch, blocks=3, axis=0)", mup, &error));
     FAILS(OVERFLOW, fanin_scheme_resolve(found, huge, 2, "torch", mup, &error));
     FINE(fanin_scheme_resolve(&wide, shape, 2, "torch", mup, NULL));
     CHECK(strcmp(wide.initializer, "normal(std=0.5)") == 0 && isnan(wide.multipliers.residual));
