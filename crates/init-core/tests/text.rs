@@ -6,7 +6,8 @@ use init_core::{
     Activation, Gain, Initializer, Mode, Nonlinearity, ParseError, Spec, Truncation,
     distribution::Family,
     gain::GainFamily,
-    initializer::{DefaultValue, Value},
+    initializer::{DefaultValue, Kind, Value},
+    scheme::Scheme,
     shape::Centre,
     stft::{Scaling, Side, Window},
     text::ParseErrorKind::{self, *},
@@ -370,6 +371,83 @@ fn errors_point_at_the_word_and_say_what_would_work() {
         assert!(said.contains(message), "{text}: {said}");
         assert!(said.len() < 330 && !said.contains('\n') && !said.ends_with('.'), "{said}");
     }
+}
+
+/// Returns the words that a parameter of this kind takes, or 2 for a number.
+fn words_of(kind: Kind) -> Vec<String> {
+    let nonlinearities = || Nonlinearity::ALL.map(|word| word.to_string()).to_vec();
+    let texts = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    match kind {
+        Kind::Mode => texts(&["fan_in", "fan_out", "fan_avg", "fan_geo_avg"]),
+        Kind::Nonlinearity | Kind::Gain => [nonlinearities(), texts(&["exact(gelu)", "ReLU"])].concat(),
+        Kind::Family => texts(&["uniform", "normal", "truncated_normal", "uncorrected_truncated_normal"]),
+        Kind::Truncation => texts(&["none", "truncated"]),
+        Kind::Centre => Centre::ALL.map(|word| word.to_string()).to_vec(),
+        Kind::Side => Side::ALL.map(|word| word.to_string()).to_vec(),
+        Kind::Window => Window::ALL.map(|word| word.to_string()).to_vec(),
+        Kind::Scaling => Scaling::ALL.map(|word| word.to_string()).to_vec(),
+        Kind::Flag => texts(&["true", "false"]),
+        Kind::Initializer => texts(&["xavier_uniform", "kaiming_normal(mode=fan_out)"]),
+        Kind::OneOf(words) => texts(words),
+        _ => texts(&["2"]),
+    }
+}
+
+/// Gives each word of each parameter alone, without a name, to every initializer and every scheme:
+/// it is accepted, or the message has the spelling with a name.
+#[test]
+fn a_value_in_the_wrong_position_is_told_its_name() {
+    let initializers = Spec::all().iter().map(|spec| (spec.name, spec.parameters));
+    let schemes = Scheme::all().iter().map(|spec| (spec.name, spec.parameters));
+    let mut corrected = 0;
+    for (name, parameters) in initializers.chain(schemes) {
+        let parsed = |text: &str| match Spec::find(name) {
+            Some(_) => text.parse::<Initializer>().map(drop),
+            None => text.parse::<Scheme>().map(drop),
+        };
+        for parameter in parameters {
+            for word in words_of(parameter.kind) {
+                let Err(error) = parsed(&format!("{name}({word})")) else { continue };
+                if matches!(error.kind(), MissingValue | OutOfRange | Mismatch) {
+                    continue; // the word has its position; something else is wrong
+                }
+                let message = error.to_string();
+                let (_, rest) = message.rsplit_once("; did you mean `").unwrap_or_else(|| panic!("{message}"));
+                let suggested = rest.strip_suffix("`?").unwrap();
+                let takes = |key: &str| suggested == format!("{name}({key}={word})");
+                assert!(parameters.iter().any(|parameter| takes(parameter.name)), "{name}({word}): {message}");
+                match parsed(suggested).map_err(|error| error.kind()) {
+                    Ok(()) | Err(MissingValue | Mismatch) => {}
+                    Err(kind) => panic!("{suggested}: {kind:?}"),
+                }
+                corrected += 1;
+            }
+        }
+    }
+    assert!(corrected > 60, "{corrected}");
+}
+
+#[test]
+fn several_values_in_wrong_positions_are_told_their_names() {
+    for (text, suggested) in [
+        ("kaiming_normal(relu)", "kaiming_normal(nonlinearity=relu)"),
+        ("kaiming_normal('fan_out', 'relu')", "kaiming_normal(mode=fan_out, nonlinearity=relu)"),
+        ("kaiming_normal(0.2, relu)", "kaiming_normal(0.2, nonlinearity=relu)"),
+        ("kaiming_normal(mode=fan_out, relu)", "kaiming_normal(mode=fan_out, nonlinearity=relu)"),
+        ("kaiming_normal(relu, truncated)", "kaiming_normal(nonlinearity=relu, truncated)"),
+        ("variance_scaling(fan_avg, 2, uniform)", "variance_scaling(mode=fan_avg, scale=2, distribution=uniform)"),
+        ("normal(mean=0, 1)", "normal(mean=0, std=1)"),
+        ("he_uniform_(relu)", "kaiming_uniform(nonlinearity=relu)"),
+    ] {
+        let message = error(text).to_string();
+        assert!(message.ends_with(&format!("; did you mean `{suggested}`?")), "{text}: {message}");
+        parse(suggested);
+    }
+    for text in ["normal(relu)", "kaiming_normal(0, fan_inn)", "kaiming_normal(mode=relu)", "normal(1, mean=2)"] {
+        assert!(!error(text).to_string().contains("; did you mean"), "{text}");
+    }
+    let long = format!("kaiming_normal({}relu)", " ".repeat(4000));
+    assert!(error(&long).to_string().ends_with("did you mean `kaiming_normal(nonlinearity=relu)`?"));
 }
 
 #[test]

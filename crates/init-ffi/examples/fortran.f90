@@ -8,8 +8,8 @@ module fanin
     implicit none
 
     integer(c_int32_t), parameter :: FANIN_STATUS_OK = 0
-    integer(c_int32_t), parameter :: FANIN_DTYPE_F32 = 1
-    integer(c_int32_t), parameter :: FANIN_DTYPE_F64 = 2
+    integer(c_int32_t), parameter :: FANIN_DTYPE_F32 = 101
+    integer(c_int32_t), parameter :: FANIN_DTYPE_F64 = 102
 
     type, bind(c) :: fanin_stream
         integer(c_int64_t) :: k0, k1

@@ -80,7 +80,7 @@ enum fanin_status
     FANIN_STATUS_INVALID_LENGTH = 13,
     /**
      * A number given as dtype, layout, mode, nonlinearity or another choice is not one of its
-     * values.
+     * values; the message names the choice that it is.
      */
     FANIN_STATUS_INVALID_CHOICE = 20,
     /**
@@ -115,6 +115,15 @@ enum fanin_status
      * FANIN_THREADS is not a number of threads.
      */
     FANIN_STATUS_INVALID_OPTIONS = 27,
+    /**
+     * The plan has no parameter of this name or index.
+     */
+    FANIN_STATUS_UNKNOWN_PARAMETER = 28,
+    /**
+     * A recipe, a configuration or the name of a preset is invalid, or the model that it describes
+     * cannot be planned.
+     */
+    FANIN_STATUS_INVALID_MODEL = 29,
     /**
      * The dtype cannot represent the values, or has no value between the bounds.
      */
@@ -164,19 +173,19 @@ enum fanin_dtype
     /**
      * IEEE 754 binary32: `float`.
      */
-    FANIN_DTYPE_F32 = 1,
+    FANIN_DTYPE_F32 = 101,
     /**
      * IEEE 754 binary64: `double`.
      */
-    FANIN_DTYPE_F64 = 2,
+    FANIN_DTYPE_F64 = 102,
     /**
      * bfloat16: the upper half of a binary32, in a `uint16_t`.
      */
-    FANIN_DTYPE_BF16 = 3,
+    FANIN_DTYPE_BF16 = 103,
     /**
      * IEEE 754 binary16, in a `uint16_t`.
      */
-    FANIN_DTYPE_F16 = 4,
+    FANIN_DTYPE_F16 = 104,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -198,15 +207,15 @@ enum fanin_layout
     /**
      * PyTorch: (out, in / groups, *kernel).
      */
-    FANIN_LAYOUT_TORCH = 1,
+    FANIN_LAYOUT_TORCH = 201,
     /**
      * JAX and Flax: (*kernel, in, out).
      */
-    FANIN_LAYOUT_JAX = 2,
+    FANIN_LAYOUT_JAX = 202,
     /**
      * Keras and TensorFlow: (*kernel, in, out), with fans also for one dimension and none.
      */
-    FANIN_LAYOUT_KERAS = 3,
+    FANIN_LAYOUT_KERAS = 203,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -227,19 +236,19 @@ enum fanin_mode
     /**
      * fan_in: preserves the variance of the activations.
      */
-    FANIN_MODE_FAN_IN = 1,
+    FANIN_MODE_FAN_IN = 301,
     /**
      * fan_out: preserves the variance of the gradients.
      */
-    FANIN_MODE_FAN_OUT = 2,
+    FANIN_MODE_FAN_OUT = 302,
     /**
      * (fan_in + fan_out) / 2.
      */
-    FANIN_MODE_FAN_AVG = 3,
+    FANIN_MODE_FAN_AVG = 303,
     /**
      * √(fan_in · fan_out).
      */
-    FANIN_MODE_FAN_GEO_AVG = 4,
+    FANIN_MODE_FAN_GEO_AVG = 304,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -261,27 +270,27 @@ enum fanin_nonlinearity
     /**
      * No nonlinearity: gain 1.
      */
-    FANIN_NONLINEARITY_LINEAR = 1,
+    FANIN_NONLINEARITY_LINEAR = 401,
     /**
      * Gain 1.
      */
-    FANIN_NONLINEARITY_SIGMOID = 2,
+    FANIN_NONLINEARITY_SIGMOID = 402,
     /**
      * Gain 5/3.
      */
-    FANIN_NONLINEARITY_TANH = 3,
+    FANIN_NONLINEARITY_TANH = 403,
     /**
      * Gain √2.
      */
-    FANIN_NONLINEARITY_RELU = 4,
+    FANIN_NONLINEARITY_RELU = 404,
     /**
      * Gain √(2 / (1 + a²)).
      */
-    FANIN_NONLINEARITY_LEAKY_RELU = 5,
+    FANIN_NONLINEARITY_LEAKY_RELU = 405,
     /**
      * Gain 3/4.
      */
-    FANIN_NONLINEARITY_SELU = 6,
+    FANIN_NONLINEARITY_SELU = 406,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -302,16 +311,16 @@ enum fanin_truncation
     /**
      * Not truncated, as in PyTorch.
      */
-    FANIN_TRUNCATION_NONE = 1,
+    FANIN_TRUNCATION_NONE = 501,
     /**
      * At two standard deviations of a distribution widened so that the result has the standard
      * deviation of the scheme, as in JAX and Keras.
      */
-    FANIN_TRUNCATION_CORRECTED = 2,
+    FANIN_TRUNCATION_CORRECTED = 502,
     /**
      * At two standard deviations, without that correction.
      */
-    FANIN_TRUNCATION_UNCORRECTED = 3,
+    FANIN_TRUNCATION_UNCORRECTED = 503,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -332,19 +341,19 @@ enum fanin_family
     /**
      * Uniform.
      */
-    FANIN_FAMILY_UNIFORM = 1,
+    FANIN_FAMILY_UNIFORM = 601,
     /**
      * Normal, not truncated.
      */
-    FANIN_FAMILY_NORMAL = 2,
+    FANIN_FAMILY_NORMAL = 602,
     /**
      * Normal, truncated at two standard deviations and widened to keep the variance.
      */
-    FANIN_FAMILY_TRUNCATED_NORMAL = 3,
+    FANIN_FAMILY_TRUNCATED_NORMAL = 603,
     /**
      * Normal, truncated at two standard deviations, not widened.
      */
-    FANIN_FAMILY_UNCORRECTED_TRUNCATED_NORMAL = 4,
+    FANIN_FAMILY_UNCORRECTED_TRUNCATED_NORMAL = 604,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -369,15 +378,15 @@ enum fanin_level
     /**
      * Available on every machine.
      */
-    FANIN_LEVEL_PORTABLE = 1,
+    FANIN_LEVEL_PORTABLE = 901,
     /**
      * x86-64 with AVX2, FMA and F16C.
      */
-    FANIN_LEVEL_AVX2 = 2,
+    FANIN_LEVEL_AVX2 = 902,
     /**
      * x86-64 with AVX-512 F, BW, DQ and VL.
      */
-    FANIN_LEVEL_AVX512 = 3,
+    FANIN_LEVEL_AVX512 = 903,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -398,19 +407,19 @@ enum fanin_distribution_kind
     /**
      * Every element is `mean`.
      */
-    FANIN_DISTRIBUTION_KIND_CONSTANT = 1,
+    FANIN_DISTRIBUTION_KIND_CONSTANT = 701,
     /**
      * Uniform on [low, high).
      */
-    FANIN_DISTRIBUTION_KIND_UNIFORM = 2,
+    FANIN_DISTRIBUTION_KIND_UNIFORM = 702,
     /**
      * Normal with `mean` and `std`.
      */
-    FANIN_DISTRIBUTION_KIND_NORMAL = 3,
+    FANIN_DISTRIBUTION_KIND_NORMAL = 703,
     /**
      * Normal, conditioned on the value lying in [low, high].
      */
-    FANIN_DISTRIBUTION_KIND_TRUNCATED_NORMAL = 4,
+    FANIN_DISTRIBUTION_KIND_TRUNCATED_NORMAL = 704,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -432,45 +441,74 @@ enum fanin_initializer_kind
     /**
      * Uniform within ±gain · √(6 / (fan_in + fan_out)).
      */
-    FANIN_INITIALIZER_KIND_XAVIER_UNIFORM = 1,
+    FANIN_INITIALIZER_KIND_XAVIER_UNIFORM = 801,
     /**
      * Normal with std = gain · √(2 / (fan_in + fan_out)).
      */
-    FANIN_INITIALIZER_KIND_XAVIER_NORMAL = 2,
+    FANIN_INITIALIZER_KIND_XAVIER_NORMAL = 802,
     /**
      * Uniform within ±√3 · gain(nonlinearity, a) / √fan.
      */
-    FANIN_INITIALIZER_KIND_KAIMING_UNIFORM = 3,
+    FANIN_INITIALIZER_KIND_KAIMING_UNIFORM = 803,
     /**
      * Normal with std = gain(nonlinearity, a) / √fan.
      */
-    FANIN_INITIALIZER_KIND_KAIMING_NORMAL = 4,
+    FANIN_INITIALIZER_KIND_KAIMING_NORMAL = 804,
     /**
      * Uniform within ±√(3 / fan_in).
      */
-    FANIN_INITIALIZER_KIND_LECUN_UNIFORM = 5,
+    FANIN_INITIALIZER_KIND_LECUN_UNIFORM = 805,
     /**
      * Normal with std = √(1 / fan_in).
      */
-    FANIN_INITIALIZER_KIND_LECUN_NORMAL = 6,
+    FANIN_INITIALIZER_KIND_LECUN_NORMAL = 806,
     /**
      * Drawn from the family, with variance = gain / fan.
      */
-    FANIN_INITIALIZER_KIND_VARIANCE_SCALING = 7,
+    FANIN_INITIALIZER_KIND_VARIANCE_SCALING = 807,
     /**
      * `gain` times a matrix with orthonormal rows or columns, whichever are fewer.
      */
-    FANIN_INITIALIZER_KIND_ORTHOGONAL = 20,
+    FANIN_INITIALIZER_KIND_ORTHOGONAL = 820,
     /**
      * `gain` on the diagonal, elsewhere 0.
      */
-    FANIN_INITIALIZER_KIND_EYE = 21,
+    FANIN_INITIALIZER_KIND_EYE = 821,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum fanin_initializer_kind fanin_initializer_kind;
 #else
 typedef uint32_t fanin_initializer_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What `fanin_plan_open` makes a plan of.
+ */
+enum fanin_plan_source
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A recipe, in TOML: parameters and rules.
+     */
+    FANIN_PLAN_SOURCE_RECIPE = 1001,
+    /**
+     * The `config.json` of a published model, as text.
+     */
+    FANIN_PLAN_SOURCE_CONFIG = 1002,
+    /**
+     * The name of a preset, such as `gpt2`.
+     */
+    FANIN_PLAN_SOURCE_PRESET = 1003,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum fanin_plan_source fanin_plan_source;
+#else
+typedef uint32_t fanin_plan_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -483,6 +521,15 @@ typedef uint32_t fanin_initializer_kind;
  * `fanin_buffer_free`.
  */
 typedef struct fanin_buffer fanin_buffer;
+
+/**
+ * A plan: the names, shapes, dtypes and values of the parameters of a whole model, and the seed.
+ *
+ * The values are those of the file that the program `fanin` writes, bit for bit. Created by
+ * `fanin_plan_open`, closed by `fanin_plan_close`; it never changes in between, so any number of
+ * threads may use it at once.
+ */
+typedef struct fanin_plan fanin_plan;
 
 /**
  * A stream: a 128-bit key from which every value of a tensor follows by its index alone.
@@ -676,6 +723,130 @@ typedef struct fanin_resolution {
      */
     char text[FANIN_TEXT_SIZE];
 } fanin_resolution;
+
+/**
+ * The factors that a scheme gives to a parameter, for the training loop.
+ */
+typedef struct fanin_multipliers {
+    /**
+     * The factor on the parameter in the forward pass.
+     */
+    double forward;
+    /**
+     * The factor on the learning rate.
+     */
+    double learning_rate;
+    /**
+     * The factor on the weight decay.
+     */
+    double weight_decay;
+    /**
+     * The factor on the residual branch's input, DeepNorm's α; NAN for a scheme without one.
+     */
+    double residual;
+} fanin_multipliers;
+
+/**
+ * What a scheme gives to one parameter: an initializer, and factors for training.
+ */
+typedef struct fanin_parametrization {
+    /**
+     * The factors.
+     */
+    struct fanin_multipliers multipliers;
+    /**
+     * The initializer, as text that ends with a NUL and that functions such as `fanin_init` take.
+     * Its numbers have all their digits.
+     */
+    char initializer[FANIN_TEXT_SIZE];
+} fanin_parametrization;
+
+/**
+ * Options of `fanin_plan_open`: what the command line's options of the same names override.
+ *
+ * Start from `fanin_plan_options_default` and change its fields. NULL means the defaults.
+ */
+typedef struct fanin_plan_options {
+    /**
+     * `sizeof(fanin_plan_options)`, which tells the library the caller's version. Options of a
+     * later version are refused if they set a field that this version does not know.
+     */
+    size_t struct_size;
+    /**
+     * The seed of every stream, if `has_seed` is 1.
+     */
+    uint64_t seed;
+    /**
+     * 1 if `seed` is given; 0 takes the seed of the recipe, or 0.
+     */
+    uint32_t has_seed;
+    /**
+     * The dtype of every parameter for which no rule names one; 0 takes the model's own, or f32.
+     */
+    fanin_dtype dtype;
+    /**
+     * The layout of shapes, as text, for rules that name none; NULL takes the model's own, or
+     * `torch`.
+     */
+    const char *layout;
+    /**
+     * For a configuration: a recipe without [parameters] whose rules replace the published
+     * initialisation; its formulas may use the fields of the configuration. NULL for none.
+     */
+    const char *rules;
+} fanin_plan_options;
+
+/**
+ * One parameter of a plan. The texts and the shape belong to the plan: they live until it is
+ * closed.
+ */
+typedef struct fanin_parameter {
+    /**
+     * Its name, UTF-8, ends with a NUL; it also names its stream.
+     */
+    const char *name;
+    /**
+     * The sizes of its axes: `ndim` numbers.
+     */
+    const size_t *shape;
+    /**
+     * The number of its axes.
+     */
+    size_t ndim;
+    /**
+     * The number of its elements, the product of `shape`.
+     */
+    size_t elements;
+    /**
+     * Its dtype, in which a file has it.
+     */
+    fanin_dtype dtype;
+    /**
+     * 0; reserved for later versions.
+     */
+    uint32_t reserved;
+    /**
+     * The initializer, as text: that of its rule, or the one that the rule's scheme gives.
+     */
+    const char *initializer;
+    /**
+     * The scheme of its rule, as text; NULL if the rule names an initializer.
+     */
+    const char *scheme;
+    /**
+     * What the initializer resolves to, with the rule's scale, as text whose numbers have all
+     * their digits: `normal(mean=0, std=0.02)`, `orthogonal(rows=32, cols=144, gain=2)`.
+     */
+    const char *values;
+    /**
+     * Its fans; NAN where the layout defines none.
+     */
+    struct fanin_fans fans;
+    /**
+     * The factors of the scheme for training; all 1, and `residual` NAN, without a scheme.
+     */
+    struct fanin_multipliers multipliers;
+} fanin_parameter;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1707,6 +1878,174 @@ fanin_status fanin_resolve(struct fanin_resolution *resolution,
                            const char *layout,
                            const char *initializer,
                            struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Resolves a scheme for a parameter: `mup(role=hidden, base_fan_in=256)`,
+ * `deep_norm(part=scaled, layers=12)`, `siren(part=hidden)`; docs/initializers.md lists all of them.
+ *
+ * `layout` and `scheme` are texts. `error` may be NULL. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_scheme_resolve(struct fanin_parametrization *parametrization,
+                                  const size_t *shape,
+                                  size_t ndim,
+                                  const char *layout,
+                                  const char *scheme,
+                                  struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Returns the default options, those of NULL: the model's own seed, dtype, layout and rules.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD struct fanin_plan_options fanin_plan_options_default(void) FANIN_NOEXCEPT;
+
+/**
+ * Plans a model: `text` is a recipe in TOML, the text of a model's `config.json`, or the name of a
+ * preset such as `gpt2`, as `source` says.
+ *
+ * No file is read. The plan has the values that the program `fanin init` writes for the same recipe
+ * and options. `*plan` is written on success only. `options` and `error` may be NULL. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_open(struct fanin_plan **plan,
+                             fanin_plan_source source,
+                             const char *text,
+                             const struct fanin_plan_options *options,
+                             struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Closes a plan, with the texts and shapes of its parameters. NULL is allowed; each plan is closed
+ * once.
+ *
+ * Safe on distinct plans: no other thread may use the plan any more.
+ */
+void fanin_plan_close(struct fanin_plan *plan) FANIN_NOEXCEPT;
+
+/**
+ * Returns the number of parameters; 0 for NULL.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD size_t fanin_plan_len(const struct fanin_plan *plan) FANIN_NOEXCEPT;
+
+/**
+ * Returns the number of elements of all parameters together; 0 for NULL.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD uint64_t fanin_plan_elements(const struct fanin_plan *plan) FANIN_NOEXCEPT;
+
+/**
+ * Returns the size of all parameters together in bytes, each in its own dtype; 0 for NULL.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD uint64_t fanin_plan_bytes(const struct fanin_plan *plan) FANIN_NOEXCEPT;
+
+/**
+ * Returns the seed; 0 for NULL. A parameter that is not packed of others has the stream
+ * `fanin_stream_child(fanin_stream_new(seed), name)`.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD uint64_t fanin_plan_seed(const struct fanin_plan *plan) FANIN_NOEXCEPT;
+
+/**
+ * Writes the digest of the plan as text that ends with a NUL: `v1-` and 32 hexadecimal digits.
+ *
+ * Plans of equal digest and seed have the same values; files that `fanin init` wrote have it in
+ * their metadata, as `fanin.plan`. `size` bytes may be written; `FANIN_TEXT_SIZE` are always
+ * enough. If the text does not fit, nothing is written. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_digest(char *text,
+                               size_t size,
+                               const struct fanin_plan *plan,
+                               struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Finds a parameter by its name, and writes its index.
+ *
+ * `name` is UTF-8 and ends with a NUL. If the plan has no such parameter, the status is
+ * `FANIN_STATUS_UNKNOWN_PARAMETER`, and the message names those that are spelled alike. Takes
+ * O(log n) comparisons. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_find(size_t *index,
+                             const struct fanin_plan *plan,
+                             const char *name,
+                             struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Writes the name, shape, dtype and initializer of the parameter with this index, in the order of
+ * the recipe and of the file.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_parameter(struct fanin_parameter *parameter,
+                                  const struct fanin_plan *plan,
+                                  size_t index,
+                                  struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Fills a whole parameter of a plan, in row-major order.
+ *
+ * `len` is the number of its elements. `dtype` is that of `dst`: the parameter's own, or another, which
+ * gives the values that a model of that dtype has. `options` and `error` may be NULL. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_fill(void *dst,
+                             fanin_dtype dtype,
+                             size_t len,
+                             const struct fanin_plan *plan,
+                             size_t index,
+                             const struct fanin_options *options,
+                             struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Like `fanin_plan_fill`, for `len` elements of the parameter from flat index `offset` on: the same
+ * values that `fanin_plan_fill` writes there.
+ *
+ * Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_fill_at(void *dst,
+                                fanin_dtype dtype,
+                                size_t len,
+                                uint64_t offset,
+                                const struct fanin_plan *plan,
+                                size_t index,
+                                const struct fanin_options *options,
+                                struct fanin_error *error)
+FANIN_NOEXCEPT;
+
+/**
+ * Like `fanin_plan_fill`, for a shard of the parameter, in row-major order: the same values that
+ * `fanin_plan_fill` writes there.
+ *
+ * The shard begins at `offsets` and has the shape `local`, with `ndim` dimensions each, as many as
+ * the parameter has, and exactly `len` elements. Thread-safe.
+ */
+FANIN_NODISCARD
+fanin_status fanin_plan_fill_shard(void *dst,
+                                   fanin_dtype dtype,
+                                   size_t len,
+                                   const size_t *offsets,
+                                   const size_t *local,
+                                   size_t ndim,
+                                   const struct fanin_plan *plan,
+                                   size_t index,
+                                   const struct fanin_options *options,
+                                   struct fanin_error *error)
 FANIN_NOEXCEPT;
 
 /**

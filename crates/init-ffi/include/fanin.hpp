@@ -552,4 +552,139 @@ void init_shard(R &&dst, const shape &global, const shape &offsets, const shape 
 
 } // namespace fanin
 
+// Plans of whole models.
+
+namespace fanin {
+
+/// What a plan is made with: see fanin_plan_options.
+struct plan_options {
+    /// The seed; that of the recipe, or 0, without one.
+    std::optional<std::uint64_t> seed;
+    /// The dtype of every parameter for which no rule names one; 0 takes the model's own.
+    fanin_dtype dtype = static_cast<fanin_dtype>(0);
+    /// The layout of shapes; empty takes the model's own.
+    std::string layout;
+    /// For a configuration: rules that replace the published initialisation; empty for none.
+    std::string rules;
+
+    /// Valid while the options live.
+    fanin_plan_options raw() const noexcept {
+        fanin_plan_options filled = fanin_plan_options_default();
+        filled.seed = seed.value_or(0);
+        filled.has_seed = seed.has_value() ? 1 : 0;
+        filled.dtype = dtype;
+        filled.layout = layout.empty() ? nullptr : layout.c_str();
+        filled.rules = rules.empty() ? nullptr : rules.c_str();
+        return filled;
+    }
+};
+
+/// The parameters of a whole model and their values. Any number of threads may use one plan at once. The texts and shapes
+/// of its parameters live as long as it does.
+class plan {
+public:
+    /// From a recipe in TOML.
+    static result<plan> try_recipe(text source, const plan_options &how = {}) { return open(FANIN_PLAN_SOURCE_RECIPE, source, how); }
+    /// From the text of a config.json.
+    static result<plan> try_config(text source, const plan_options &how = {}) { return open(FANIN_PLAN_SOURCE_CONFIG, source, how); }
+    /// From the name of a preset, such as `gpt2`.
+    static result<plan> try_preset(text source, const plan_options &how = {}) { return open(FANIN_PLAN_SOURCE_PRESET, source, how); }
+
+    /// The number of parameters.
+    std::size_t size() const noexcept { return fanin_plan_len(handle_.get()); }
+    std::uint64_t elements() const noexcept { return fanin_plan_elements(handle_.get()); }
+    std::uint64_t bytes() const noexcept { return fanin_plan_bytes(handle_.get()); }
+    std::uint64_t seed() const noexcept { return fanin_plan_seed(handle_.get()); }
+    const fanin_plan *raw() const noexcept { return handle_.get(); }
+
+    /// Finds the index of a parameter by its name.
+    result<std::size_t> try_find(text name) const {
+        std::size_t index = 0;
+        fanin_error failure;
+        const fanin_status status = fanin_plan_find(&index, raw(), name.raw(), &failure);
+        return detail::make_result(status, failure, index);
+    }
+    result<fanin_parameter> try_parameter(std::size_t index) const {
+        fanin_parameter found{};
+        fanin_error failure;
+        const fanin_status status = fanin_plan_parameter(&found, raw(), index, &failure);
+        return detail::make_result(status, failure, found);
+    }
+    /// Fills a buffer that has exactly the elements of the parameter.
+    template <class R> result<done> try_fill(R &&dst, std::size_t index, options how = {}) const {
+        const fanin_options given = how.raw();
+        fanin_error failure;
+        const fanin_status status = fanin_plan_fill(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), raw(), index,
+                                                    &given, &failure);
+        return detail::make_result(status, failure, done{});
+    }
+    /// Fills a buffer with the elements of the parameter from flat index `offset` on.
+    template <class R> result<done> try_fill_at(R &&dst, std::uint64_t offset, std::size_t index, options how = {}) const {
+        const fanin_options given = how.raw();
+        fanin_error failure;
+        const fanin_status status = fanin_plan_fill_at(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), offset,
+                                                       raw(), index, &given, &failure);
+        return detail::make_result(status, failure, done{});
+    }
+    /// Fills a buffer with a shard of the parameter, which begins at `offsets` and has the shape `local`.
+    template <class R>
+    result<done> try_fill_shard(R &&dst, shape offsets, shape local, std::size_t index, options how = {}) const {
+        if (offsets.size() != local.size()) {
+            return error(detail::mismatch("offsets and local have different numbers of dimensions; pass the same number of each"));
+        }
+        const fanin_options given = how.raw();
+        fanin_error failure;
+        const fanin_status status = fanin_plan_fill_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst),
+                                                          offsets.data(), local.data(), local.size(), raw(), index, &given, &failure);
+        return detail::make_result(status, failure, done{});
+    }
+
+#if defined(__cpp_exceptions)
+    static plan recipe(text source, const plan_options &how = {}) { return try_recipe(source, how).value(); }
+    static plan config(text source, const plan_options &how = {}) { return try_config(source, how).value(); }
+    static plan preset(text source, const plan_options &how = {}) { return try_preset(source, how).value(); }
+    [[nodiscard]] std::size_t find(text name) const { return try_find(name).value(); }
+    [[nodiscard]] fanin_parameter parameter(std::size_t index) const { return try_parameter(index).value(); }
+    template <class R> void fill(R &&dst, std::size_t index, options how = {}) const { (void)try_fill(dst, index, how).value(); }
+    template <class R> void fill_at(R &&dst, std::uint64_t offset, std::size_t index, options how = {}) const {
+        (void)try_fill_at(dst, offset, index, how).value();
+    }
+    template <class R> void fill_shard(R &&dst, shape offsets, shape local, std::size_t index, options how = {}) const {
+        (void)try_fill_shard(dst, offsets, local, index, how).value();
+    }
+#endif
+
+private:
+    struct close {
+        void operator()(fanin_plan *handle) const noexcept { fanin_plan_close(handle); }
+    };
+    explicit plan(fanin_plan *handle) noexcept : handle_(handle) {}
+
+    static result<plan> open(fanin_plan_source source, text given, const plan_options &how) {
+        const fanin_plan_options raw = how.raw();
+        fanin_plan *handle = nullptr;
+        fanin_error failure;
+        if (fanin_plan_open(&handle, source, given.raw(), &raw, &failure) != FANIN_STATUS_OK) return error(failure);
+        return plan(handle);
+    }
+
+    std::unique_ptr<fanin_plan, close> handle_;
+};
+
+/// Resolves a scheme such as `mup(role=hidden, base_fan_in=256)` for a parameter of this shape.
+inline result<fanin_parametrization> try_resolve_scheme(shape sizes, text scheme, text layout = "torch") {
+    fanin_parametrization found{};
+    fanin_error failure;
+    const fanin_status status = fanin_scheme_resolve(&found, sizes.data(), sizes.size(), layout.raw(), scheme.raw(), &failure);
+    return detail::make_result(status, failure, found);
+}
+
+#if defined(__cpp_exceptions)
+[[nodiscard]] inline fanin_parametrization resolve_scheme(shape sizes, text scheme, text layout = "torch") {
+    return try_resolve_scheme(sizes, scheme, layout).value();
+}
+#endif
+
+} // namespace fanin
+
 #endif // FANIN_HPP

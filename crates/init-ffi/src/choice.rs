@@ -1,9 +1,25 @@
 //! Choices: enumerations that arrive as numbers and are checked.
+//!
+//! Each enumeration has a hundred numbers of its own, so that one given for another is refused and
+//! named. A number is never given to another choice, nor again.
+//!
+//! | numbers | choice |
+//! |---|---|
+//! | 101 to 199 | dtypes |
+//! | 201 to 299 | layouts |
+//! | 301 to 399 | modes |
+//! | 401 to 499 | nonlinearities |
+//! | 501 to 599 | truncations |
+//! | 601 to 699 | families |
+//! | 701 to 799 | kinds of distributions |
+//! | 801 to 899 | kinds of initializers |
+//! | 0 and 901 to 999 | levels |
+//! | 1001 to 1099 | sources of a plan |
 
 use init_core::{DType, Layout, Mode, Nonlinearity, Truncation, distribution::Family};
 use init_kernels::Level;
 
-use crate::{error::Failure, status::Status};
+use crate::{distribution::DistributionKind, error::Failure, initializer::InitializerKind, status::Status};
 
 /// A dtype as a number: any `u32` may arrive. The same applies to the other choices.
 pub type DtypeArg = u32;
@@ -19,19 +35,21 @@ pub type TruncationArg = u32;
 pub type FamilyArg = u32;
 /// A level as a number.
 pub type LevelArg = u32;
+/// A source of a plan as a number.
+pub type PlanSourceArg = u32;
 
 /// The type of a tensor's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Dtype {
     /// IEEE 754 binary32: `float`.
-    F32 = 1,
+    F32 = 101,
     /// IEEE 754 binary64: `double`.
-    F64 = 2,
+    F64 = 102,
     /// bfloat16: the upper half of a binary32, in a `uint16_t`.
-    Bf16 = 3,
+    Bf16 = 103,
     /// IEEE 754 binary16, in a `uint16_t`.
-    F16 = 4,
+    F16 = 104,
 }
 
 /// The order of a weight's axes. Functions that take a layout as text accept more: `conv(…)`,
@@ -40,11 +58,11 @@ pub enum Dtype {
 #[repr(u32)]
 pub enum LayoutName {
     /// PyTorch: (out, in / groups, *kernel).
-    Torch = 1,
+    Torch = 201,
     /// JAX and Flax: (*kernel, in, out).
-    Jax = 2,
+    Jax = 202,
     /// Keras and TensorFlow: (*kernel, in, out), with fans also for one dimension and none.
-    Keras = 3,
+    Keras = 203,
 }
 
 /// The fan that a scheme divides its variance by.
@@ -52,13 +70,13 @@ pub enum LayoutName {
 #[repr(u32)]
 pub enum ModeName {
     /// fan_in: preserves the variance of the activations.
-    FanIn = 1,
+    FanIn = 301,
     /// fan_out: preserves the variance of the gradients.
-    FanOut = 2,
+    FanOut = 302,
     /// (fan_in + fan_out) / 2.
-    FanAvg = 3,
+    FanAvg = 303,
     /// √(fan_in · fan_out).
-    FanGeoAvg = 4,
+    FanGeoAvg = 304,
 }
 
 /// The activation function that follows the layer, with PyTorch's gain. Texts accept more:
@@ -67,17 +85,17 @@ pub enum ModeName {
 #[repr(u32)]
 pub enum NonlinearityName {
     /// No nonlinearity: gain 1.
-    Linear = 1,
+    Linear = 401,
     /// Gain 1.
-    Sigmoid = 2,
+    Sigmoid = 402,
     /// Gain 5/3.
-    Tanh = 3,
+    Tanh = 403,
     /// Gain √2.
-    Relu = 4,
+    Relu = 404,
     /// Gain √(2 / (1 + a²)).
-    LeakyRelu = 5,
+    LeakyRelu = 405,
     /// Gain 3/4.
-    Selu = 6,
+    Selu = 406,
 }
 
 /// How the normal schemes are truncated.
@@ -85,12 +103,12 @@ pub enum NonlinearityName {
 #[repr(u32)]
 pub enum TruncationName {
     /// Not truncated, as in PyTorch.
-    None = 1,
+    None = 501,
     /// At two standard deviations of a distribution widened so that the result has the standard
     /// deviation of the scheme, as in JAX and Keras.
-    Corrected = 2,
+    Corrected = 502,
     /// At two standard deviations, without that correction.
-    Uncorrected = 3,
+    Uncorrected = 503,
 }
 
 /// The family of distributions that variance scaling draws from.
@@ -98,13 +116,13 @@ pub enum TruncationName {
 #[repr(u32)]
 pub enum FamilyName {
     /// Uniform.
-    Uniform = 1,
+    Uniform = 601,
     /// Normal, not truncated.
-    Normal = 2,
+    Normal = 602,
     /// Normal, truncated at two standard deviations and widened to keep the variance.
-    TruncatedNormal = 3,
+    TruncatedNormal = 603,
     /// Normal, truncated at two standard deviations, not widened.
-    UncorrectedTruncatedNormal = 4,
+    UncorrectedTruncatedNormal = 604,
 }
 
 /// The instruction set that fills use. It changes the speed, never the values.
@@ -114,11 +132,23 @@ pub enum LevelName {
     /// The level that the environment variable FANIN_LEVEL names, or else the best of the machine.
     Auto = 0,
     /// Available on every machine.
-    Portable = 1,
+    Portable = 901,
     /// x86-64 with AVX2, FMA and F16C.
-    Avx2 = 2,
+    Avx2 = 902,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
-    Avx512 = 3,
+    Avx512 = 903,
+}
+
+/// What `fanin_plan_open` makes a plan of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum PlanSource {
+    /// A recipe, in TOML: parameters and rules.
+    Recipe = 1001,
+    /// The `config.json` of a published model, as text.
+    Config = 1002,
+    /// The name of a preset, such as `gpt2`.
+    Preset = 1003,
 }
 
 /// Evaluates `$body` with `$T` as the element type of a dtype.
@@ -138,19 +168,86 @@ macro_rules! by_dtype {
 }
 pub(crate) use by_dtype;
 
-// Inlined, as are its callers on the path of a fill: see `memory`.
-#[inline(always)]
-fn find<T: Copy>(what: &str, raw: u32, choices: &'static [(u32, T)]) -> Result<T, Failure> {
-    match choices.iter().find(|(number, _)| *number == raw) {
-        Some((_, choice)) => Ok(*choice),
-        None => Err(invalid_choice(what, raw, choices.iter().map(|(number, _)| number.to_string()).collect())),
+/// A kind of choice, as messages name it.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    /// The parameter or field that takes it.
+    pub(crate) parameter: &'static str,
+    /// A noun, with its article.
+    noun: &'static str,
+    /// The beginning of its enumerators' names.
+    prefix: &'static str,
+    /// The numbers, and the rest of the names.
+    names: &'static [(u32, &'static str)],
+}
+
+macro_rules! kinds {
+    ($($name:ident($parameter:literal, $noun:literal, $prefix:literal) = $kind:ty { $($variant:ident $word:literal)+ })+) => {
+        $(pub(crate) static $name: Choice = Choice {
+            parameter: $parameter,
+            noun: $noun,
+            prefix: $prefix,
+            names: &[$((<$kind>::$variant as u32, $word)),+],
+        };)+
+
+        /// Every kind, in the order of their ranges.
+        static KINDS: &[&Choice] = &[$(&$name),+];
+    };
+}
+
+kinds! {
+    DTYPE("dtype", "a dtype", "FANIN_DTYPE_") = Dtype { F32 "F32" F64 "F64" Bf16 "BF16" F16 "F16" }
+    LAYOUT("layout", "a layout", "FANIN_LAYOUT_") = LayoutName { Torch "TORCH" Jax "JAX" Keras "KERAS" }
+    MODE("mode", "a mode", "FANIN_MODE_") = ModeName {
+        FanIn "FAN_IN" FanOut "FAN_OUT" FanAvg "FAN_AVG" FanGeoAvg "FAN_GEO_AVG"
+    }
+    NONLINEARITY("nonlinearity", "a nonlinearity", "FANIN_NONLINEARITY_") = NonlinearityName {
+        Linear "LINEAR" Sigmoid "SIGMOID" Tanh "TANH" Relu "RELU" LeakyRelu "LEAKY_RELU" Selu "SELU"
+    }
+    TRUNCATION("truncation", "a truncation", "FANIN_TRUNCATION_") = TruncationName {
+        None "NONE" Corrected "CORRECTED" Uncorrected "UNCORRECTED"
+    }
+    FAMILY("family", "a family", "FANIN_FAMILY_") = FamilyName {
+        Uniform "UNIFORM" Normal "NORMAL" TruncatedNormal "TRUNCATED_NORMAL"
+        UncorrectedTruncatedNormal "UNCORRECTED_TRUNCATED_NORMAL"
+    }
+    DISTRIBUTION_KIND("kind", "a kind of distribution", "FANIN_DISTRIBUTION_KIND_") = DistributionKind {
+        Constant "CONSTANT" Uniform "UNIFORM" Normal "NORMAL" TruncatedNormal "TRUNCATED_NORMAL"
+    }
+    INITIALIZER_KIND("kind", "a kind of initializer", "FANIN_INITIALIZER_KIND_") = InitializerKind {
+        XavierUniform "XAVIER_UNIFORM" XavierNormal "XAVIER_NORMAL" KaimingUniform "KAIMING_UNIFORM"
+        KaimingNormal "KAIMING_NORMAL" LecunUniform "LECUN_UNIFORM" LecunNormal "LECUN_NORMAL"
+        VarianceScaling "VARIANCE_SCALING" Orthogonal "ORTHOGONAL" Eye "EYE"
+    }
+    LEVEL("level", "a level", "FANIN_LEVEL_") = LevelName {
+        Auto "AUTO" Portable "PORTABLE" Avx2 "AVX2" Avx512 "AVX512"
+    }
+    SOURCE("source", "a source of a plan", "FANIN_PLAN_SOURCE_") = PlanSource {
+        Recipe "RECIPE" Config "CONFIG" Preset "PRESET"
     }
 }
 
+// Inlined, as are its callers on the path of a fill: see `memory`.
+#[inline(always)]
+fn find<T: Copy>(expected: &'static Choice, raw: u32, choices: &'static [(u32, T)]) -> Result<T, Failure> {
+    match choices.iter().find(|(number, _)| *number == raw) {
+        Some((_, choice)) => Ok(*choice),
+        None => Err(invalid(expected, raw)),
+    }
+}
+
+/// Names the number that was given, if it is a choice of another kind, and those that are expected.
 #[cold]
-fn invalid_choice(what: &str, raw: u32, expected: Vec<String>) -> Failure {
-    let expected = expected.join(", ");
-    Failure::new(Status::InvalidChoice, format!("{raw} is not a {what}; expected one of {expected}"))
+pub(crate) fn invalid(expected: &Choice, raw: u32) -> Failure {
+    let kinds = KINDS.iter().filter(|kind| !(raw == 0 && kind.prefix == LEVEL.prefix));
+    let given = kinds.flat_map(|kind| kind.names.iter().map(move |name| (kind, name)));
+    let given = match given.into_iter().find(|(_, (number, _))| *number == raw) {
+        Some((kind, (_, name))) => format!("{}{name}, {},", kind.prefix, kind.noun),
+        None => format!("{raw}, which is not a number of any choice,"),
+    };
+    let known: Vec<_> = expected.names.iter().map(|(_, name)| format!("{}{name}", expected.prefix)).collect();
+    let message = format!("got {given} for `{}`; expected one of {}", expected.parameter, known.join(", "));
+    Failure::new(Status::InvalidChoice, message)
 }
 
 #[inline(always)]
@@ -158,14 +255,14 @@ pub(crate) fn dtype(raw: DtypeArg) -> Result<DType, Failure> {
     use Dtype::{Bf16, F16, F32, F64};
     const CHOICES: [(u32, DType); 4] =
         [(F32 as u32, DType::F32), (F64 as u32, DType::F64), (Bf16 as u32, DType::Bf16), (F16 as u32, DType::F16)];
-    find("fanin_dtype", raw, &CHOICES)
+    find(&DTYPE, raw, &CHOICES)
 }
 
 #[inline(always)]
 pub(crate) fn layout(raw: LayoutArg) -> Result<Layout, Failure> {
     use LayoutName::{Jax, Keras, Torch};
     const CHOICES: [(u32, LayoutName); 3] = [(Torch as u32, Torch), (Jax as u32, Jax), (Keras as u32, Keras)];
-    Ok(match find("fanin_layout", raw, &CHOICES)? {
+    Ok(match find(&LAYOUT, raw, &CHOICES)? {
         Torch => Layout::Torch,
         Jax => Layout::Jax,
         Keras => Layout::Keras,
@@ -180,7 +277,7 @@ pub(crate) fn mode(raw: ModeArg) -> Result<Mode, Failure> {
         (FanAvg as u32, Mode::FanAvg),
         (FanGeoAvg as u32, Mode::FanGeoAvg),
     ];
-    find("fanin_mode", raw, &CHOICES)
+    find(&MODE, raw, &CHOICES)
 }
 
 pub(crate) fn nonlinearity(raw: NonlinearityArg) -> Result<Nonlinearity, Failure> {
@@ -193,7 +290,7 @@ pub(crate) fn nonlinearity(raw: NonlinearityArg) -> Result<Nonlinearity, Failure
         (LeakyRelu as u32, Nonlinearity::LeakyRelu),
         (Selu as u32, Nonlinearity::Selu),
     ];
-    find("fanin_nonlinearity", raw, &CHOICES)
+    find(&NONLINEARITY, raw, &CHOICES)
 }
 
 pub(crate) fn truncation(raw: TruncationArg) -> Result<Truncation, Failure> {
@@ -203,7 +300,7 @@ pub(crate) fn truncation(raw: TruncationArg) -> Result<Truncation, Failure> {
         (Corrected as u32, Truncation::Corrected),
         (Uncorrected as u32, Truncation::Uncorrected),
     ];
-    find("fanin_truncation", raw, &CHOICES)
+    find(&TRUNCATION, raw, &CHOICES)
 }
 
 pub(crate) fn family(raw: FamilyArg) -> Result<Family, Failure> {
@@ -214,7 +311,7 @@ pub(crate) fn family(raw: FamilyArg) -> Result<Family, Failure> {
         (TruncatedNormal as u32, Family::TruncatedNormal),
         (UncorrectedTruncatedNormal as u32, Family::UncorrectedTruncatedNormal),
     ];
-    find("fanin_family", raw, &CHOICES)
+    find(&FAMILY, raw, &CHOICES)
 }
 
 impl LevelName {
@@ -240,7 +337,23 @@ pub(crate) fn level(raw: LevelArg) -> Result<Option<Level>, Failure> {
         }
         choices
     };
-    find("fanin_level", raw, &CHOICES)
+    find(&LEVEL, raw, &CHOICES)
+}
+
+pub(crate) fn source(raw: PlanSourceArg) -> Result<PlanSource, Failure> {
+    use PlanSource::{Config, Preset, Recipe};
+    const CHOICES: [(u32, PlanSource); 3] = [(Recipe as u32, Recipe), (Config as u32, Config), (Preset as u32, Preset)];
+    find(&SOURCE, raw, &CHOICES)
+}
+
+/// Returns the number of a dtype.
+pub(crate) const fn dtype_number(dtype: DType) -> DtypeArg {
+    match dtype {
+        DType::F32 => Dtype::F32 as u32,
+        DType::F64 => Dtype::F64 as u32,
+        DType::Bf16 => Dtype::Bf16 as u32,
+        DType::F16 => Dtype::F16 as u32,
+    }
 }
 
 /// Returns the size of an element in bytes: 2, 4 or 8; 0 for a number that is not a dtype.
@@ -250,4 +363,38 @@ pub(crate) fn level(raw: LevelArg) -> Result<Option<Level>, Failure> {
 #[unsafe(no_mangle)]
 pub extern "C" fn fanin_dtype_size(dtype: DtypeArg) -> usize {
     self::dtype(dtype).map_or(0, DType::size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_enumerator_of_the_header_is_named_and_in_the_range_of_its_kind() {
+        let header = include_str!("../include/fanin.h");
+        let mut found = 0;
+        for line in header.lines().map(str::trim) {
+            let Some((name, number)) = line.trim_end_matches(',').split_once(" = ") else { continue };
+            let (true, Ok(number)) = (name.starts_with("FANIN_"), number.parse::<u32>()) else { continue };
+            if name.starts_with("FANIN_STATUS_") {
+                continue;
+            }
+            let kind = KINDS.iter().position(|kind| name.starts_with(kind.prefix)).unwrap();
+            let known = KINDS[kind].names.iter().find(|(known, _)| *known == number);
+            assert_eq!(known.map(|(_, rest)| format!("{}{rest}", KINDS[kind].prefix)).as_deref(), Some(name));
+            assert!(name == "FANIN_LEVEL_AUTO" || number as usize / 100 == kind + 1 && number % 100 != 0, "{name}");
+            found += 1;
+        }
+        assert_eq!(found, KINDS.iter().map(|kind| kind.names.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_wrong_choice_is_named() {
+        let message = |raw| nonlinearity(raw).unwrap_err().message;
+        let expected = "for `nonlinearity`; expected one of FANIN_NONLINEARITY_LINEAR, FANIN_NONLINEARITY_SIGMOID, \
+                        FANIN_NONLINEARITY_TANH, FANIN_NONLINEARITY_RELU, FANIN_NONLINEARITY_LEAKY_RELU, \
+                        FANIN_NONLINEARITY_SELU";
+        assert_eq!(message(ModeName::FanIn as u32), format!("got FANIN_MODE_FAN_IN, a mode, {expected}"));
+        assert_eq!(message(0), format!("got 0, which is not a number of any choice, {expected}"));
+    }
 }

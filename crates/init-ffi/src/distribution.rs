@@ -20,13 +20,13 @@ pub type DistributionKindArg = u32;
 #[repr(u32)]
 pub enum DistributionKind {
     /// Every element is `mean`.
-    Constant = 1,
+    Constant = 701,
     /// Uniform on [low, high).
-    Uniform = 2,
+    Uniform = 702,
     /// Normal with `mean` and `std`.
-    Normal = 3,
+    Normal = 703,
     /// Normal, conditioned on the value lying in [low, high].
-    TruncatedNormal = 4,
+    TruncatedNormal = 704,
 }
 
 /// A distribution that independent elements are drawn from.
@@ -80,7 +80,7 @@ impl Distribution {
             kind if kind == DistributionKind::TruncatedNormal as u32 => {
                 init_core::Distribution::TruncatedNormal { mean, std, low, high }
             }
-            _ => return Err(Self::is_no_kind(kind)),
+            other => return Err(choice::invalid(&choice::DISTRIBUTION_KIND, other)),
         })
     }
 
@@ -91,12 +91,6 @@ impl Distribution {
              function"
         );
         Failure::new(Status::InvalidDistribution, message)
-    }
-
-    #[cold]
-    fn is_no_kind(kind: u32) -> Failure {
-        let message = format!("{kind} is not a fanin_distribution_kind; expected one of 1, 2, 3, 4");
-        Failure::new(Status::InvalidChoice, message)
     }
 
     fn valid(self) -> Result<init_core::Distribution, Failure> {

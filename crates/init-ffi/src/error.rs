@@ -4,6 +4,11 @@ use std::{ffi::c_char, fmt};
 
 use init_core::{DistributionError, ParseError, ResolveError, ShapeError, UnknownWord, shape::LayoutError};
 use init_kernels::{BufferError, FillError, LevelError, ShardError, threads::ThreadsError};
+use init_model::{
+    config::{ConfigError, PresetError},
+    plan::PlanError,
+    recipe::RecipeError,
+};
 
 use crate::status::{Status, StatusArg};
 
@@ -87,11 +92,15 @@ macro_rules! failure {
 
 failure! {
     BufferError => |_| Status::NoMemory,
+    ConfigError => |_| Status::InvalidModel,
     DistributionError => |_| Status::InvalidDistribution,
     FillError => fill_status,
     LayoutError => |_| Status::InvalidText,
     LevelError => |_| Status::LevelUnavailable,
     ParseError => |_| Status::InvalidText,
+    PlanError => |_| Status::InvalidModel,
+    PresetError => |_| Status::InvalidModel,
+    RecipeError => |_| Status::InvalidModel,
     ResolveError => resolve_status,
     ShardError => |error| match error {
         ShardError::Overflow { .. } => Status::Overflow,

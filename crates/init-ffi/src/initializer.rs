@@ -24,23 +24,23 @@ pub type InitializerKindArg = u32;
 #[repr(u32)]
 pub enum InitializerKind {
     /// Uniform within ±gain · √(6 / (fan_in + fan_out)).
-    XavierUniform = 1,
+    XavierUniform = 801,
     /// Normal with std = gain · √(2 / (fan_in + fan_out)).
-    XavierNormal = 2,
+    XavierNormal = 802,
     /// Uniform within ±√3 · gain(nonlinearity, a) / √fan.
-    KaimingUniform = 3,
+    KaimingUniform = 803,
     /// Normal with std = gain(nonlinearity, a) / √fan.
-    KaimingNormal = 4,
+    KaimingNormal = 804,
     /// Uniform within ±√(3 / fan_in).
-    LecunUniform = 5,
+    LecunUniform = 805,
     /// Normal with std = √(1 / fan_in).
-    LecunNormal = 6,
+    LecunNormal = 806,
     /// Drawn from the family, with variance = gain / fan.
-    VarianceScaling = 7,
+    VarianceScaling = 807,
     /// `gain` times a matrix with orthonormal rows or columns, whichever are fewer.
-    Orthogonal = 20,
+    Orthogonal = 820,
     /// `gain` on the diagonal, elsewhere 0.
-    Eye = 21,
+    Eye = 821,
 }
 
 /// An initializer: a scheme for the initial values of a weight, independent of its shape.
@@ -116,8 +116,7 @@ impl Initializer {
         } else if is(InitializerKind::Eye) {
             Core::Eye { gain }
         } else {
-            let message = format!("{kind} is not a fanin_initializer_kind; expected 1 to 7, 20 or 21");
-            return Err(Failure::new(Status::InvalidChoice, message));
+            return Err(choice::invalid(&choice::INITIALIZER_KIND, kind));
         })
     }
 }

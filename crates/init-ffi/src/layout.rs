@@ -9,7 +9,9 @@ use crate::{
     error::Error,
     initializer::Initializer,
     options::Options,
+    plan::{Parameter, PlanOptions},
     resolution::{Fans, Resolution},
+    scheme::{Multipliers, Parametrization},
     stream::Stream,
 };
 
@@ -42,4 +44,25 @@ const _: () = {
     assert!(offset_of!(Resolution, mean) == 56 && offset_of!(Resolution, std) == 64);
     assert!(offset_of!(Resolution, low) == 72 && offset_of!(Resolution, high) == 80);
     assert!(offset_of!(Resolution, text) == 88);
+
+    assert!(size_of::<Multipliers>() == 32 && offset_of!(Multipliers, forward) == 0);
+    assert!(offset_of!(Multipliers, learning_rate) == 8 && offset_of!(Multipliers, weight_decay) == 16);
+    assert!(offset_of!(Multipliers, residual) == 24);
+
+    assert!(size_of::<Parametrization>() == 288 && align_of::<Parametrization>() == 8);
+    assert!(offset_of!(Parametrization, multipliers) == 0 && offset_of!(Parametrization, initializer) == 32);
+
+    // These options may grow at their end, too.
+    assert!(size_of::<PlanOptions>() == 40 && align_of::<PlanOptions>() == 8);
+    assert!(offset_of!(PlanOptions, struct_size) == 0 && offset_of!(PlanOptions, seed) == 8);
+    assert!(offset_of!(PlanOptions, has_seed) == 16 && offset_of!(PlanOptions, dtype) == 20);
+    assert!(offset_of!(PlanOptions, layout) == 24 && offset_of!(PlanOptions, rules) == 32);
+
+    assert!(size_of::<Parameter>() == 112 && align_of::<Parameter>() == 8);
+    assert!(offset_of!(Parameter, name) == 0 && offset_of!(Parameter, shape) == 8);
+    assert!(offset_of!(Parameter, ndim) == 16 && offset_of!(Parameter, elements) == 24);
+    assert!(offset_of!(Parameter, dtype) == 32 && offset_of!(Parameter, reserved) == 36);
+    assert!(offset_of!(Parameter, initializer) == 40 && offset_of!(Parameter, scheme) == 48);
+    assert!(offset_of!(Parameter, values) == 56 && offset_of!(Parameter, fans) == 64);
+    assert!(offset_of!(Parameter, multipliers) == 80);
 };

@@ -14,6 +14,7 @@
 //! | [`mod@f32`], [`generated`] | fills and initialisation, one module per element type |
 //! | [`fill`], [`init`] | the same for a dtype given as a number, with options and messages |
 //! | [`resolution`] | fans, gains, bounds, standard deviations |
+//! | [`scheme`], [`plan`] | schemes for one parameter, plans of whole models |
 //! | [`buffer`] | memory in huge pages |
 //! | [`level`], [`threads`], [`version`] | levels of the machine, the library's threads, its version |
 
@@ -39,6 +40,10 @@ pub mod fill;
 pub mod init;
 
 pub mod resolution;
+
+pub mod scheme;
+
+pub mod plan;
 
 pub mod buffer;
 pub mod level;

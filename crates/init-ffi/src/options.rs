@@ -16,7 +16,7 @@ pub const MAX_THREADS: u32 = 1024;
 const _: () = assert!(MAX_THREADS as usize == init_kernels::threads::MAX_THREADS);
 
 /// Larger than the options of any version, so that a size that was never set is detected.
-const LARGEST: usize = 4096;
+pub(crate) const LARGEST: usize = 4096;
 
 /// Options of a fill. No option changes a value.
 ///

@@ -26,6 +26,16 @@ pub struct Fans {
     pub fan_out: f64,
 }
 
+impl Fans {
+    /// NAN for none.
+    pub(crate) fn from_core(fans: Option<init_core::Fans>) -> Self {
+        fans.map_or(Self { fan_in: f64::NAN, fan_out: f64::NAN }, |fans| Self {
+            fan_in: fans.fan_in,
+            fan_out: fans.fan_out,
+        })
+    }
+}
+
 /// The result of resolving an initializer for a shape.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -53,7 +63,6 @@ impl Resolution {
             Distribution { kind: 0, reserved: 0, mean: f64::NAN, std: f64::NAN, low: f64::NAN, high: f64::NAN };
         let distribution = resolved.distribution();
         let (low, high) = distribution.map_or((f64::NAN, f64::NAN), init_core::Distribution::support);
-        let fans = fans.map_or((f64::NAN, f64::NAN), |fans| (fans.fan_in, fans.fan_out));
         let mut text = [0; TEXT_SIZE];
         // The text is ASCII: truncation splits no character.
         for (to, from) in text.iter_mut().zip(resolved.to_string().bytes().take(TEXT_SIZE - 1)) {
@@ -61,7 +70,7 @@ impl Resolution {
         }
         Ok(Self {
             distribution: distribution.map_or(Ok(NONE), Distribution::from_core)?,
-            fans: Fans { fan_in: fans.0, fan_out: fans.1 },
+            fans: Fans::from_core(fans),
             mean: distribution.map_or(f64::NAN, init_core::Distribution::mean),
             std: distribution.map_or(f64::NAN, init_core::Distribution::std),
             low,

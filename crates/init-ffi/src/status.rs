@@ -23,7 +23,7 @@ pub enum Status {
     /// The length of a buffer does not match the shape, the shard or the text.
     InvalidLength = 13,
     /// A number given as dtype, layout, mode, nonlinearity or another choice is not one of its
-    /// values.
+    /// values; the message names the choice that it is.
     InvalidChoice = 20,
     /// The stream is `{0, 0}`: it was never created, or its parent was invalid, or a child's name was
     /// NULL or not UTF-8.
@@ -43,6 +43,11 @@ pub enum Status {
     /// The options have an invalid size, or use a field that this version does not know; or
     /// FANIN_THREADS is not a number of threads.
     InvalidOptions = 27,
+    /// The plan has no parameter of this name or index.
+    UnknownParameter = 28,
+    /// A recipe, a configuration or the name of a preset is invalid, or the model that it describes
+    /// cannot be planned.
+    InvalidModel = 29,
     /// The dtype cannot represent the values, or has no value between the bounds.
     DtypeRange = 30,
     /// The machine does not support the requested level, or FANIN_LEVEL is not the name of a level.
@@ -61,7 +66,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 22] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -75,6 +80,8 @@ impl Status {
         Self::InvalidShape,
         Self::InvalidShard,
         Self::InvalidOptions,
+        Self::UnknownParameter,
+        Self::InvalidModel,
         Self::DtypeRange,
         Self::LevelUnavailable,
         Self::NoMemory,
@@ -99,6 +106,8 @@ impl Status {
             Self::InvalidShape => c"the initializer cannot be used with the shape and layout",
             Self::InvalidShard => c"the shard is not inside its tensor",
             Self::InvalidOptions => c"the options are invalid",
+            Self::UnknownParameter => c"the plan has no such parameter",
+            Self::InvalidModel => c"the recipe or configuration is invalid",
             Self::DtypeRange => c"the dtype cannot represent the values",
             Self::LevelUnavailable => c"the machine does not support the level",
             Self::NoMemory => c"out of memory",

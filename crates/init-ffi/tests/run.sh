@@ -43,7 +43,7 @@ unset FANIN_LEVEL FANIN_SONAME
 names=$(sed -n 's/^ *FANIN_LEVEL_\([A-Z0-9]*\) = [1-9].*/\1/p' include/fanin.h | tr '[:upper:]' '[:lower:]')
 [ -n "$names" ]
 levels="\\($(printf '%s' "$names" | tr '\n' '|' | sed 's/|/\\|/g')\\)\\( [01]\\)\\?\$"
-tests='arguments arguments_typed equality float_mode threads fork dlopen elements'
+tests='arguments arguments_typed arguments_plan choices equality float_mode threads fork dlopen elements'
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wundef -Werror'
 common="-O1 -D_POSIX_C_SOURCE=200809L -Iinclude -I$all"
 link="-L$lib -Wl,-rpath,$lib -lfanin -lpthread -ldl -lm"
@@ -66,7 +66,7 @@ execute() { # name [wrapper…]: compares equality with Rust's own output; dlope
             diff <(grep -v "^$levels" "$work/log") <(grep -v "^$levels" "$all/expected.txt")
             ;;
         fork) run "$@" "$work/fork" ${quiet:+quiet} ${few:+few} ;;
-        threads) run "$@" "$work/threads" ${few:+few} ;;
+        threads | arguments_plan) run "$@" "$work/$name" ${few:+few} ;;
         dlopen) run "$@" "$work/dlopen" "$lib/libfanin.so" ;;
         elements) run "$@" "$work/elements" ${quiet:+quiet} ;;
         *) run "$@" "$work/$name" ;;
@@ -77,6 +77,7 @@ step 'Does it build, and what does Rust itself write?'
 cargo build --release --locked -p init-ffi --lib --example expected
 "$lib/examples/expected" >"$work/expected.txt"
 "$lib/examples/expected" --examples >"$work/examples.h"
+"$lib/examples/expected" --models >"$work/models.h"
 wc -l <"$work/expected.txt"
 
 step 'Does it export exactly the symbols of the header?'
@@ -86,11 +87,11 @@ readelf -d "$lib/libfanin.so" | grep 'SONAME.*\[libfanin.so\]' >/dev/null
 readelf -d "$lib/libfanin.so" | grep NODELETE >/dev/null
 
 step 'Is every function tested with invalid arguments, and compared with Rust?'
-for name in arguments arguments_typed equality; do
+for name in arguments arguments_typed arguments_plan equality; do
     gcc -std=c11 $common -c "tests/c/$name.c" -o "$work/$name.o"
 done
 called() { nm -u "$@" | awk '$2 ~ /^fanin_/ { print $2 }' | LC_ALL=C sort -u; }
-called "$work/arguments.o" "$work/arguments_typed.o" | diff - tests/symbols.txt
+called "$work/arguments.o" "$work/arguments_typed.o" "$work/arguments_plan.o" | diff - tests/symbols.txt
 # These have no counterpart in Rust: texts of statuses, and memory.
 called "$work/equality.o" | diff - <(grep -v -e '^fanin_buffer_' -e '^fanin_status_string$' tests/symbols.txt)
 
@@ -165,7 +166,7 @@ forks() { # No leak check: memory of the parent's threads is lost in the childre
     execute fork $memcheck
     printf 'fork\n'
 }
-parallel equality leakless equality arguments arguments_typed
+parallel equality leakless equality arguments arguments_typed arguments_plan
 parallel threads leakless threads
 await
 parallel fork forks
@@ -239,6 +240,15 @@ if command -v gfortran >/dev/null; then
 else
     printf 'gfortran is not installed: examples/fortran.f90 was not compiled\n'
 fi
+
+step 'Is a whole model from C the file of the command line, bit for bit?'
+cargo build --release --locked --bin fanin
+run "$lib/fanin" init --preset gpt2 --seed 42 -o "$work/gpt2.safetensors"
+# shellcheck disable=SC2086
+gcc -std=c99 $warnings $common examples/gpt2.c -o "$work/gpt2" $link
+run "$work/gpt2" "$work/gpt2.safetensors"
+grep 'bit for bit' "$work/log"
+rm "$work/gpt2.safetensors"
 
 step 'Do workers forked by Python fill the same values?'
 run python3 tests/fork.py "$lib/libfanin.so"

@@ -145,6 +145,22 @@ impl Filler {
         Self { threads, required: true, ..self }
     }
 
+    /// Starts the threads that [`require_threads`](Self::require_threads) requires, so that a fill
+    /// of several parts does not fail in the middle.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`FillError::Threads`] if the system does not start them, or if `FANIN_THREADS` is
+    /// not a number of threads.
+    #[cfg(feature = "parallel")]
+    pub fn start(&self) -> Result<(), FillError> {
+        threads::check()?;
+        if self.required && self.threads > 1 {
+            threads::start(self.threads)?;
+        }
+        Ok(())
+    }
+
     /// Does the same as the function [`fill`].
     ///
     /// # Errors

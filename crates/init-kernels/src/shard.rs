@@ -70,6 +70,24 @@ impl Shard {
         self.len == 0
     }
 
+    /// Returns the shape of the whole tensor.
+    #[must_use]
+    pub fn global(&self) -> &[usize] {
+        &self.global
+    }
+
+    /// Returns the index of the shard's first element on each axis of the tensor.
+    #[must_use]
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// Returns the shape of the shard.
+    #[must_use]
+    pub fn local(&self) -> &[usize] {
+        &self.local
+    }
+
     /// Returns the number of elements of the whole tensor.
     pub(crate) fn elements(&self) -> u64 {
         if self.global.contains(&0) { 0 } else { self.global.iter().map(|&size| size as u64).product() }

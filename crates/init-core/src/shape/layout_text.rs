@@ -62,13 +62,17 @@ fn read(text: &str, depth: usize) -> Result<Layout, LayoutError> {
             (name.trim_end(), Some(rest.strip_suffix(')').ok_or_else(|| bad("its parenthesis is never closed"))?))
         }
     };
+    let suggested = |reason: &str| match corrected(name, inside.unwrap_or_default(), depth) {
+        Some(meant) => bad(&alloc::format!("{reason}; did you mean `{meant}`?")),
+        None => bad(reason),
+    };
     let names = [("torch", 0), ("jax", 1), ("keras", 2), ("axes", 3), ("conv", 4), ("packed", 5)];
     let kind = look_up("layout", &names, &[], name)?;
     let plain = [Layout::Torch, Layout::Jax, Layout::Keras];
     if let Some(layout) = plain.into_iter().nth(kind) {
         return match inside {
             None => Ok(layout),
-            Some(_) => Err(bad("it takes nothing in parentheses; `conv`, `packed` and `axes` do")),
+            Some(_) => Err(suggested("it takes nothing in parentheses; `conv`, `packed` and `axes` do")),
         };
     }
     let inside = inside.ok_or_else(|| {
@@ -92,17 +96,17 @@ fn read(text: &str, depth: usize) -> Result<Layout, LayoutError> {
             (4, "stride", Some(list)) => conv.stride = numbers(list).map_err(|reason| bad(&reason))?,
             (4, "transposed", None) => conv.transposed = true,
             (4, "depthwise", None) => conv.depthwise = true,
-            (4, base, None) => conv.base = base.parse()?,
+            (4, base, None) if !is_numeric(base) => conv.base = base.parse()?,
             (5, "blocks", Some(count)) => blocks = Some(number(count).map_err(|reason| bad(&reason))?),
             (5, "axis", Some(axis)) => at = Some(number(axis).map_err(|reason| bad(&reason))?),
-            (5, layout, None) if depth < MAX_DEPTH => packed = Some(read(layout, depth + 1)?),
+            (5, layout, None) if depth < MAX_DEPTH && !is_numeric(layout) => packed = Some(read(layout, depth + 1)?),
             _ => {
                 let takes = [
                     "in, out and batch",
                     "a base (torch, jax or keras), groups, stride, transposed and depthwise",
                     "a layout, blocks and axis",
                 ];
-                return Err(bad(&alloc::format!(
+                return Err(suggested(&alloc::format!(
                     "{} is not a parameter of it: it takes {}",
                     quoted(item),
                     takes[kind - 3]
@@ -114,8 +118,63 @@ fn read(text: &str, depth: usize) -> Result<Layout, LayoutError> {
         (3, ..) => Ok(Layout::Axes(axes)),
         (4, ..) => Ok(Layout::Conv(conv)),
         (_, Some(layout), Some(blocks), Some(axis)) => Ok(Layout::Packed { blocks, axis, layout: Box::new(layout) }),
-        _ => Err(bad("it needs a layout, blocks and axis, as in `packed(torch, blocks=3, axis=0)`")),
+        _ => Err(suggested("it needs a layout, blocks and axis, as in `packed(torch, blocks=3, axis=0)`")),
     }
+}
+
+/// Whether an item is a number or a list of numbers, and so has no meaning without a name.
+fn is_numeric(item: &str) -> bool {
+    item.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '[')
+}
+
+/// The longest corrected text that a message suggests, in bytes.
+const MAX_SUGGESTION: usize = 160;
+
+/// Returns the layout that was probably meant, if numbers in its parentheses have no names, or if
+/// parameters follow a plain layout: `packed(torch, blocks=3, axis=0)` for `packed(torch, 3, 0)`.
+fn corrected(name: &str, inside: &str, depth: usize) -> Option<String> {
+    let given: Vec<_> = items(inside).collect();
+    let plain = look_up("layout", &[("torch", "torch"), ("jax", "jax"), ("keras", "keras")], &[], name).ok();
+    let (name, mut texts) = match plain {
+        // `torch(8)` and `torch(groups=8)` are convolutions, `torch(blocks=3, axis=0)` is packed.
+        Some(base) => {
+            let packed = given.iter().any(|item| item.starts_with("blocks") || item.starts_with("axis"));
+            (if packed { "packed" } else { "conv" }, alloc::vec![base.to_string()])
+        }
+        None => (name, Vec::new()),
+    };
+    let keys: &[&str] = match name.to_ascii_lowercase().as_str() {
+        "axes" => &["in", "out", "batch"],
+        "conv" => &["groups", "stride"],
+        "packed" => &["blocks", "axis"],
+        _ => return None,
+    };
+    let key_of = |item: &str| item.split_once('=').map(|(key, _)| key.trim_end().to_string());
+    let is_given = |key: &str| given.iter().any(|item| key_of(item).as_deref() == Some(key));
+    let mut free: Vec<&str> = keys.iter().copied().filter(|key| !is_given(key)).collect();
+    let mut changed = plain.is_some();
+    for &item in &given {
+        if !is_numeric(item) {
+            // `transposed=true` is a flag.
+            match item.split_once('=').map(|(key, value)| (key.trim_end(), value.trim_start())) {
+                Some((flag @ ("transposed" | "depthwise"), "true" | "True" | "1")) => {
+                    changed = true;
+                    texts.push(flag.to_string());
+                }
+                _ => texts.push(item.to_string()),
+            }
+            continue;
+        }
+        let list = item.starts_with('[');
+        let axes = name.eq_ignore_ascii_case("axes");
+        let key = free.remove(free.iter().position(|&key| axes || list == (key == "stride"))?);
+        let brackets = !list && axes;
+        texts.push(if brackets { alloc::format!("{key}=[{item}]") } else { alloc::format!("{key}={item}") });
+        changed = true;
+    }
+    let text = alloc::format!("{name}({})", texts.join(", "));
+    // A guess that would be refused in turn helps nobody.
+    (changed && text.len() <= MAX_SUGGESTION && read(&text, depth).is_ok()).then_some(text)
 }
 
 /// Returns the parts between commas that are outside of parentheses and brackets.
@@ -207,6 +266,17 @@ mod tests {
             ("packed(torch, blocks=3)", "needs a layout, blocks and axis"),
             ("torch(groups=8)", "takes nothing in parentheses"),
             ("pakced(torch)", "did you mean `packed`?"),
+            ("conv(torch, 8)", "did you mean `conv(torch, groups=8)`?"),
+            ("conv(8)", "did you mean `conv(groups=8)`?"),
+            ("conv(torch, [2, 2])", "did you mean `conv(torch, stride=[2, 2])`?"),
+            ("conv(jax, transposed=true)", "did you mean `conv(jax, transposed)`?"),
+            ("packed(torch, 3, 0)", "did you mean `packed(torch, blocks=3, axis=0)`?"),
+            ("packed(jax, axis=0, 3)", "did you mean `packed(jax, axis=0, blocks=3)`?"),
+            ("axes(0, 1)", "did you mean `axes(in=[0], out=[1])`?"),
+            ("axes([0, 1], out=[2])", "did you mean `axes(in=[0, 1], out=[2])`?"),
+            ("torch(groups=8)", "did you mean `conv(torch, groups=8)`?"),
+            ("torch(8)", "did you mean `conv(torch, groups=8)`?"),
+            ("torch(blocks=3, axis=0)", "did you mean `packed(torch, blocks=3, axis=0)`?"),
         ] {
             let error = text.parse::<Layout>().unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

@@ -25,7 +25,11 @@ use crate::{
 
 type Result<T, E = ParseError> = core::result::Result<T, E>;
 
+/// The longest corrected text that a message suggests, in bytes.
+const MAX_SUGGESTION: usize = 160;
+
 /// A value as it was written, with its name if it has one.
+#[derive(Clone)]
 struct Argument<'a> {
     name: Option<Word<'a>>,
     value: Word<'a>,
@@ -80,6 +84,7 @@ pub(super) struct Given<'a> {
     spec: Signature,
     name: Word<'a>,
     words: [Option<Word<'a>>; MAX_PARAMETERS],
+    arguments: Vec<Argument<'a>>,
 }
 
 impl<'a> Given<'a> {
@@ -98,11 +103,12 @@ impl<'a> Given<'a> {
         let mut words: [Option<Word<'_>>; MAX_PARAMETERS] = Default::default();
         let mut named_before = false;
         let mut position = 0;
-        for argument in arguments {
-            let (i, word) = match bare(spec, &argument) {
+        for argument in &arguments {
+            let (i, word) = match bare(spec, argument) {
                 Some(i) => (i, argument.value.clone()),
                 None => {
-                    let found = assign(spec, position, &argument, named_before)?;
+                    let found = assign(spec, position, argument, named_before)
+                        .map_err(|error| suggest(error, spec, &arguments))?;
                     named_before = argument.name.is_some();
                     position += 1;
                     found
@@ -114,9 +120,9 @@ impl<'a> Given<'a> {
                     format!("`{}` of `{}` is given twice: give it once", spec.parameters[i].name, spec.name),
                 ));
             }
-            words[i] = Some(argument.value);
+            words[i] = Some(argument.value.clone());
         }
-        Ok(Self { spec, name, words })
+        Ok(Self { spec, name, words, arguments })
     }
 
     /// Gives a parameter a value, unless one of `others` or the parameter itself has one.
@@ -139,11 +145,11 @@ impl<'a> Given<'a> {
         build: fn(&Values) -> Result<T, Mismatch>,
         validate: fn(&T) -> Result<(), ParameterError>,
     ) -> Result<T> {
-        let Self { spec, ref name, ref words } = *self;
+        let Self { spec, ref name, ref words, ref arguments } = *self;
         let mut values = Values::default();
         for (parameter, word) in spec.parameters.iter().zip(words) {
             values.push(match (word, &parameter.default) {
-                (Some(word), _) => Some(value(spec, parameter, word)?),
+                (Some(word), _) => Some(value(spec, parameter, word).map_err(|error| suggest(error, spec, arguments))?),
                 (None, DefaultValue::Value(value)) => Some(value.clone()),
                 (None, DefaultValue::Computed(_)) => None,
                 (None, DefaultValue::Required) => {
@@ -226,6 +232,61 @@ fn assign<'a>(
             format!("{} is one value too many: {}", argument.value.quoted(), possible()),
         )),
     }
+}
+
+/// Adds the text that was probably meant, if values without a name are in the wrong position:
+/// `kaiming_normal(nonlinearity=relu)` for `kaiming_normal(relu)`.
+#[cold]
+fn suggest(mut error: ParseError, spec: Signature, arguments: &[Argument<'_>]) -> ParseError {
+    if let Some(text) = corrected(spec, arguments).filter(|text| text.len() <= MAX_SUGGESTION) {
+        error.message += &format!("; did you mean `{text}`?");
+    }
+    error
+}
+
+/// Returns the text in which each value without a name that does not fit its position has the name
+/// of the first parameter that it fits. `None` if there is no such value, or one that fits nowhere.
+fn corrected(spec: Signature, arguments: &[Argument<'_>]) -> Option<String> {
+    let parameters = spec.parameters;
+    let mut taken = alloc::vec![false; parameters.len()];
+    for argument in arguments {
+        let given = match &argument.name {
+            Some(name) => Some(parameters.iter().position(|parameter| parameter.is_named(name.text))?),
+            None => bare(spec, argument),
+        };
+        if let Some(i) = given {
+            taken[i] = true;
+        }
+    }
+    let mut texts = Vec::with_capacity(arguments.len());
+    let (mut position, mut needs_name, mut renamed) = (0, false, false);
+    for argument in arguments {
+        let word = &argument.value;
+        match &argument.name {
+            Some(name) => {
+                texts.push(format!("{}={}", name.text, word.text));
+                needs_name = true;
+            }
+            None if bare(spec, argument).is_some() => texts.push(word.text.to_string()),
+            None => {
+                let fits = |&i: &usize| {
+                    !taken[i] && parameters.get(i).is_some_and(|parameter| value(spec, parameter, word).is_ok())
+                };
+                let own = Some(position).filter(|&i| i < parameters.len()).filter(fits);
+                let i = own.or_else(|| (0..parameters.len()).find(fits))?;
+                position += 1;
+                taken[i] = true;
+                needs_name |= own.is_none();
+                renamed |= needs_name;
+                texts.push(if needs_name {
+                    format!("{}={}", parameters[i].name, word.text)
+                } else {
+                    word.text.to_string()
+                });
+            }
+        }
+    }
+    renamed.then(|| format!("{}({})", spec.name, texts.join(", ")))
 }
 
 /// Reads one value as what its parameter takes. Ranges are checked later, all together.

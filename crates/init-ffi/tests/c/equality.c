@@ -1,6 +1,8 @@
 /* Prints the results of every function, as hashes, bits and words; expected.rs prints the same from Rust's own
  * functions. An argument sets the host's floating-point mode first: nothing may change. */
 
+#include <math.h>
+
 #include "check.h"
 
 #if defined(__SSE__)
@@ -245,6 +247,91 @@ static void choices(void)
     }
 }
 
+/* The texts of tests/c/plan.toml, plan.json and plan_rules.toml. */
+#include "models.h" /* printed by expected.rs */
+
+static void plan_of(fanin_plan_source source, const char *text, const fanin_plan_options *options)
+{
+    fanin_plan *plan;
+    fanin_error error;
+    char digest[FANIN_TEXT_SIZE];
+    size_t index;
+    FINE(fanin_plan_open(&plan, source, text, options, &error));
+    FINE(fanin_plan_digest(digest, sizeof digest, plan, &error));
+    printf("%s %llu %llu %llu\n", digest, (unsigned long long)fanin_plan_seed(plan),
+           (unsigned long long)fanin_plan_elements(plan), (unsigned long long)fanin_plan_bytes(plan));
+    for (index = 0; index < fanin_plan_len(plan); index++) {
+        static const fanin_dtype dtypes[4] = {FANIN_DTYPE_F32, FANIN_DTYPE_F64, FANIN_DTYPE_BF16, FANIN_DTYPE_F16};
+        static const char *const types[4] = {"f32", "f64", "bf16", "f16"};
+        fanin_parameter found;
+        size_t offsets[4], local[4], shard = 1, axis, again;
+        unsigned char *memory;
+        int number;
+        FINE(fanin_plan_parameter(&found, plan, index, &error));
+        FINE(fanin_plan_find(&again, plan, found.name, &error));
+        CHECK(again == index && found.ndim <= 4);
+        printf("%s %s %s %s %u", found.name, found.initializer, found.scheme == NULL ? "-" : found.scheme, found.values,
+               (unsigned)fanin_dtype_size(found.dtype));
+        for (axis = 0; axis < found.ndim; axis++) {
+            printf(" %lu", (unsigned long)found.shape[axis]);
+            local[axis] = (found.shape[axis] + 1) / 2;
+            offsets[axis] = (found.shape[axis] - local[axis]) / 2;
+            shard *= local[axis];
+        }
+        printf("\n");
+        if (!isnan(found.fans.fan_in)) bits("fan_in", found.fans.fan_in);
+        bits("forward", found.multipliers.forward);
+        bits("learning_rate", found.multipliers.learning_rate);
+        bits("weight_decay", found.multipliers.weight_decay);
+        if (!isnan(found.multipliers.residual)) bits("residual", found.multipliers.residual);
+        for (number = 0; number < 4; number++) {
+            const size_t size = fanin_dtype_size(dtypes[number]), from = found.elements / 3, len = found.elements / 2;
+            memory = (unsigned char *)dirty(found.elements * size);
+            FINE(fanin_plan_fill(memory, dtypes[number], found.elements, plan, index, NULL, &error));
+            line("plan", types[number], memory, found.elements * size);
+            memset(memory, 0xA5, found.elements * size);
+            FINE(fanin_plan_fill_at(memory, dtypes[number], len, from, plan, index, NULL, &error));
+            line("plan at", types[number], memory, len * size);
+            memset(memory, 0xA5, found.elements * size);
+            FINE(fanin_plan_fill_shard(memory, dtypes[number], shard, offsets, local, found.ndim, plan, index, NULL, &error));
+            line("plan shard", types[number], memory, shard * size);
+            free(memory);
+        }
+    }
+    fanin_plan_close(plan);
+}
+
+static void plans(void)
+{
+    fanin_plan_options options = fanin_plan_options_default();
+    fanin_parametrization found;
+    fanin_error error;
+    plan_of(FANIN_PLAN_SOURCE_RECIPE, plan_recipe, NULL);
+    plan_of(FANIN_PLAN_SOURCE_CONFIG, plan_config, NULL);
+    options.has_seed = 1;
+    options.seed = 99;
+    options.dtype = FANIN_DTYPE_F16;
+    plan_of(FANIN_PLAN_SOURCE_PRESET, "lenet-300-100", &options);
+    options.layout = "jax";
+    plan_of(FANIN_PLAN_SOURCE_RECIPE, plan_recipe, &options);
+    options.rules = plan_rules;
+    plan_of(FANIN_PLAN_SOURCE_CONFIG, plan_config, &options);
+    {
+        static const char *const schemes[] = {"mup(role=hidden, base_fan_in=7)", "deep_norm(part=scaled, layers=12)", "spectral",
+                                              "siren(part=hidden)", "zero_gamma"};
+        static const size_t dims[2] = {48, 20};
+        size_t number;
+        for (number = 0; number < sizeof schemes / sizeof *schemes; number++) {
+            FINE(fanin_scheme_resolve(&found, dims, 2, "jax", schemes[number], &error));
+            printf("%s\n", found.initializer);
+            bits("forward", found.multipliers.forward);
+            bits("learning_rate", found.multipliers.learning_rate);
+            bits("weight_decay", found.multipliers.weight_decay);
+            if (!isnan(found.multipliers.residual)) bits("residual", found.multipliers.residual);
+        }
+    }
+}
+
 /* Errors have the same messages as in Rust. */
 static void refusals(void)
 {
@@ -302,6 +389,7 @@ int main(int argc, char **argv)
     choices();
     refusals();
     resolutions();
+    plans();
     typed_f32(child);
     typed_f64(child);
     typed_bf16(child);

@@ -1,5 +1,5 @@
 //! Prints the same as equality.c from Rust's own functions, without the C library. With
-//! `--examples`, prints the examples for equality.c; with `--overhead`, the cost of calls.
+//! `--examples` or `--models`, prints the examples or models for equality.c; with `--overhead`, the cost of calls.
 
 use std::{fmt::Write, hint::black_box, time::Instant};
 
@@ -9,6 +9,7 @@ use init_core::{
     distribution::Family,
 };
 use init_kernels::{Element, Filler, Level, Shard, Stream, check_dtype, fill, fill_at, fill_shard};
+use init_model::{Config, Entry, Plan, Recipe, preset};
 
 const LEN: usize = 70_000;
 const WEIGHT: [usize; 4] = [24, 16, 3, 3];
@@ -227,6 +228,99 @@ fn choices(out: &mut String) {
     }
 }
 
+const RECIPE: &str = include_str!("plan.toml");
+const CONFIG: &str = include_str!("plan.json");
+const RULES: &str = include_str!("plan_rules.toml");
+
+/// Prints the models as texts in C.
+fn print_models() {
+    for (name, text) in [("recipe", RECIPE), ("config", CONFIG), ("rules", RULES)] {
+        println!("static const char plan_{name}[] =");
+        for line in text.lines() {
+            println!("    {:?}", format!("{line}\n"));
+        }
+        println!("    ;");
+    }
+}
+
+fn multipliers(out: &mut String, multipliers: init_core::scheme::Multipliers) {
+    bits(out, "forward", multipliers.forward);
+    bits(out, "learning_rate", multipliers.learning_rate);
+    bits(out, "weight_decay", multipliers.weight_decay);
+    if let Some(residual) = multipliers.residual {
+        bits(out, "residual", residual);
+    }
+}
+
+/// Fills the whole parameter, and copies the slice and the shard from it.
+fn parameter<T: Element>(out: &mut String, plan: &Plan, entry: &Entry, zero: T) {
+    let dims = entry.shape.dims();
+    let len = dims.iter().product::<usize>();
+    let mut whole = vec![zero; len];
+    plan.fill_at(&mut whole, 0, entry, Filler::new()).unwrap();
+    line(out, "plan", &whole);
+    line(out, "plan at", &whole[len / 3..][..len / 2]);
+    let local: Vec<usize> = dims.iter().map(|size| size.div_ceil(2)).collect();
+    let first: Vec<usize> = dims.iter().zip(&local).map(|(size, len)| (size - len) / 2).collect();
+    let inside = |flat: &usize| {
+        let mut rest = *flat;
+        (0..dims.len()).rev().all(|axis| {
+            let index = rest % dims[axis];
+            rest /= dims[axis];
+            (first[axis]..first[axis] + local[axis]).contains(&index)
+        })
+    };
+    let shard: Vec<T> = (0..len).filter(inside).map(|flat| whole[flat]).collect();
+    line(out, "plan shard", &shard);
+}
+
+fn plan_of(out: &mut String, recipe: &Recipe) {
+    let plan = recipe.plan().unwrap();
+    let _ = writeln!(out, "{} {} {} {}", plan.digest(), plan.seed(), plan.elements(), plan.bytes());
+    for entry in plan.entries() {
+        let scheme = entry.scheme.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let _ = write!(out, "{} {} {scheme} {} {}", entry.name, entry.initializer, entry.resolved, entry.dtype.size());
+        for size in entry.shape.dims() {
+            let _ = write!(out, " {size}");
+        }
+        let _ = writeln!(out);
+        if let Some(fans) = entry.fans {
+            bits(out, "fan_in", fans.fan_in);
+        }
+        multipliers(out, entry.multipliers);
+        parameter(out, &plan, entry, 0f32);
+        parameter(out, &plan, entry, 0f64);
+        parameter(out, &plan, entry, bf16::ZERO);
+        parameter(out, &plan, entry, f16::ZERO);
+    }
+}
+
+fn plans(out: &mut String) {
+    let mut recipe = Recipe::parse(RECIPE, "recipe").unwrap();
+    let config = Config::parse(CONFIG, "config.json").unwrap();
+    plan_of(out, &recipe);
+    plan_of(out, config.recipe());
+    let (seed, dtype, layout) = (Some(99), Some(DType::F16), Some(Layout::Jax));
+    plan_of(out, &Recipe { seed, dtype, ..preset("lenet-300-100").unwrap() });
+    (recipe.seed, recipe.dtype, recipe.layout) = (seed, dtype, layout.clone());
+    plan_of(out, &recipe);
+    let model = config.into_recipe();
+    let rules = Recipe::parse_with(RULES, "rules", model.fields).unwrap();
+    plan_of(out, &Recipe { parameters: model.parameters, seed, dtype, layout, ..rules });
+    let shape = Shape::new([48, 20]).unwrap();
+    for text in [
+        "mup(role=hidden, base_fan_in=7)",
+        "deep_norm(part=scaled, layers=12)",
+        "spectral",
+        "siren(part=hidden)",
+        "zero_gamma",
+    ] {
+        let found = text.parse::<init_core::scheme::Scheme>().unwrap().parametrization(&shape, &Layout::Jax).unwrap();
+        let _ = writeln!(out, "{}", found.initializer);
+        multipliers(out, found.multipliers);
+    }
+}
+
 fn refusals(out: &mut String) {
     let distributions = [
         Distribution::Constant(1e-30),
@@ -309,6 +403,10 @@ fn main() {
         overhead();
         return;
     }
+    if std::env::args().any(|argument| argument == "--models") {
+        print_models();
+        return;
+    }
     if std::env::args().any(|argument| argument == "--examples") {
         print_examples();
         return;
@@ -327,6 +425,7 @@ fn main() {
     choices(&mut out);
     refusals(&mut out);
     resolutions(&mut out);
+    plans(&mut out);
     typed(&mut out, child, 0f32);
     typed(&mut out, child, 0f64);
     typed(&mut out, child, bf16::ZERO);

@@ -252,6 +252,20 @@ int main() {
     values_of_results();
     options_and_texts();
 
+    const fanin::plan model = fanin::plan::recipe("[parameters]\nw = [30, 20]\n[[rule]]\nmatch = \"w\"\ninit = \"normal\"\n");
+    CHECK(model.size() == 1 && model.elements() == 600 && model.bytes() == 2400 && model.seed() == 0);
+    CHECK(std::strcmp(model.parameter(model.find("w")).initializer, "normal") == 0);
+    std::vector<float> weight(600), other(600), slice(7), corner(6);
+    model.fill(weight, 0);
+    fanin::fill(other, fanin::normal(0, 1), fanin::stream(0).child("w"));
+    CHECK(weight == other);
+    model.fill_at(slice, 50, 0);
+    model.fill_shard(corner, {1, 2}, {2, 3}, 0);
+    CHECK(slice[6] == weight[56] && corner[5] == weight[2 * 20 + 4]);
+    throws(FANIN_STATUS_UNKNOWN_PARAMETER, "no parameter", [&] { (void)model.find("v"); });
+    throws(FANIN_STATUS_INVALID_MODEL, "gpt2", [] { (void)fanin::plan::preset("gpt-2"); });
+    CHECK(std::strcmp(fanin::resolve_scheme({4, 16}, "mup(role=hidden, base_fan_in=4)").initializer, "normal(std=0.25)") == 0);
+
     fanin::buffer<float> first(1000), second(10);
     second = std::move(first);
     CHECK(second.size() == 1000);

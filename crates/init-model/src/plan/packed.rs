@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use init_core::{Resolved, Shape};
-use init_kernels::{Element, FillError, Filler, Stream};
+use init_kernels::{Element, FillError, Filler, Shard, Stream};
 
 /// The positions of separate parameters of one size in the tensor that they are packed into.
 ///
@@ -82,5 +82,58 @@ impl Packed {
             }
         }
         Ok(())
+    }
+
+    /// Fills a shard of the tensor, each block from its parameter's stream.
+    pub(crate) fn fill_shard<T: Element>(
+        &self,
+        dst: &mut [T],
+        shard: &Shard,
+        resolved: &Resolved,
+        model: Stream,
+        filler: Filler,
+    ) -> Result<(), FillError> {
+        let (whole, offsets, local) = (shard.global(), shard.offsets(), shard.local());
+        if shard.is_empty() {
+            return filler.fill_at(dst, 0, resolved, model);
+        }
+        let axis = self.axis(whole);
+        let mut dims = whole.to_vec();
+        dims[axis] /= self.names.len();
+        let outer: usize = local[..axis].iter().product();
+        let inner: usize = local[axis + 1..].iter().product();
+        for (block, name) in self.names.iter().enumerate() {
+            let first = block * dims[axis];
+            let start = offsets[axis].max(first);
+            let end = (offsets[axis] + local[axis]).min(first + dims[axis]);
+            if start >= end {
+                continue;
+            }
+            let (mut from, mut size) = (offsets.to_vec(), local.to_vec());
+            (from[axis], size[axis]) = (start - first, end - start);
+            let part = Shard::new(&dims, &from, &size).expect("the shard's part of a block lies inside the block");
+            let (stream, position, run) = (model.child(name), (start - offsets[axis]) * inner, size[axis] * inner);
+            if outer == 1 {
+                filler.fill_shard(&mut dst[position..][..run], &part, resolved, stream)?;
+                continue;
+            }
+            let mut scratch = Vec::with_capacity(part.len());
+            let values: &[T] =
+                filler.fill_shard_uninit(&mut scratch.spare_capacity_mut()[..part.len()], &part, resolved, stream)?;
+            for (row, values) in dst.chunks_mut(local[axis] * inner).zip(values.chunks(run)) {
+                row[position..][..run].copy_from_slice(values);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the axis that the blocks divide: the one from which on a run is one block's part.
+    fn axis(&self, whole: &[usize]) -> usize {
+        let (count, side) = (self.names.len(), self.run * self.names.len() as u64);
+        let is_divided = |&axis: &usize| {
+            let after = whole[axis..].iter().map(|&size| size as u64).product::<u64>();
+            after == side && whole[axis].is_multiple_of(count)
+        };
+        (0..whole.len()).find(is_divided).expect("the blocks were made for a shape like this")
     }
 }

@@ -18,6 +18,13 @@ pub struct Part {
 }
 
 impl Part {
+    /// Returns a shard of the part as a shard of the whole parameter.
+    pub(crate) fn shard(&self, shard: &Shard) -> Shard {
+        let mut offsets = shard.offsets().to_vec();
+        offsets[self.axis] += self.start;
+        Shard::new(self.whole.dims(), &offsets, shard.local()).expect("a part lies inside its parameter")
+    }
+
     /// Fills the part's elements from flat index `offset` on; `local` is the part's shape, and
     /// `fill` fills the whole parameter.
     pub(crate) fn fill_at<T: Element>(

@@ -1,6 +1,6 @@
 //! The plan of a model: its seed and what each parameter gets.
 
-use init_kernels::{Element, FillError, Filler, Stream};
+use init_kernels::{Element, FillError, Filler, Shard, Stream};
 
 use super::{digest::digest, entry::Entry, part::Fill};
 use crate::recipe::expression::Fields;
@@ -141,6 +141,53 @@ impl Plan {
         match &entry.part {
             None => fill.at(dst, offset),
             Some(part) => part.fill_at(dst, offset, &entry.shape, fill),
+        }
+    }
+
+    /// Fills a buffer with a shard of a parameter, in row-major order: the same values that
+    /// [`fill_at`](Self::fill_at) writes there. The shard's global shape is that of the entry.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`FillError`] if the shard is of a tensor with another shape, if the buffer differs
+    /// from it in length, or if the element type of the buffer cannot represent values that the
+    /// entry's dtype can.
+    ///
+    /// ```
+    /// use init_kernels::{Filler, Shard};
+    /// use init_model::Recipe;
+    ///
+    /// let text = "[parameters]\nqkv = [6, 4]\n[[rule]]\nmatch = \"*\"\ninit = \"normal\"\n\
+    ///             blocks = { qkv = [\"q\", \"k\", \"v\"] }";
+    /// let plan = Recipe::parse(text, "attention.toml")?.plan()?;
+    /// let (entry, filler) = (&plan.entries()[0], Filler::new());
+    /// let (mut whole, mut part) = ([0f32; 24], [0f32; 8]);
+    /// plan.fill_at(&mut whole, 0, entry, filler)?;
+    ///
+    /// // Columns 1 and 2 of rows 1 to 4, which belong to three blocks.
+    /// plan.fill_shard(&mut part, &Shard::new(&[6, 4], &[1, 1], &[4, 2])?, entry, filler)?;
+    /// assert_eq!((part[..2], part[6..]), (whole[5..7], whole[17..19]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fill_shard<T: Element>(
+        &self,
+        dst: &mut [T],
+        shard: &Shard,
+        entry: &Entry,
+        filler: Filler,
+    ) -> Result<(), FillError> {
+        let (len, expected) = (dst.len(), shard.len());
+        if shard.global() != entry.shape.dims() {
+            return Err(FillError::Outside { elements: entry.shape.numel(), offset: 0, len });
+        }
+        if len != expected {
+            return Err(FillError::Length { len, expected });
+        }
+        let moved = entry.part.as_ref().map(|part| part.shard(shard));
+        let shard = moved.as_ref().unwrap_or(shard);
+        match &entry.packed {
+            None => filler.fill_shard(dst, shard, &entry.resolved, self.stream(entry)),
+            Some(packed) => packed.fill_shard(dst, shard, &entry.resolved, Stream::new(self.seed), filler),
         }
     }
 

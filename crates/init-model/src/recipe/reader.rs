@@ -66,7 +66,16 @@ impl Recipe {
     /// Returns [`RecipeError`], which names the line, if the text is not TOML, a key is unknown, a
     /// value has the wrong type, or an initializer, dtype, layout, pattern or shape is invalid.
     pub fn parse(text: &str, origin: &str) -> Result<Self, RecipeError> {
-        recipe(text, origin, Fields::new())
+        Self::parse_with(text, origin, Fields::new())
+    }
+
+    /// Reads a recipe from its text, with fields in addition to its own, which take precedence.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`parse`](Self::parse).
+    pub fn parse_with(text: &str, origin: &str, fields: Fields) -> Result<Self, RecipeError> {
+        recipe(text, origin, fields)
     }
 }
 
