@@ -213,6 +213,7 @@ unsafe fn recipe(source: PlanSource, given: &str, options: PlanOptions) -> Resul
     // SAFETY: as for this function.
     let optional = |name, pointer: *const c_char| match pointer.is_null() {
         true => Ok(None),
+        // SAFETY: as for this function.
         false => unsafe { text(name, pointer) }.map(Some),
     };
     let layout: Option<Layout> = optional("layout", layout)?.map(str::parse).transpose()?;

@@ -92,6 +92,7 @@ impl GainFamily {
 /// The gains by quadrature of the activations without a parameter, in the order of
 /// [`Activation::ALL`]: forward, centred and backward. `leaky_relu` has those of the slope 0.
 #[rustfmt::skip]
+#[expect(clippy::approx_constant, reason = "results of the quadrature, to the last bit")]
 const GAINS: [[f64; GainFamily::ALL.len()]; Activation::ALL.len()] = [
     /* linear       */ [1.0, 1.0, 1.0],
     /* relu         */ [1.414213562373095, 1.7128585504496625, 1.414213562373095],
@@ -133,8 +134,8 @@ struct Kept {
 /// Returns the gain of `leaky_relu` with a slope, computed the first time.
 #[cfg(target_has_atomic = "64")]
 fn kept(family: GainFamily, slope: f64, gain: impl FnOnce() -> f64) -> f64 {
-    const EMPTY: Kept = Kept { state: AtomicU8::new(0), slope: AtomicU64::new(0), gain: AtomicU64::new(0) };
-    static KEPT: [Kept; 16] = [const { EMPTY }; 16];
+    static KEPT: [Kept; 16] =
+        [const { Kept { state: AtomicU8::new(0), slope: AtomicU64::new(0), gain: AtomicU64::new(0) } }; 16];
     let (ready, slope) = (2 + family as u8, slope.to_bits());
     let found = KEPT
         .iter()

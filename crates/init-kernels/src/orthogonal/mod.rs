@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn tiles_cover_exactly_the_needed_lines() {
         assert_eq!(tiles(&[]), []);
-        assert_eq!(tiles(&[3..4]), [(3, 1)]);
+        assert_eq!(tiles(std::slice::from_ref(&(3..4))), [(3, 1)]);
         assert_eq!(tiles(&[0..2, 4..4 + LINES + 1, 19..20]), [(0, 2), (4, LINES), (4 + LINES, 1), (19, 1)]);
     }
 }
