@@ -346,7 +346,6 @@ mod the_hosts_floating_point_mode {
 
     #[test]
     fn of_the_thread_that_starts_the_pool_changes_no_bit_either() {
-        let host = with_control(HOSTILE);
         let distributions = [normal(0.0, 1e-41), uniform(-1e-42, 3e-42), truncated(0.0, 1.0, -3.0, 3.0)];
         for distribution in distributions {
             let expected = oracle::tensor::<f32>(LONG, &distribution, stream().key());
@@ -354,12 +353,15 @@ mod the_hosts_floating_point_mode {
                 let mut found = vec![0_f32; LONG];
                 // Threads start with the mode of the thread that starts them.
                 threads::shutdown();
-                Filler::new().level(level).threads(3).fill(&mut found, &distribution, stream()).expect("fits");
+                let host = with_control(HOSTILE);
+                let result = Filler::new().level(level).threads(3).fill(&mut found, &distribution, stream());
+                let after = control();
+                drop(host);
+                result.expect("fits");
+                assert_eq!(after & HOSTILE, HOSTILE, "the mode was not restored");
                 assert_same(&found, &expected, || format!("{distribution}, {level}"));
             }
         }
-        assert_eq!(control() & HOSTILE, HOSTILE, "the mode was not restored");
-        drop(host);
     }
 
     #[test]

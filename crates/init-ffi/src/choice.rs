@@ -19,7 +19,11 @@
 use init_core::{DType, Layout, Mode, Nonlinearity, Truncation, distribution::Family};
 use init_kernels::Level;
 
-use crate::{distribution::DistributionKind, error::Failure, initializer::InitializerKind, status::Status};
+use crate::{
+    error::Failure,
+    kind::{DistributionKind, InitializerKind},
+    status::Status,
+};
 
 /// A dtype as a number: any `u32` may arrive. The same applies to the other choices.
 pub type DtypeArg = u32;
@@ -182,7 +186,9 @@ pub(crate) struct Choice {
 }
 
 macro_rules! kinds {
-    ($($name:ident($parameter:literal, $noun:literal, $prefix:literal) = $kind:ty { $($variant:ident $word:literal)+ })+) => {
+    ($(
+        $name:ident($parameter:literal, $noun:literal, $prefix:literal) = $kind:ty { $($variant:ident $word:literal)+ }
+    )+) => {
         $(pub(crate) static $name: Choice = Choice {
             parameter: $parameter,
             noun: $noun,

@@ -8,26 +8,10 @@ use crate::{
     choice::{self, DtypeArg},
     error::{Error, Failure},
     guard::{guard, number},
+    kind::{DistributionKind, DistributionKindArg},
     memory::{put, put_text, text},
     status::{Status, StatusArg},
 };
-
-/// A kind as a number: any `u32` may arrive.
-pub type DistributionKindArg = u32;
-
-/// The kinds of distributions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum DistributionKind {
-    /// Every element is `mean`.
-    Constant = 701,
-    /// Uniform on [low, high).
-    Uniform = 702,
-    /// Normal with `mean` and `std`.
-    Normal = 703,
-    /// Normal, conditioned on the value lying in [low, high].
-    TruncatedNormal = 704,
-}
 
 /// A distribution that independent elements are drawn from.
 ///

@@ -11,37 +11,10 @@ use crate::{
     },
     error::{Error, Failure},
     guard::guard,
+    kind::{InitializerKind, InitializerKindArg},
     memory::put_text,
     status::{Status, StatusArg},
 };
-
-/// A kind as a number: any `u32` may arrive.
-pub type InitializerKindArg = u32;
-
-/// The initializers that have a struct. Functions that take an initializer as text accept all
-/// initializers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum InitializerKind {
-    /// Uniform within ±gain · √(6 / (fan_in + fan_out)).
-    XavierUniform = 801,
-    /// Normal with std = gain · √(2 / (fan_in + fan_out)).
-    XavierNormal = 802,
-    /// Uniform within ±√3 · gain(nonlinearity, a) / √fan.
-    KaimingUniform = 803,
-    /// Normal with std = gain(nonlinearity, a) / √fan.
-    KaimingNormal = 804,
-    /// Uniform within ±√(3 / fan_in).
-    LecunUniform = 805,
-    /// Normal with std = √(1 / fan_in).
-    LecunNormal = 806,
-    /// Drawn from the family, with variance = gain / fan.
-    VarianceScaling = 807,
-    /// `gain` times a matrix with orthonormal rows or columns, whichever are fewer.
-    Orthogonal = 820,
-    /// `gain` on the diagonal, elsewhere 0.
-    Eye = 821,
-}
 
 /// An initializer: a scheme for the initial values of a weight, independent of its shape.
 ///

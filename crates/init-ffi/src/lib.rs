@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`status`], [`error`] | the result of a call, and its message |
 //! | [`stream`] | streams: where values come from |
-//! | [`choice`] | dtypes, layouts, modes, nonlinearities, levels |
+//! | [`choice`], [`kind`] | dtypes, layouts, modes, nonlinearities, levels; kinds of distributions and initializers |
 //! | [`distribution`], [`initializer`] | what a fill samples, and what a caller asks for |
 //! | [`options`] | threads and level |
 //! | [`mod@f32`], [`generated`] | fills and initialisation, one module per element type |
@@ -28,6 +28,8 @@ pub mod status;
 pub mod stream;
 
 pub mod choice;
+pub mod kind;
+
 pub mod distribution;
 pub mod initializer;
 pub mod options;

@@ -11,6 +11,7 @@ use crate::{
     float_env::FloatEnv,
     geometry::BLOCK,
     index_runs::IndexRuns,
+    level::Level,
     parallel::for_each_part,
     run::{Route, Run},
     sampler::{Sample, Sampled},
@@ -102,7 +103,7 @@ pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
     // Tasks are whole blocks, so that below two there is nothing to share.
     if job.threads != 1
         && job.dst.len() >= 2 * BLOCK
-        && job.dst.len() as u64 * sampler.picoseconds(job.token.level()) >= SHARED_NS * 1000
+        && job.dst.len() as u64 * sampler.picoseconds(Level::of(job.token)) >= SHARED_NS * 1000
     {
         return share(job, sampler);
     }
@@ -117,7 +118,7 @@ pub(crate) fn fill<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
 fn share<T: Sampled>(job: Job<'_, T>, sampler: &T::Sampler) {
     let Job { token, stream, indices, dst, threads } = job;
     let route = route(dst);
-    let shortest = (TASK_NS * 1000 / sampler.picoseconds(token.level())) as usize;
+    let shortest = (TASK_NS * 1000 / sampler.picoseconds(Level::of(token))) as usize;
     let longest = TASK_BYTES / size_of::<T>();
     let wanted = dst.len() / (TASKS * if threads == 0 { 16 } else { threads });
     let size = wanted.clamp(shortest.min(longest), longest).next_multiple_of(BLOCK);

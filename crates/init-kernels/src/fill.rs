@@ -138,7 +138,7 @@ impl Filler {
     }
 
     /// Does the same as [`threads`](Self::threads), but a fill that would be shared fails if the
-    /// system does not start so many threads.
+    /// system does not start that many threads.
     #[cfg(feature = "parallel")]
     #[must_use]
     pub const fn require_threads(self, threads: usize) -> Self {

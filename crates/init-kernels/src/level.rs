@@ -109,6 +109,17 @@ impl Level {
     }
 
     #[inline(always)]
+    /// Returns the level of a token.
+    pub(crate) const fn of(token: Token) -> Self {
+        match token {
+            Token::Portable(_) => Self::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Token::Avx2(_) => Self::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Token::Avx512(_) => Self::Avx512,
+        }
+    }
+
     fn detect(self) -> Option<Token> {
         match self {
             Self::Portable => Some(Token::Portable(Portable)),

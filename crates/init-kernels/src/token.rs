@@ -1,8 +1,8 @@
 //! Tokens: the proof that a level is available, and the dispatch on it.
 
+use crate::simd::Portable;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{Avx2, Avx512};
-use crate::{level::Level, simd::Portable};
 
 /// The proof that a level is available.
 #[derive(Clone, Copy, Debug)]
@@ -12,18 +12,6 @@ pub(crate) enum Token {
     Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
-}
-
-impl Token {
-    pub(crate) const fn level(self) -> Level {
-        match self {
-            Self::Portable(_) => Level::Portable,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => Level::Avx2,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => Level::Avx512,
-        }
-    }
 }
 
 /// Evaluates an expression with the [`Simd`](crate::simd::Simd) type of a token: the only dispatch

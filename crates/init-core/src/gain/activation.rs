@@ -7,6 +7,9 @@ use crate::{
     word::words,
 };
 
+/// The negative slope of `leaky_relu` where none is given, PyTorch's.
+pub(crate) const DEFAULT_SLOPE: f64 = 0.01;
+
 words! {
     /// An activation function φ with its derivative, for the [gains by quadrature](crate::gain).
     ///

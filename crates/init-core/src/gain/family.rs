@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use crate::{
     distribution::normal::expectation,
-    gain::{activation::Activation, nonlinearity::Nonlinearity},
+    gain::activation::{Activation, DEFAULT_SLOPE},
     word::words,
 };
 
@@ -72,7 +72,7 @@ impl GainFamily {
         let bits = a.to_bits();
         if activation != Activation::LeakyRelu || bits == 0 {
             GAINS[activation as usize][self as usize]
-        } else if bits == Nonlinearity::DEFAULT_SLOPE.to_bits() {
+        } else if bits == DEFAULT_SLOPE.to_bits() {
             LEAKY_GAINS[self as usize]
         } else {
             kept(self, a, || self.by_quadrature(activation, a))

@@ -3,7 +3,10 @@
 use core::{fmt, str::FromStr};
 
 use crate::{
-    gain::{activation::Activation, family::GainFamily},
+    gain::{
+        activation::{Activation, DEFAULT_SLOPE},
+        family::GainFamily,
+    },
     word::{Number, UnknownWord, look_up},
 };
 
@@ -86,7 +89,7 @@ impl Nonlinearity {
 
     /// The slope that `calculate_gain("leaky_relu")` takes when none is given. (The Kaiming
     /// initializers pass their own `a`, which is 0 unless given.)
-    pub const DEFAULT_SLOPE: f64 = 0.01;
+    pub const DEFAULT_SLOPE: f64 = DEFAULT_SLOPE;
 
     /// Returns the name; aliases such as `conv2d` print as `linear`. For a gain by quadrature it is
     /// the name of the activation, to which [`Display`](fmt::Display) adds the family.

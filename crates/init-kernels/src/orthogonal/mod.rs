@@ -46,9 +46,6 @@ pub(crate) use target::{Position, Target};
 /// longer at 4096².
 const LINES: usize = 3;
 
-/// Matrices of fewer elements are computed by one thread each.
-const SMALL: usize = 1 << 16;
-
 /// The maximum number of elements of the reflections of a matrix: 1 TiB in f32. More would take
 /// hours and more memory than machines have.
 const MAX_REFLECTION_ELEMENTS: u128 = 1 << 38;

@@ -5,8 +5,11 @@ use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 use init_core::shape::{Filters, Matrix, Order};
 
-use super::{SMALL, columns::Columns, normals::Normals};
+use super::{columns::Columns, normals::Normals};
 use crate::{geometry::WIDTH32, index_runs::IndexRuns, real::Real, scalar::Scalar, simd::Simd};
+
+/// Matrices of fewer elements are computed by one thread each.
+const SMALL: usize = 1 << 16;
 
 /// Rows of computed columns that are transposed at a time: those of the widest columns fit into the
 /// L1 cache.

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::pool;
-
 /// Largest number of threads that can be asked for.
 pub const MAX_THREADS: usize = 1024;
 
@@ -40,20 +38,6 @@ pub fn set_count(threads: usize) -> Result<(), ThreadsError> {
     }
     LIMIT.store(threads, Ordering::Relaxed);
     Ok(())
-}
-
-/// Returns the maximum number of threads of a fill that does not set its own: what
-/// [`set_count`] set, or else the value of `FANIN_THREADS`, read once, or else one per processor
-/// that the process may use.
-///
-/// # Errors
-///
-/// Returns [`ThreadsError`] if `FANIN_THREADS` is not a number of threads.
-pub fn count() -> Result<usize, ThreadsError> {
-    Ok(match check()? {
-        0 => pool::processors(),
-        limit => limit,
-    })
 }
 
 /// Returns the number of threads that was set, 0 for one per processor.

@@ -18,8 +18,22 @@ mod system;
 
 pub(crate) use job::Numbers;
 pub(crate) use limit::check;
-pub use limit::{MAX_THREADS, ThreadsError, count, set_count};
+pub use limit::{MAX_THREADS, ThreadsError, set_count};
 pub(crate) use pool::{run, start};
+
+/// Returns the maximum number of threads of a fill that does not set its own: what
+/// [`set_count`] set, or else the value of `FANIN_THREADS`, read once, or else one per processor
+/// that the process may use.
+///
+/// # Errors
+///
+/// Returns [`ThreadsError`] if `FANIN_THREADS` is not a number of threads.
+pub fn count() -> Result<usize, ThreadsError> {
+    Ok(match check()? {
+        0 => pool::processors(),
+        limit => limit,
+    })
+}
 
 /// Ends the threads of the pool, and returns when they have ended.
 ///

@@ -180,7 +180,7 @@ impl State {
     }
 }
 
-/// How another thread comes to a job.
+/// How another thread is called.
 enum Call {
     Wake,
     Start,

@@ -166,7 +166,7 @@ impl Plan {
     ///
     /// // Columns 1 and 2 of rows 1 to 4, which belong to three blocks.
     /// plan.fill_shard(&mut part, &Shard::new(&[6, 4], &[1, 1], &[4, 2])?, entry, filler)?;
-    /// assert_eq!((part[..2], part[6..]), (whole[5..7], whole[17..19]));
+    /// assert_eq!((&part[..2], &part[6..]), (&whole[5..7], &whole[17..19]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fill_shard<T: Element>(
