@@ -341,7 +341,7 @@ static void everything_else(void)
         CHECK(text != NULL && strlen(text) > 1);
         known += strcmp(text, "not a status of this version") != 0;
     }
-    CHECK(known == 21);
+    CHECK(known == 22);
     CHECK(strcmp(fanin_status_string(FANIN_STATUS_OK), "ok") == 0);
     CHECK(strcmp(fanin_status_string((fanin_status)UINT32_MAX), "not a status of this version") == 0);
 }
@@ -355,5 +355,6 @@ int main(void)
     constructors();
     texts_and_results();
     everything_else();
+    fanin_shutdown(); /* at any time */
     return 0;
 }
