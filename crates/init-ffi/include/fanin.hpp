@@ -599,6 +599,7 @@ public:
 
     /// Finds the index of a parameter by its name.
     result<std::size_t> try_find(text name) const {
+        if (const auto wrong = detail::invalid("name", name)) return *wrong;
         std::size_t index = 0;
         fanin_error failure;
         const fanin_status status = fanin_plan_find(&index, raw(), name.raw(), &failure);
@@ -613,30 +614,29 @@ public:
     /// Fills a buffer that has exactly the elements of the parameter.
     template <class R> result<done> try_fill(R &&dst, std::size_t index, options how = {}) const {
         const fanin_options given = how.raw();
-        fanin_error failure;
-        const fanin_status status = fanin_plan_fill(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), raw(), index,
-                                                    &given, &failure);
-        return detail::make_result(status, failure, done{});
+        return detail::write(dst, [&](void *data, fanin_dtype dtype, std::size_t len, fanin_error *failure) {
+            return fanin_plan_fill(data, dtype, len, raw(), index, &given, failure);
+        });
     }
     /// Fills a buffer with the elements of the parameter from flat index `offset` on.
     template <class R> result<done> try_fill_at(R &&dst, std::uint64_t offset, std::size_t index, options how = {}) const {
         const fanin_options given = how.raw();
-        fanin_error failure;
-        const fanin_status status = fanin_plan_fill_at(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst), offset,
-                                                       raw(), index, &given, &failure);
-        return detail::make_result(status, failure, done{});
+        return detail::write(dst, [&](void *data, fanin_dtype dtype, std::size_t len, fanin_error *failure) {
+            return fanin_plan_fill_at(data, dtype, len, offset, raw(), index, &given, failure);
+        });
     }
     /// Fills a buffer with a shard of the parameter, which begins at `offsets` and has the shape `local`.
     template <class R>
-    result<done> try_fill_shard(R &&dst, shape offsets, shape local, std::size_t index, options how = {}) const {
+    result<done> try_fill_shard(R &&dst, const shape &offsets, const shape &local, std::size_t index, options how = {}) const {
+        if (const auto wrong = detail::invalid("offsets", offsets, "local", local)) return *wrong;
         if (offsets.size() != local.size()) {
-            return error(detail::mismatch("offsets and local have different numbers of dimensions; pass the same number of each"));
+            return error(FANIN_STATUS_INVALID_SHARD,
+                         "offsets and local have different numbers of dimensions; pass the same number of each");
         }
         const fanin_options given = how.raw();
-        fanin_error failure;
-        const fanin_status status = fanin_plan_fill_shard(std::data(dst), dtype_of<detail::element<R>>::value, std::size(dst),
-                                                          offsets.data(), local.data(), local.size(), raw(), index, &given, &failure);
-        return detail::make_result(status, failure, done{});
+        return detail::write(dst, [&](void *data, fanin_dtype dtype, std::size_t len, fanin_error *failure) {
+            return fanin_plan_fill_shard(data, dtype, len, offsets.data(), local.data(), local.size(), raw(), index, &given, failure);
+        });
     }
 
 #if defined(__cpp_exceptions)
@@ -649,7 +649,7 @@ public:
     template <class R> void fill_at(R &&dst, std::uint64_t offset, std::size_t index, options how = {}) const {
         (void)try_fill_at(dst, offset, index, how).value();
     }
-    template <class R> void fill_shard(R &&dst, shape offsets, shape local, std::size_t index, options how = {}) const {
+    template <class R> void fill_shard(R &&dst, const shape &offsets, const shape &local, std::size_t index, options how = {}) const {
         (void)try_fill_shard(dst, offsets, local, index, how).value();
     }
 #endif
@@ -661,6 +661,7 @@ private:
     explicit plan(fanin_plan *handle) noexcept : handle_(handle) {}
 
     static result<plan> open(fanin_plan_source source, text given, const plan_options &how) {
+        if (const auto wrong = detail::invalid("source", given, "layout", text(how.layout), "rules", text(how.rules))) return *wrong;
         const fanin_plan_options raw = how.raw();
         fanin_plan *handle = nullptr;
         fanin_error failure;
@@ -672,7 +673,8 @@ private:
 };
 
 /// Resolves a scheme such as `mup(role=hidden, base_fan_in=256)` for a parameter of this shape.
-inline result<fanin_parametrization> try_resolve_scheme(shape sizes, text scheme, text layout = "torch") {
+inline result<fanin_parametrization> try_resolve_scheme(const shape &sizes, text scheme, text layout = "torch") {
+    if (const auto wrong = detail::invalid("sizes", sizes, "scheme", scheme, "layout", layout)) return *wrong;
     fanin_parametrization found{};
     fanin_error failure;
     const fanin_status status = fanin_scheme_resolve(&found, sizes.data(), sizes.size(), layout.raw(), scheme.raw(), &failure);
@@ -680,7 +682,7 @@ inline result<fanin_parametrization> try_resolve_scheme(shape sizes, text scheme
 }
 
 #if defined(__cpp_exceptions)
-[[nodiscard]] inline fanin_parametrization resolve_scheme(shape sizes, text scheme, text layout = "torch") {
+[[nodiscard]] inline fanin_parametrization resolve_scheme(const shape &sizes, text scheme, text layout = "torch") {
     return try_resolve_scheme(sizes, scheme, layout).value();
 }
 #endif

@@ -8,7 +8,7 @@ use init_core::DType;
 use crate::{
     choice::{self, DtypeArg},
     error::Error,
-    guard::guard,
+    guard::{self, guard},
     memory::{addressable, put},
     status::StatusArg,
 };
@@ -104,8 +104,10 @@ pub unsafe extern "C" fn fanin_buffer_len(buffer: *const Buffer) -> usize {
 /// Safe on distinct buffers.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_buffer_free(buffer: *mut Buffer) {
-    if !buffer.is_null() {
-        // SAFETY: created by `fanin_buffer_new`, and freed once.
-        drop(unsafe { Box::from_raw(buffer) });
-    }
+    guard::unit(|| {
+        if !buffer.is_null() {
+            // SAFETY: created by `fanin_buffer_new`, and freed once.
+            drop(unsafe { Box::from_raw(buffer) });
+        }
+    });
 }

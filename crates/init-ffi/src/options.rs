@@ -30,8 +30,8 @@ pub struct Options {
     pub struct_size: usize,
     /// Number of threads, up to 1024. 0: at most as many as `FANIN_THREADS` says or, without it, as
     /// the process may use; fewer where the system starts fewer. 1: the caller's thread only; no
-    /// other is started. Otherwise a fill of 64 KiB or more gives `FANIN_STATUS_NO_THREADS` if the
-    /// system does not start them.
+    /// other is started. Otherwise a fill of 64 KiB or more (16 KiB of a structured tensor) gives
+    /// `FANIN_STATUS_NO_THREADS` if the system does not start them.
     pub threads: u32,
     /// The level: `FANIN_LEVEL_AUTO` or one that the machine supports.
     pub level: LevelArg,
@@ -41,8 +41,8 @@ impl Options {
     const DEFAULT: Self = Self { struct_size: size_of::<Self>(), threads: 0, level: LevelName::Auto as u32 };
 }
 
-/// Returns the default options, those of NULL: as many threads as the process may use, and the
-/// default level.
+/// Returns the default options, those of NULL: at most as many threads as `FANIN_THREADS` says or,
+/// without it, as the process may use, and the default level.
 ///
 /// Thread-safe.
 #[must_use]

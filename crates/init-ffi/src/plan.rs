@@ -14,7 +14,7 @@ use init_model::{Config, Entry, Recipe, preset};
 use crate::{
     choice::{self, DtypeArg, PlanSource, PlanSourceArg, by_dtype},
     error::{Error, Failure},
-    guard::guard,
+    guard::{self, guard},
     memory::{aligned, destination, numbers, put, put_text, text},
     options::{self, LARGEST, Options},
     resolution::Fans,
@@ -281,10 +281,12 @@ pub unsafe extern "C" fn fanin_plan_open(
 /// Safe on distinct plans: no other thread may use the plan any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fanin_plan_close(plan: *mut Plan) {
-    if !plan.is_null() {
-        // SAFETY: created by `fanin_plan_open`, and closed once.
-        drop(unsafe { Box::from_raw(plan) });
-    }
+    guard::unit(|| {
+        if !plan.is_null() {
+            // SAFETY: created by `fanin_plan_open`, and closed once.
+            drop(unsafe { Box::from_raw(plan) });
+        }
+    });
 }
 
 /// Returns the number of parameters; 0 for NULL.

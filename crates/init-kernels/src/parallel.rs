@@ -23,6 +23,17 @@ fn run(_: usize, count: usize, work: &dyn Fn(&Numbers)) {
     work(&Numbers(std::cell::Cell::new(0), count));
 }
 
+/// Returns the largest number of threads that can take part.
+#[cfg(feature = "parallel")]
+pub(crate) fn participants(threads: usize) -> usize {
+    if threads == 0 { crate::threads::count().unwrap_or(1) } else { threads }
+}
+
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn participants(_: usize) -> usize {
+    1
+}
+
 /// Returns `task(0), …, task(count − 1)`, computed by at most `threads` threads, 0 for the
 /// process's number.
 pub(crate) fn map<A: Send>(threads: usize, count: usize, task: impl Fn(usize) -> A + Sync) -> Vec<A> {

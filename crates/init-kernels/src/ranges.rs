@@ -26,7 +26,7 @@ impl Ranges {
         Ok(())
     }
 
-    /// Returns the ranges in increasing order, disjoint and apart.
+    /// Returns the ranges in increasing order, with a gap between them.
     pub(crate) fn sorted(mut self) -> Vec<Range<u64>> {
         self.0.sort_unstable_by_key(|range| range.start);
         self.0.dedup_by(|next, last| {

@@ -262,6 +262,16 @@ int main() {
     model.fill_at(slice, 50, 0);
     model.fill_shard(corner, {1, 2}, {2, 3}, 0);
     CHECK(slice[6] == weight[56] && corner[5] == weight[2 * 20 + 4]);
+    const float zero = 0;
+    throws(FANIN_STATUS_INVALID_SHARD, "numbers of dimensions", [&] { model.fill_shard(corner, {1, 2}, {6}, 0); });
+    throws(FANIN_STATUS_INVALID_TEXT, "name", [&] { (void)model.find(std::string("w\0x", 3)); });
+    throws(FANIN_STATUS_INVALID_SHAPE, "sizes", [] { (void)fanin::resolve_scheme({4, -16}, "mup(role=hidden, base_fan_in=4)"); });
+    {
+        float matrix[70] = {};
+        const view<float> row = {matrix + 3, 7, 10, 1, 70};
+        model.fill_at(row, 50, 0);
+        for (std::size_t i = 0; i < 70; i++) CHECK(same(&matrix[i], i % 10 == 3 ? &slice[i / 10] : &zero, 1));
+    }
     throws(FANIN_STATUS_UNKNOWN_PARAMETER, "no parameter", [&] { (void)model.find("v"); });
     throws(FANIN_STATUS_INVALID_MODEL, "gpt2", [] { (void)fanin::plan::preset("gpt-2"); });
     CHECK(std::strcmp(fanin::resolve_scheme({4, 16}, "mup(role=hidden, base_fan_in=4)").initializer, "normal(std=0.25)") == 0);

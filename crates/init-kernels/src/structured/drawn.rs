@@ -1,6 +1,9 @@
 //! Structured fills with random values: sparse matrices, repeated filters, chrono biases.
 
-use std::mem::MaybeUninit;
+use std::{
+    mem::MaybeUninit,
+    sync::{Mutex, PoisonError},
+};
 
 use init_core::{Distribution, shape::Matrix};
 
@@ -10,7 +13,7 @@ use crate::{
     error::FillError,
     index_runs::IndexRuns,
     math::neg_two_ln_f64,
-    parallel::map,
+    parallel::{map, participants},
     ranges::{Ranges, has_memory, room},
     sampler::Sampled,
     simd::{Portable, Simd},
@@ -24,6 +27,23 @@ pub(super) struct Repeated<'a> {
     pub(super) source: &'a Matrix,
     pub(super) repeats: usize,
     pub(super) tiled: bool,
+}
+
+/// Columns of fewer rows than this are chosen several at a time.
+const SHORT_ROWS: usize = 1 << 14;
+
+/// What a thread needs to choose the zeros of columns.
+struct Scratch {
+    /// A key for each row, and the row.
+    keys: Vec<(u64, usize)>,
+    /// The positions of the zeros in the buffer.
+    chosen: Vec<usize>,
+}
+
+impl Scratch {
+    fn new(rows: usize, zeros: usize) -> Result<Self, FillError> {
+        Ok(Self { keys: room(rows)?, chosen: room(zeros)? })
+    }
 }
 
 impl<T: Sampled> Part<'_, T> {
@@ -43,26 +63,42 @@ impl<T: Sampled> Part<'_, T> {
                 needed.add(first + columns.start as u64..first + columns.end as u64)
             })?;
         }
-        has_memory(rows as u128 * size_of::<(u64, usize)>() as u128)?;
+        // A few columns at a time for each thread, so that the lists stay small; a tall one alone.
+        let each = (SHORT_ROWS / rows).clamp(1, 64);
+        // Before anything is written: where memory for several threads is missing, fewer work.
+        let mut scratch = Vec::new();
+        for _ in 0..participants(self.job.threads) {
+            match Scratch::new(rows, each.saturating_mul(zeros)) {
+                Ok(more) => scratch.push(Mutex::new(more)),
+                Err(error) if scratch.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
         self.draw(&distribution)?;
 
         let (stream, indices) = (self.job.stream, self.job.indices);
-        let column = |number: u64| -> Result<Vec<usize>, FillError> {
+        let choose = |number: u64, scratch: &mut Scratch| {
             let (copy, col) = ((number / cols as u64) as usize, (number % cols as u64) as usize);
             let mut words = Words::new(stream.child_index(number));
-            let mut keys = room(rows)?;
+            let Scratch { keys, chosen } = scratch;
+            keys.clear();
             keys.extend((0..rows).map(|row| (words.next_u64(), row)));
             keys.select_nth_unstable(zeros - 1);
             let index = |&(_, row): &(u64, usize)| indices.index_of(matrix.index(copy, row, col));
-            Ok(keys[..zeros].iter().filter_map(index).collect())
+            chosen.extend(keys[..zeros].iter().filter_map(index));
         };
-        // A few columns at a time, so that the lists of indices stay small.
-        const COLUMNS: u64 = 256;
         for range in needed.sorted() {
-            for start in range.clone().step_by(COLUMNS as usize) {
-                let count = COLUMNS.min(range.end - start) as usize;
-                for chosen in map(self.job.threads, count, |number| column(start + number as u64)) {
-                    for index in chosen? {
+            for start in range.clone().step_by(scratch.len() * each) {
+                let end = range.end.min(start + (scratch.len() * each) as u64);
+                let lists = ((end - start) as usize).div_ceil(each);
+                map(scratch.len(), lists, |list| {
+                    let mut scratch = scratch[list].lock().unwrap_or_else(PoisonError::into_inner);
+                    scratch.chosen.clear();
+                    let first = start + (list * each) as u64;
+                    (first..end.min(first + each as u64)).for_each(|number| choose(number, &mut scratch));
+                });
+                for scratch in &mut scratch[..lists] {
+                    for &index in &scratch.get_mut().unwrap_or_else(PoisonError::into_inner).chosen {
                         self.job.dst[index].write(T::from_f64(0.0));
                     }
                 }

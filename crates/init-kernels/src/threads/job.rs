@@ -70,7 +70,11 @@ impl<'a> Job<'a> {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| (self.work)(&self.numbers))) {
             self.numbers.discard();
             let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert(payload);
+            match &mut *first {
+                // Dropping it may panic in turn.
+                Some(_) => std::mem::forget(payload),
+                first => *first = Some(payload),
+            }
         }
     }
 

@@ -41,7 +41,7 @@ pub fn set_count(threads: usize) -> Result<(), ThreadsError> {
 }
 
 /// Returns the number of threads that was set, 0 for one per processor.
-// No lock: a child process forked while another thread holds it would wait forever.
+// No lock of its own: a child process forked while another thread holds it would wait forever.
 pub(crate) fn check() -> Result<usize, ThreadsError> {
     match LIMIT.load(Ordering::Relaxed) {
         UNREAD => read(),

@@ -58,7 +58,7 @@ pub(crate) fn run(threads: usize, count: usize, work: Work<'_>) {
 /// Starts pool threads, so that with the caller's there are at least that many.
 pub(crate) fn start(threads: usize) -> Result<(), ThreadsError> {
     let pool = Pool::current();
-    while pool.lock().reserve(threads - 1) {
+    while pool.ready().reserve(threads - 1) {
         if let Err(reason) = pool.start() {
             return Err(ThreadsError::NotStarted { threads, reason: reason.to_string() });
         }
@@ -99,8 +99,8 @@ pub(super) struct Pool {
     state: Mutex<State>,
     /// For idle threads: there may be a job to join.
     job_opened: Condvar,
-    /// For callers: a thread has left a job.
-    job_left: Condvar,
+    /// For callers that wait: a thread has left a job or ended, or a shutdown is over.
+    changed: Condvar,
     /// The processors, once they are known.
     processors: Mutex<Option<Processors>>,
     /// Their number, or 0.
@@ -136,8 +136,8 @@ struct Open {
     job: *const Job<'static>,
     /// Number of threads that may still join it.
     places: usize,
-    /// For a job with the process's number of threads: that number. Together, callers and pool
-    /// threads that work on such jobs are no more.
+    /// For a job with the process's number of threads: that number. No thread joins while that many callers
+    /// and pool threads are working.
     limit: Option<usize>,
 }
 
@@ -226,7 +226,7 @@ impl Pool {
             _inherited: inherited,
             state: Mutex::default(),
             job_opened: Condvar::new(),
-            job_left: Condvar::new(),
+            changed: Condvar::new(),
             processors: Mutex::new(None),
             count: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
@@ -244,6 +244,15 @@ impl Pool {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the state when no call of `shutdown` is under way: threads would end as they start.
+    fn ready(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while state.ending > 0 {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state
     }
 
     /// Returns the number of processors, asked for once. While it is one, it is asked for again
@@ -267,7 +276,7 @@ impl Pool {
         let mut state = self.lock();
         state.callers += 1;
         state.open.push(Open { job, places: helpers, limit });
-        self.call(state);
+        self.call(state, true);
     }
 
     /// Lets no further thread join a job, and waits until those that have joined have left.
@@ -276,8 +285,8 @@ impl Pool {
         let mut state = self.lock();
         state.open.retain(|open| open.job != address);
         state.callers -= 1;
-        // A thread may work in this caller's place.
-        self.call(state);
+        // A sleeping thread may work in this caller's place.
+        self.call(state, false);
         for _ in 0..SPINS {
             if job.is_left() {
                 return;
@@ -287,14 +296,14 @@ impl Pool {
         let mut state = self.lock();
         state.waiting += 1;
         while !job.is_left() {
-            state = self.job_left.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.waiting -= 1;
     }
 
     /// Wakes or starts a few threads, if there is a job for them. Without a thread to be had, the
     /// others do the work.
-    fn call(&'static self, mut state: MutexGuard<'_, State>) {
+    fn call(&'static self, mut state: MutexGuard<'_, State>, may_start: bool) {
         for _ in 0..CALLS {
             let coming = state.starting + state.woken;
             if state.ending > 0 || state.joinable(coming).is_none() {
@@ -303,10 +312,12 @@ impl Pool {
             let call = if state.idle > state.woken {
                 state.woken += 1;
                 Call::Wake
-            } else {
+            } else if may_start {
                 state.alive += 1;
                 state.starting += 1;
                 Call::Start
+            } else {
+                return;
             };
             drop(state);
             match call {
@@ -333,9 +344,11 @@ impl Pool {
         let mut state = self.lock();
         match started {
             Ok(handle) => {
-                // Ended threads give their memory back.
-                state.handles.retain(|handle| !handle.is_finished());
                 state.handles.push(handle);
+                // Ended threads give their memory back.
+                let ended: Vec<_> = state.handles.extract_if(.., |handle| handle.is_finished()).collect();
+                drop(state);
+                ended.into_iter().for_each(join);
                 Ok(())
             }
             Err(error) => {
@@ -347,7 +360,8 @@ impl Pool {
     }
 
     fn mask(&self) -> Option<super::system::Mask> {
-        if self.count.load(Ordering::Relaxed) == 0 {
+        // Also while the number is one: more threads may be there now, on other processors.
+        if self.count.load(Ordering::Relaxed) <= 1 {
             self.processors();
         }
         self.processors.lock().unwrap_or_else(PoisonError::into_inner).and_then(|processors| processors.mask)
@@ -358,8 +372,11 @@ impl Pool {
         let mut state = self.lock();
         state.starting -= 1;
         loop {
+            if state.ending > 0 {
+                break;
+            }
             if let Some(job) = state.join() {
-                self.call(state);
+                self.call(state, true);
                 // SAFETY: a job that has been joined is alive until it is left.
                 unsafe {
                     (*job).work();
@@ -368,12 +385,9 @@ impl Pool {
                 state = self.lock();
                 state.busy -= 1;
                 if state.waiting > 0 {
-                    self.job_left.notify_all();
+                    self.changed.notify_all();
                 }
                 continue;
-            }
-            if state.ending > 0 {
-                break;
             }
             state.idle += 1;
             let (woken, timeout) = self.job_opened.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
@@ -385,18 +399,31 @@ impl Pool {
             }
         }
         state.alive -= 1;
+        if state.ending > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn shutdown(&self) {
         let mut state = self.lock();
         state.ending += 1;
-        let handles = std::mem::take(&mut state.handles);
-        drop(state);
         self.job_opened.notify_all();
-        for handle in handles {
-            // A pool thread does not panic: jobs keep their panics for their callers.
-            let _ = handle.join();
+        while state.alive > 0 || !state.handles.is_empty() {
+            let handles = std::mem::take(&mut state.handles);
+            if handles.is_empty() {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            } else {
+                drop(state);
+                handles.into_iter().for_each(join);
+                state = self.lock();
+            }
         }
-        self.lock().ending -= 1;
+        state.ending -= 1;
+        self.changed.notify_all();
     }
+}
+
+fn join(thread: JoinHandle<()>) {
+    // A pool thread does not panic: jobs keep their panics for their callers.
+    let _ = thread.join();
 }

@@ -139,7 +139,7 @@ mod unix {
     /// Has `handler` called in every child that this process forks from now on.
     pub(in super::super) fn on_fork_in_child(handler: extern "C" fn()) {
         // SAFETY: the handler is a function, which lives as long as the library is mapped; glibc
-        // and musl remove the handlers of a library that is unloaded. Without memory for it the
+        // removes the handlers of a library that is unloaded, and musl unloads none. Without memory for it the
         // call fails, and the process id alone tells a child.
         let _ = unsafe { pthread_atfork(None, None, Some(handler_of(handler))) };
     }

@@ -51,8 +51,14 @@ impl Packed {
         model: Stream,
         filler: Filler,
     ) -> Result<(), FillError> {
+        let stop = offset + dst.len() as u64;
+        let part = |block| self.before(block, offset)..self.before(block, stop);
+        let scattered = |part: &Range<u64>| !part.is_empty() && part.start / self.run != (part.end - 1) / self.run;
+        // Before anything is written: memory may be missing.
+        let parts = (0..self.names.len()).map(part).filter(scattered);
+        let mut scratch = room(parts.map(|part| (part.end - part.start) as usize).max().unwrap_or(0))?;
         for (block, name) in self.names.iter().enumerate() {
-            let Range { start, end } = self.before(block, offset)..self.before(block, offset + dst.len() as u64);
+            let Range { start, end } = part(block);
             if start == end {
                 continue;
             }
@@ -69,7 +75,6 @@ impl Packed {
             }
             // The elements are consecutive within the block: filling them in one call seeds them
             // once.
-            let mut scratch = Vec::with_capacity(count);
             let mut values: &[T] =
                 filler.fill_at_uninit(&mut scratch.spare_capacity_mut()[..count], start, resolved, stream)?;
             let mut element = start;
@@ -102,6 +107,9 @@ impl Packed {
         dims[axis] /= self.names.len();
         let outer: usize = local[..axis].iter().product();
         let inner: usize = local[axis + 1..].iter().product();
+        // Before anything is written: memory may be missing.
+        let largest = if outer == 1 { 0 } else { outer * local[axis].min(dims[axis]) * inner };
+        let mut scratch = room(largest)?;
         for (block, name) in self.names.iter().enumerate() {
             let first = block * dims[axis];
             let start = offsets[axis].max(first);
@@ -117,7 +125,6 @@ impl Packed {
                 filler.fill_shard(&mut dst[position..][..run], &part, resolved, stream)?;
                 continue;
             }
-            let mut scratch = Vec::with_capacity(part.len());
             let values: &[T] =
                 filler.fill_shard_uninit(&mut scratch.spare_capacity_mut()[..part.len()], &part, resolved, stream)?;
             for (row, values) in dst.chunks_mut(local[axis] * inner).zip(values.chunks(run)) {
@@ -136,4 +143,12 @@ impl Packed {
         };
         (0..whole.len()).find(is_divided).expect("the blocks were made for a shape like this")
     }
+}
+
+/// Returns an empty list with room for this many elements.
+fn room<T>(len: usize) -> Result<Vec<T>, FillError> {
+    let mut list = Vec::new();
+    let missing = |_| FillError::NoMemory { bytes: len as u64 * size_of::<T>() as u64 };
+    list.try_reserve_exact(len).map_err(missing)?;
+    Ok(list)
 }
