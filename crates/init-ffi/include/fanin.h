@@ -665,8 +665,8 @@ typedef struct fanin_options {
     /**
      * Number of threads, up to 1024. 0: at most as many as `FANIN_THREADS` says or, without it, as
      * the process may use; fewer where the system starts fewer. 1: the caller's thread only; no
-     * other is started. Otherwise a fill of 64 KiB or more gives `FANIN_STATUS_NO_THREADS` if the
-     * system does not start them.
+     * other is started. Otherwise a fill of 64 KiB or more (16 KiB of a structured tensor) gives
+     * `FANIN_STATUS_NO_THREADS` if the system does not start them.
      */
     uint32_t threads;
     /**
@@ -1092,8 +1092,8 @@ fanin_status fanin_initializer_text(char *text,
 FANIN_NOEXCEPT;
 
 /**
- * Returns the default options, those of NULL: as many threads as the process may use, and the
- * default level.
+ * Returns the default options, those of NULL: at most as many threads as `FANIN_THREADS` says or,
+ * without it, as the process may use, and the default level.
  *
  * Thread-safe.
  */
