@@ -50,12 +50,16 @@ impl Drop for Inside {
 ///
 /// `error` is NULL or may be written.
 pub(crate) unsafe fn guard(error: *mut Error, body: impl FnOnce() -> Result<(), Failure>) -> StatusArg {
-    let Some(_inside) = Inside::enter() else {
-        return Status::Reentered as u32;
-    };
     if !error.is_null() && !aligned(error) {
         return Status::Misaligned as u32;
     }
+    let Some(_inside) = Inside::enter() else {
+        if !error.is_null() {
+            // SAFETY: not null, aligned, and the caller guarantees that it may be written.
+            unsafe { Error::write(error, Status::Reentered, "another call is running on this thread") };
+        }
+        return Status::Reentered as u32;
+    };
     let outcome = catch_unwind(AssertUnwindSafe(|| FloatEnv::run(body)));
     let failure = match outcome {
         Ok(Ok(())) => None,

@@ -57,7 +57,7 @@ pub enum Status {
     /// The system could not start the threads that the options require.
     NoThreads = 42,
     /// Another call is running on the same thread: this one was made by a signal handler. Nothing
-    /// was touched, a `fanin_error` included.
+    /// was touched but the `fanin_error`.
     Reentered = 43,
     /// This version does not support the request.
     Unsupported = 50,

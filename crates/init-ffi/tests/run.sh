@@ -214,7 +214,7 @@ processes gcc
 # Without a suppression: fanin_shutdown leaves nothing of the threads.
 compile gcc gnu11 process/ending '-D_GNU_SOURCE -g'
 # shellcheck disable=SC2086
-run $memcheck $leaks "$work/process/ending"
+run $memcheck $leaks "$work/process/ending" alone
 
 step 'Are column-major arrays, and those of Eigen, Fortran and ggml, initialised right?'
 compile gcc c11 column_major

@@ -120,7 +120,7 @@ static void in_a_child(void (*test)(void))
 
 int main(void)
 {
-    int processor;
+    size_t processor;
     CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
     expected = filled(1);
     if (CPU_COUNT(&all) < 2) {
