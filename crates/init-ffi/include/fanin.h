@@ -142,7 +142,7 @@ enum fanin_status
     FANIN_STATUS_NO_THREADS = 42,
     /**
      * Another call is running on the same thread: this one was made by a signal handler. Nothing
-     * was touched, a `fanin_error` included.
+     * was touched but the `fanin_error`.
      */
     FANIN_STATUS_REENTERED = 43,
     /**
@@ -2133,8 +2133,6 @@ FANIN_NODISCARD const char *fanin_version(void) FANIN_NOEXCEPT;
  * Thread-safe.
  */
 FANIN_NODISCARD uint32_t fanin_value_format(void) FANIN_NOEXCEPT;
-
-extern int pthread_setcancelstate(int state, int *old);
 
 #ifdef __cplusplus
 }  // extern "C"

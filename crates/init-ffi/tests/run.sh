@@ -243,7 +243,7 @@ else
 fi
 
 step 'Is a whole model from C the file of the command line, bit for bit?'
-cargo build --release --locked --bin fanin
+cargo build --release --locked -p init-cli --bin fanin
 run "$lib/fanin" init --preset gpt2 --seed 42 -o "$work/gpt2.safetensors"
 # shellcheck disable=SC2086
 gcc -std=c99 $warnings $common examples/gpt2.c -o "$work/gpt2" $link
