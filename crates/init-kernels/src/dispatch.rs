@@ -13,6 +13,7 @@ use crate::{
     index_runs::IndexRuns,
     level::Level,
     parallel::for_each_part,
+    prepared::Prepared,
     run::{Route, Run},
     sampler::{Sample, Sampled},
     simd::Simd,
@@ -62,6 +63,9 @@ pub(crate) trait FillDistribution: Sampled {
     /// Checks that a distribution fits the type.
     fn check_distribution(distribution: &Distribution) -> Result<(), FillError>;
 
+    /// Prepares a distribution for kernels outside this crate.
+    fn prepared(distribution: &Distribution) -> Result<Prepared, FillError>;
+
     /// Fills a buffer with independent values of a distribution.
     fn fill_distribution(job: Job<'_, Self>, distribution: &Distribution) -> Result<(), FillError>;
 }
@@ -71,6 +75,10 @@ macro_rules! fill_distribution {
         impl FillDistribution for $element {
             fn check_distribution(distribution: &Distribution) -> Result<(), FillError> {
                 FloatEnv::run(|| prepare::<Self>(distribution).map(drop))
+            }
+
+            fn prepared(distribution: &Distribution) -> Result<Prepared, FillError> {
+                FloatEnv::run(|| prepare::<Self>(distribution).map(|sampler| Sample::<Self>::prepared(&sampler)))
             }
 
             fn fill_distribution(job: Job<'_, Self>, distribution: &Distribution) -> Result<(), FillError> {

@@ -1,6 +1,6 @@
 //! The range of a type's values within bounds, and clamping to it.
 
-use crate::{scalar::Scalar, simd::Simd};
+use crate::{kernel::Parameters, scalar::Scalar, simd::Simd};
 
 /// The smallest and the largest value of a type within bounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +30,12 @@ impl<T: Scalar> Range<T> {
     /// Converts both ends to another type, to nearest.
     pub(crate) fn convert<R: Scalar>(self) -> Range<R> {
         Range { lowest: R::from_f64(self.lowest.to_f64()), highest: R::from_f64(self.highest.to_f64()) }
+    }
+}
+
+impl<T: Scalar> Parameters for Range<T> {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![("lowest", self.lowest.to_f64()), ("highest", self.highest.to_f64())]
     }
 }
 

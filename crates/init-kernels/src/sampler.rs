@@ -5,10 +5,11 @@ use init_core::Distribution;
 use crate::{
     error::FillError,
     kernel::{
-        Clamped, Far, Interior, Kernel, Narrow, Normal, Precision, TRUNCATED_REACH, Truncation, Uniform, is_inactive,
-        is_narrow,
+        Clamped, Far, Interior, Kernel, Narrow, Normal, Parameters, Precision, TRUNCATED_REACH, Truncation, Uniform,
+        is_inactive, is_narrow,
     },
     level::Level,
+    prepared::Prepared,
     range::Range,
     run::{Route, Run, fill_constant, fill_runs},
     scalar::Scalar,
@@ -19,7 +20,7 @@ use crate::{
 /// A distribution prepared for one element type: one kernel, chosen and checked once per tensor.
 ///
 /// `R` is the precision in which it computes. A new kernel gets a variant here, an arm in
-/// [`Sample::fill`] and one in [`Sampler::new`].
+/// [`Sample::fill`], one in [`Sample::prepared`] and one in [`Sampler::new`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sampler<R: Precision> {
     Constant(f64),
@@ -34,6 +35,9 @@ pub(crate) enum Sampler<R: Precision> {
 
 /// Fills elements of one type.
 pub(crate) trait Sample<E>: std::fmt::Debug + Send + Sync {
+    /// Returns the name of the kernel and its numbers.
+    fn prepared(&self) -> Prepared;
+
     /// Returns the time that an element takes one thread, in picoseconds: measured, and used to
     /// decide when to share a fill.
     fn picoseconds(&self, level: Level) -> u64;
@@ -54,6 +58,20 @@ where
     Clamped<Far, R>: Kernel<E>,
     Clamped<Narrow, R>: Kernel<E>,
 {
+    fn prepared(&self) -> Prepared {
+        let (kernel, parameters) = match self {
+            Self::Constant(value) => ("constant", vec![("value", E::from_f64(*value).to_f64())]),
+            Self::Uniform(kernel) => ("uniform", kernel.parameters()),
+            Self::TinyUniform(kernel) => ("tiny_uniform", kernel.parameters()),
+            Self::Normal(kernel) => ("normal", kernel.parameters()),
+            Self::Central(kernel) => ("central", kernel.parameters()),
+            Self::Interior(kernel) => ("interior", kernel.parameters()),
+            Self::Far(kernel) => ("far", kernel.parameters()),
+            Self::Narrow(kernel) => ("narrow", kernel.parameters()),
+        };
+        Prepared { kernel, parameters }
+    }
+
     fn picoseconds(&self, level: Level) -> u64 {
         let cost = match self {
             Self::Constant(_) => R::COSTS.constant,

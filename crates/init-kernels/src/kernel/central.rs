@@ -12,7 +12,7 @@ use std::mem::MaybeUninit;
 
 use init_core::distribution::normal::within;
 
-use super::group::Kernel;
+use super::{group::Kernel, parameters::Parameters};
 use crate::{
     geometry::{GROUP, STEPS32},
     lanes::Lanes,
@@ -60,6 +60,14 @@ impl Central {
         let t = simd.fma_f32(x, simd.splat_f32(self.scale), simd.splat_f32(self.centre));
         let z = quantile_central(simd, t);
         self.range.clamp(simd, simd.fma_f32(z, simd.splat_f32(self.std), simd.splat_f32(self.mean)))
+    }
+}
+
+impl Parameters for Central {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        let numbers = [("scale", self.scale), ("centre", self.centre), ("mean", self.mean), ("std", self.std)];
+        let numbers = numbers.into_iter().map(|(name, number)| (name, f64::from(number)));
+        numbers.chain(self.range.parameters()).collect()
     }
 }
 

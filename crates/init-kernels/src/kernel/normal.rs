@@ -16,7 +16,10 @@
 
 use std::mem::MaybeUninit;
 
-use super::group::{Kernel, vectors};
+use super::{
+    group::{Kernel, vectors},
+    parameters::Parameters,
+};
 use crate::{
     geometry::{GROUP, STEPS32, STEPS64, WIDTH64},
     lanes::Lanes,
@@ -38,6 +41,12 @@ impl<R: Scalar> Normal<R> {
     /// Returns the kernel, with mean and standard deviation rounded to its precision.
     pub(crate) fn new(mean: f64, std: f64) -> Self {
         Self { mean: R::from_f64(mean), std: R::from_f64(std) }
+    }
+}
+
+impl<R: Scalar> Parameters for Normal<R> {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![("mean", self.mean.to_f64()), ("std", self.std.to_f64())]
     }
 }
 

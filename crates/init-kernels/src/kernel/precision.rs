@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, mem::MaybeUninit};
 
-use super::{central::Central, group::Kernel};
+use super::{central::Central, group::Kernel, parameters::Parameters};
 use crate::{
     geometry::{GROUP, STEPS64},
     lanes::Lanes,
@@ -30,7 +30,7 @@ pub(crate) struct Costs {
 /// f32 or f64: the precision in which a kernel computes.
 pub(crate) trait Precision: Scalar {
     /// The kernel of bounds within two standard deviations.
-    type Central: Copy + Debug + Send + Sync;
+    type Central: Copy + Debug + Parameters + Send + Sync;
 
     /// An upper bound of |z| over all standard normal values: √(2·b·ln 2) for radii of b bits.
     const NORMAL_REACH: f64;
@@ -90,6 +90,12 @@ impl Precision for f64 {
 /// The kernel that a precision does not have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NoKernel {}
+
+impl Parameters for NoKernel {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        match *self {}
+    }
+}
 
 impl Kernel<f64> for NoKernel {
     const STEPS: usize = STEPS64;

@@ -4,13 +4,14 @@ use std::mem::MaybeUninit;
 
 use super::{
     group::{Kernel, vectors},
+    parameters::Parameters,
     precision::Precision,
 };
 use crate::{
     geometry::{GROUP, STEPS32, STEPS64, WIDTH64},
     lanes::Lanes,
     range::Range,
-    scalar::Narrowed,
+    scalar::{Narrowed, Scalar},
     simd::Simd,
     uniforms::{signed_f32, signed_f64},
 };
@@ -43,6 +44,14 @@ impl<R: Precision> Uniform<R, true> {
     pub(crate) fn tiny(low: f64, high: f64, range: Range<R>) -> Self {
         let (half, centre) = half_and_centre(low, high);
         Self { scale: R::from_f64(half), centre: R::from_f64(centre), range }
+    }
+}
+
+impl<R: Precision, const TINY: bool> Parameters for Uniform<R, TINY> {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        let mut parameters = vec![("scale", Scalar::to_f64(self.scale)), ("centre", Scalar::to_f64(self.centre))];
+        parameters.extend(self.range.parameters());
+        parameters
     }
 }
 

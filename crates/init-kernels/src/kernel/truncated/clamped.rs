@@ -2,12 +2,15 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::group::{Kernel, vectors};
+use super::super::{
+    group::{Kernel, vectors},
+    parameters::Parameters,
+};
 use crate::{
     geometry::{GROUP, STEPS32, STEPS64, WIDTH64},
     lanes::Lanes,
     range::Range,
-    scalar::Narrowed,
+    scalar::{Narrowed, Scalar},
     simd::Simd,
     uniforms::Unit,
 };
@@ -23,6 +26,14 @@ pub(crate) trait Regime: Copy + Send + Sync {
 pub(crate) struct Clamped<G, R> {
     pub(crate) regime: G,
     pub(crate) range: Range<R>,
+}
+
+impl<G: Parameters, R: Scalar> Parameters for Clamped<G, R> {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        let mut parameters = self.regime.parameters();
+        parameters.extend(self.range.parameters());
+        parameters
+    }
 }
 
 impl<G: Regime> Clamped<G, f32> {

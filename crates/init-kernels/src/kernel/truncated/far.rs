@@ -2,7 +2,7 @@
 
 use init_core::distribution::normal::exp;
 
-use super::clamped::Regime;
+use super::{super::parameters::Parameters, clamped::Regime};
 use crate::{
     math::{ln_mills, mills, neg_two_ln_f64},
     simd::{Portable, Simd},
@@ -55,6 +55,19 @@ impl Far {
             exp(-(b - a) * (0.5 * (b + a))) * (a / b) * (scalar(mills, b) / scalar(mills, a))
         };
         Ok(Self { side, a, beyond, ln_mills: scalar(ln_mills, a), std, bound })
+    }
+}
+
+impl Parameters for Far {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![
+            ("upper", if self.side == Side::Upper { 1.0 } else { 0.0 }),
+            ("a", self.a),
+            ("beyond", self.beyond),
+            ("ln_mills", self.ln_mills),
+            ("std", self.std),
+            ("bound", self.bound),
+        ]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use init_core::distribution::normal::{cdf, sf};
 
-use super::clamped::Regime;
+use super::{super::parameters::Parameters, clamped::Regime};
 use crate::{math::quantile_interior, simd::Simd, uniforms::Unit};
 
 /// The regime of bounds that leave some of [−12, 12].
@@ -22,6 +22,12 @@ impl Interior {
         // The difference of the smaller tails, which keeps its digits.
         let mass = if alpha > 0.0 { sf(alpha) - above } else { cdf(beta) - below };
         Self { mean, std, below, above, mass }
+    }
+}
+
+impl Parameters for Interior {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![("mean", self.mean), ("std", self.std), ("below", self.below), ("above", self.above), ("mass", self.mass)]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bounds close to each other, in f64.
 
-use super::clamped::Regime;
+use super::{super::parameters::Parameters, clamped::Regime};
 use crate::{simd::Simd, uniforms::Unit};
 
 /// The regime of bounds so close that the density is linear between them, to 2⁻³⁷.
@@ -15,6 +15,12 @@ pub(crate) struct Narrow {
 impl Narrow {
     pub(super) fn new(alpha: f64, beta: f64, low: f64, high: f64) -> Self {
         Self { half_slope: 0.5 * (0.5 * alpha + 0.5 * beta) * (beta - alpha), low, width: high - low }
+    }
+}
+
+impl Parameters for Narrow {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        vec![("half_slope", self.half_slope), ("low", self.low), ("width", self.width)]
     }
 }
 
