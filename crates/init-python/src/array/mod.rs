@@ -1,0 +1,52 @@
+//! Arrays of other libraries as destinations: `__array_interface__`, DLPack, the buffer protocol.
+
+use pyo3::prelude::*;
+
+use crate::{destination::Destination, error};
+
+mod buffer;
+mod dlpack;
+mod interface;
+
+/// An open array: its memory, and what keeps it alive and exported.
+#[derive(Debug)]
+pub(crate) struct Array<'py> {
+    pub(crate) destination: Destination,
+    _owner: Option<Bound<'py, PyAny>>,
+}
+
+/// Opens a writable array on the CPU.
+///
+/// NumPy's interface comes first: it is the only one that has ml_dtypes' bfloat16.
+pub(crate) fn open<'py>(out: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
+    if let Some(interface) = out.getattr_opt("__array_interface__")? {
+        return Ok(Array { destination: interface::read(out, &interface)?, _owner: Some(interface) });
+    }
+    if out.hasattr("__dlpack__")? {
+        let (destination, capsule) = dlpack::read(out)?;
+        return Ok(Array { destination, _owner: Some(capsule) });
+    }
+    if let Some((destination, view)) = buffer::read(out)? {
+        return Ok(Array { destination, _owner: Some(view) });
+    }
+    Err(error::type_error(format!(
+        "out must be an array that exports DLPack, the buffer protocol or __array_interface__, got {}",
+        out.get_type().name()?
+    )))
+}
+
+/// Returns strides in elements from strides in bytes.
+fn in_elements(strides: Vec<isize>, size: usize) -> PyResult<Vec<isize>> {
+    let size = size as isize;
+    if strides.iter().any(|stride| stride % size != 0) {
+        return Err(error::value(format!(
+            "the strides {strides:?} must be multiples of the element size {size}; pass an array of its own"
+        )));
+    }
+    Ok(strides.into_iter().map(|stride| stride / size).collect())
+}
+
+/// Returns the error for an array that must not be written.
+fn read_only() -> PyErr {
+    error::value("the array is read-only; pass a writable one (arrays of JAX are immutable: use fanin.jax)")
+}

@@ -1,0 +1,38 @@
+//! The extension module `fanin._fanin`: types in, types out; the work is done by the crate `fanin`.
+
+use pyo3::prelude::*;
+
+mod array;
+mod destination;
+mod dtype;
+mod error;
+mod fill;
+mod initializer;
+mod resolved;
+mod shard;
+mod stream;
+mod table;
+mod threads;
+
+/// Initial weights of neural networks, with the same bits on every machine.
+#[pymodule(gil_used = false)]
+mod _fanin {
+    #[pymodule_export]
+    use crate::{
+        dtype::dtype_name,
+        fill::{fill, fill_address, fill_range},
+        initializer::Initializer,
+        resolved::{Resolved, fans, gain, resolve},
+        shard::Shard,
+        stream::Stream,
+        table::initializer_table,
+        threads::{get_num_threads, info, set_num_threads},
+    };
+
+    #[pymodule_export]
+    const VALUE_FORMAT: u32 = fanin::VALUE_FORMAT;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals, reason = "Python's name of a version")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

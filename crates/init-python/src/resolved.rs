@@ -1,0 +1,159 @@
+//! `Resolved`: what an initializer resolves to for a shape, and the functions that say so.
+
+use fanin::{Distribution, Layout, Nonlinearity, Shape, init_kernels::FloatEnv};
+use pyo3::{prelude::*, types::PyDict};
+
+use crate::{error, initializer};
+
+/// What an initializer resolves to for a shape: a distribution or a structured fill.
+///
+/// Attributes
+/// ----------
+/// kind : str
+///     ``"constant"``, ``"uniform"``, ``"normal"``, ``"truncated_normal"`` or ``"structured"``.
+/// parameters : dict
+///     ``value``; ``low``, ``high``; ``mean``, ``std``; ``mean``, ``std``, ``low``, ``high``. Empty if structured.
+/// mean, std : float or None
+///     Moments of the distribution; ``None`` if structured.
+/// fan_in, fan_out : float or None
+///     Fans of the shape; ``None`` where the layout has none for it.
+/// text : str
+///     The distribution or the structure, as text.
+#[pyclass(frozen, module = "fanin")]
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) resolved: fanin::Resolved,
+    fans: Option<(f64, f64)>,
+}
+
+impl Resolved {
+    /// Resolves an initializer for a shape in the layout with a text; `None` is PyTorch's.
+    pub(crate) fn of(initializer: &fanin::Initializer, shape: Vec<usize>, layout: Option<&str>) -> PyResult<Self> {
+        let (shape, layout) = (Shape::new(shape).map_err(error::value)?, read_layout(layout)?);
+        let resolved = FloatEnv::run(|| initializer.resolve(&shape, &layout)).map_err(error::value)?;
+        let fans = layout.fans(&shape).ok().map(|fans| (fans.fan_in, fans.fan_out));
+        Ok(Self { resolved, fans })
+    }
+
+    fn distribution(&self) -> Option<&Distribution> {
+        self.resolved.distribution()
+    }
+}
+
+#[pymethods]
+impl Resolved {
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.distribution().map_or("structured", Distribution::name)
+    }
+
+    #[getter]
+    fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let parameters = PyDict::new(py);
+        for (name, value) in self.distribution().into_iter().flat_map(Distribution::parameters) {
+            parameters.set_item(name, value)?;
+        }
+        Ok(parameters)
+    }
+
+    #[getter]
+    fn mean(&self) -> Option<f64> {
+        self.distribution().map(|distribution| FloatEnv::run(|| distribution.mean()))
+    }
+
+    #[getter]
+    fn std(&self) -> Option<f64> {
+        self.distribution().map(|distribution| FloatEnv::run(|| distribution.std()))
+    }
+
+    #[getter]
+    fn fan_in(&self) -> Option<f64> {
+        self.fans.map(|fans| fans.0)
+    }
+
+    #[getter]
+    fn fan_out(&self) -> Option<f64> {
+        self.fans.map(|fans| fans.1)
+    }
+
+    #[getter]
+    fn text(&self) -> String {
+        self.resolved.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Resolved({:?})", self.resolved.to_string())
+    }
+}
+
+/// Returns the layout of a text; `None` is PyTorch's.
+pub(crate) fn read_layout(layout: Option<&str>) -> PyResult<Layout> {
+    match layout {
+        None | Some("torch") => Ok(Layout::Torch),
+        Some(text) => text.parse().map_err(error::value),
+    }
+}
+
+/// Return what an initializer resolves to for a shape.
+///
+/// Parameters
+/// ----------
+/// initializer : str or Initializer
+/// shape : sequence of int
+/// layout : str, optional
+///     What each axis means: ``"torch"`` (default), ``"jax"``, ``"keras"``, ``"conv(torch, groups=4)"``, …
+///
+/// Returns
+/// -------
+/// Resolved
+///
+/// Raises
+/// ------
+/// ValueError
+///     If the text is not an initializer or does not fit the shape.
+///
+/// Examples
+/// --------
+/// >>> import fanin
+/// >>> fanin.resolve("xavier_uniform", (256, 784)).parameters["high"]
+/// 0.07595545253127499
+#[pyfunction]
+#[pyo3(signature = (initializer, shape, layout=None))]
+pub(crate) fn resolve(initializer: &Bound<'_, PyAny>, shape: Vec<usize>, layout: Option<&str>) -> PyResult<Resolved> {
+    Resolved::of(&initializer::read(initializer)?, shape, layout)
+}
+
+/// Return (fan_in, fan_out) of a shape in a layout.
+///
+/// Examples
+/// --------
+/// >>> import fanin
+/// >>> fanin.fans((64, 3, 7, 7))
+/// (147.0, 3136.0)
+#[pyfunction]
+#[pyo3(signature = (shape, layout=None))]
+pub(crate) fn fans(shape: Vec<usize>, layout: Option<&str>) -> PyResult<(f64, f64)> {
+    let shape = Shape::new(shape).map_err(error::value)?;
+    let fans = read_layout(layout)?.fans(&shape).map_err(error::value)?;
+    Ok((fans.fan_in, fans.fan_out))
+}
+
+/// Return PyTorch's gain of a nonlinearity, or the exact one of ``"exact(gelu)"``.
+///
+/// Parameters
+/// ----------
+/// nonlinearity : str
+/// a : float, optional
+///     The slope of leaky_relu for negative inputs.
+///
+/// Examples
+/// --------
+/// >>> import fanin
+/// >>> fanin.gain("tanh")
+/// 1.6666666666666667
+#[pyfunction]
+#[pyo3(signature = (nonlinearity, a=0.01))]
+pub(crate) fn gain(nonlinearity: &str, a: f64) -> PyResult<f64> {
+    let nonlinearity: Nonlinearity = nonlinearity.parse().map_err(error::value)?;
+    Ok(FloatEnv::run(|| nonlinearity.gain(a)))
+}
