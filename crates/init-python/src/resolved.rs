@@ -1,9 +1,12 @@
 //! `Resolved`: what an initializer resolves to for a shape, and the functions that say so.
 
-use fanin::{Distribution, Layout, Nonlinearity, Shape, init_kernels::FloatEnv};
+use fanin::{
+    Distribution, Layout, Nonlinearity, Shape,
+    init_kernels::{FloatEnv, Prepared, check_dtype},
+};
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::{error, initializer};
+use crate::{dtype, error, initializer};
 
 /// What an initializer resolves to for a shape: a distribution or a structured fill.
 ///
@@ -79,6 +82,41 @@ impl Resolved {
     #[getter]
     fn text(&self) -> String {
         self.resolved.to_string()
+    }
+
+    /// Return the kernel that samples the distribution in an element type, and the kernel's numbers.
+    ///
+    /// Parameters
+    /// ----------
+    /// dtype : str
+    ///     ``"f32"``, ``"f64"``, ``"bf16"`` or ``"f16"``.
+    ///
+    /// Returns
+    /// -------
+    /// (str, dict)
+    ///     The name of the kernel and its numbers in their order; ``("structured", {})`` for a structured fill.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     If the values do not fit the element type.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import fanin
+    /// >>> fanin.resolve("normal(std=0.5)", (4, 4)).prepared("f32")
+    /// ('normal', {'mean': 0.0, 'std': 0.5})
+    fn prepared<'py>(&self, py: Python<'py>, dtype: &str) -> PyResult<(&'static str, Bound<'py, PyDict>)> {
+        let (dtype, numbers) = (dtype::of_name(dtype)?, PyDict::new(py));
+        let Some(distribution) = self.distribution() else {
+            check_dtype(dtype, &self.resolved).map_err(error::value)?;
+            return Ok(("structured", numbers));
+        };
+        let prepared = Prepared::new(dtype, distribution).map_err(error::value)?;
+        for (name, number) in prepared.parameters {
+            numbers.set_item(name, number)?;
+        }
+        Ok((prepared.kernel, numbers))
     }
 
     fn __repr__(&self) -> String {
