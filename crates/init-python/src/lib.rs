@@ -8,7 +8,6 @@ mod dtype;
 mod error;
 mod fill;
 mod initializer;
-mod model;
 mod resolved;
 mod shard;
 mod stream;
@@ -23,10 +22,6 @@ mod _fanin {
         dtype::dtype_name,
         fill::{fill, fill_address, fill_range},
         initializer::Initializer,
-        model::{
-            arrays::verify_arrays, diff::diff_files, entry::Entry, inspect::inspect_file, plan::Plan, recipe::Recipe, source::make_recipe,
-            source::presets, verify::{file_seed, verify_file},
-        },
         resolved::{Resolved, fans, gain, resolve},
         shard::Shard,
         stream::Stream,

@@ -13,10 +13,7 @@ Examples
 
 from fanin._fanin import (
     VALUE_FORMAT,
-    Entry,
     Initializer,
-    Plan,
-    Recipe,
     Resolved,
     Shard,
     Stream,
@@ -26,33 +23,22 @@ from fanin._fanin import (
     gain,
     get_num_threads,
     info,
-    presets,
     resolve,
     set_num_threads,
 )
-from fanin._checks import Diff, Difference, Inspection, Verification
 from fanin._initializers import InitializerInfo, ParameterInfo, initializers
-from fanin._model import diff, init_file, inspect, plan, verify
 from fanin._numpy import bit_generator, empty, init
 
 __all__ = [
     "VALUE_FORMAT",
-    "Diff",
-    "Difference",
-    "Entry",
     "Initializer",
     "InitializerInfo",
-    "Inspection",
     "ParameterInfo",
-    "Plan",
-    "Recipe",
     "Resolved",
     "Shard",
     "Stream",
-    "Verification",
     "__version__",
     "bit_generator",
-    "diff",
     "empty",
     "fans",
     "fill",
@@ -60,12 +46,7 @@ __all__ = [
     "get_num_threads",
     "info",
     "init",
-    "init_file",
     "initializers",
-    "inspect",
-    "plan",
-    "presets",
     "resolve",
     "set_num_threads",
-    "verify",
 ]
