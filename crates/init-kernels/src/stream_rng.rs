@@ -36,6 +36,30 @@ impl Stream {
     pub fn rng(self) -> StreamRng {
         StreamRng { words: Words::new(self) }
     }
+
+    /// Returns the generator of [`rng`](Self::rng) after `position` 32-bit words, in O(1).
+    ///
+    /// ```
+    /// use init_kernels::Stream;
+    /// use rand::Rng;
+    ///
+    /// let mut rng = Stream::new(42).rng();
+    /// rng.next_u64();
+    /// assert_eq!(rng.position(), 2);
+    /// assert_eq!(Stream::new(42).rng_at(2).next_u32(), rng.next_u32());
+    /// ```
+    #[must_use]
+    pub fn rng_at(self, position: u64) -> StreamRng {
+        StreamRng { words: Words::at(self, position) }
+    }
+}
+
+impl StreamRng {
+    /// Returns the number of 32-bit words that were drawn.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.words.position()
+    }
 }
 
 impl TryRng for StreamRng {
@@ -90,6 +114,19 @@ mod tests {
             let value = u64::from_le_bytes(pair.try_into().unwrap());
             assert_eq!(by_pair.next_u64(), value);
             assert_eq!((by_word.next_u32(), by_word.next_u32()), (value as u32, (value >> 32) as u32));
+        }
+    }
+
+    #[test]
+    fn a_position_is_reached_at_once() {
+        let mut rng = Stream::new(7).rng();
+        let words: Vec<u32> = (0..10_000).map(|_| rng.next_u32()).collect();
+        for position in [0, 1, 15, 16, 17, 4095, 4096, 4097, 8191, 8192, 8200] {
+            let mut there = Stream::new(7).rng_at(position as u64);
+            for (index, &word) in words.iter().enumerate().skip(position).take(40) {
+                assert_eq!(there.position(), index as u64);
+                assert_eq!(there.next_u32(), word, "position {position}, word {index}");
+            }
         }
     }
 

@@ -27,6 +27,27 @@ impl Words {
         Self { stream, lanes, steps: 0, words: [0; STEP_WORDS], used: STEP_WORDS }
     }
 
+    /// Starts at word `position` of a stream, in O(1).
+    #[cfg(feature = "rand")]
+    pub(crate) fn at(stream: Stream, position: u64) -> Self {
+        let steps = position / STEP_WORDS as u64;
+        let mut lanes = Lanes::new(Portable, stream, steps / BLOCK_STEPS);
+        lanes.skip(Portable, (steps % BLOCK_STEPS) as usize);
+        let mut words = Self { stream, lanes, steps, words: [0; STEP_WORDS], used: STEP_WORDS };
+        let used = (position % STEP_WORDS as u64) as usize;
+        if used > 0 {
+            words.refill();
+            words.used = used;
+        }
+        words
+    }
+
+    /// Returns the number of words returned so far.
+    #[cfg(feature = "rand")]
+    pub(crate) fn position(&self) -> u64 {
+        self.steps * STEP_WORDS as u64 - (STEP_WORDS - self.used) as u64
+    }
+
     /// Returns the next word.
     pub(crate) fn next_u32(&mut self) -> u32 {
         if self.used == STEP_WORDS {

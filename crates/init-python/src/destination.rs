@@ -120,10 +120,56 @@ impl Destination {
         Ok(())
     }
 
+    /// Fills the boxes of a shard, or the whole of the destination, with what `values` writes for each.
+    pub(crate) fn fill_by<T: Element + Default>(
+        &self,
+        pieces: Option<&[Piece]>,
+        values: impl Fn(&mut [T], &fanin::Shard) -> Result<(), FillError>,
+    ) -> Result<(), FillError> {
+        let origin = vec![0; self.shape.len()];
+        let whole = fanin::Shard::new(&self.shape, &origin, &self.shape).expect("the whole of a checked shape");
+        let whole = [Piece { box_: whole, local: origin }];
+        let strides = self.strides.clone().unwrap_or_else(|| row_major(&self.shape));
+        for Piece { box_, local } in pieces.unwrap_or(&whole) {
+            let first = local.iter().zip(&strides).map(|(&index, stride)| index as isize * stride).sum::<isize>();
+            let (len, bytes) = (box_.len(), (box_.len() * size_of::<T>()) as u64);
+            let mut buffer: Vec<T> = Vec::new();
+            buffer.try_reserve_exact(len).map_err(|_| FillError::NoMemory { bytes })?;
+            buffer.resize(len, T::default());
+            values(&mut buffer, box_)?;
+            self.scatter(&buffer, box_.local(), &strides, first, 0);
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the index from `start` on and the value of `len` elements, in row-major order.
+    pub(crate) fn for_each<T: Element>(&self, start: usize, len: usize, mut visit: impl FnMut(usize, T)) {
+        let strides = self.strides.clone().unwrap_or_else(|| row_major(&self.shape));
+        let row = self.shape.last().copied().unwrap_or(1);
+        let stride = strides.last().copied().unwrap_or(1);
+        let outer = self.shape.len().saturating_sub(1);
+        let mut done = 0;
+        while done < len {
+            let (mut number, column) = ((start + done) / row, (start + done) % row);
+            let mut at = column as isize * stride;
+            for (&size, &outer_stride) in self.shape[..outer].iter().zip(&strides).rev() {
+                at += (number % size) as isize * outer_stride;
+                number /= size;
+            }
+            for index in 0..(row - column).min(len - done) {
+                // SAFETY: an element of the shape, which the caller of the extension lets us read; `new` checked the
+                // alignment.
+                let value = unsafe { (self.address as *const T).offset(at + index as isize * stride).read() };
+                visit(done + index, value);
+            }
+            done += (row - column).min(len - done);
+        }
+    }
+
     /// Copies `values`, the elements of a box of shape `shape` from `offset` on, to where they belong.
     fn scatter<T: Element>(&self, values: &[T], shape: &[usize], strides: &[isize], first: isize, offset: usize) {
-        let (&row, outer) = shape.split_last().expect("a scalar is contiguous");
-        let (&stride, outer_strides) = strides.split_last().expect("as many strides as sizes");
+        let (&row, outer) = shape.split_last().unwrap_or((&1, &[]));
+        let (&stride, outer_strides) = strides.split_last().unwrap_or((&1, &[]));
         let (mut at, mut rest) = (offset, values);
         while !rest.is_empty() {
             let (mut number, column) = (at / row, at % row);

@@ -150,7 +150,7 @@ pub(crate) fn fill_range(
 }
 
 /// What to fill with: resolved for the shape of the whole tensor.
-struct Request<'a> {
+pub(crate) struct Request<'a> {
     resolved: Resolved,
     stream: fanin::Stream,
     shard: Option<&'a Shard>,
@@ -173,11 +173,21 @@ impl<'a> Request<'a> {
         let (sizes, layout) = (Shape::new(whole).map_err(error::value)?, read_layout(layout)?);
         let resolved = FloatEnv::run(|| initializer.resolve(&sizes, &layout)).map_err(error::value)?;
         let filler = Filler::new().threads(threads.unwrap_or(0));
-        Ok(Self { resolved, stream, shard, filler, whole: whole.to_vec() })
+        Ok(Self::of(resolved, stream, shard, filler, whole.to_vec()))
+    }
+
+    pub(crate) fn of(
+        resolved: Resolved,
+        stream: fanin::Stream,
+        shard: Option<&'a Shard>,
+        filler: Filler,
+        whole: Vec<usize>,
+    ) -> Self {
+        Self { resolved, stream, shard, filler, whole }
     }
 
     /// Fills a destination; checks that its shape is the part's or has as many elements as the whole tensor.
-    fn fill(&self, py: Python<'_>, destination: &Destination) -> PyResult<()> {
+    pub(crate) fn fill(&self, py: Python<'_>, destination: &Destination) -> PyResult<()> {
         let pieces = match self.shard {
             Some(shard) => {
                 let expected = shard.shape();

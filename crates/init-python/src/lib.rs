@@ -3,11 +3,13 @@
 use pyo3::prelude::*;
 
 mod array;
+mod bits;
 mod destination;
 mod dtype;
 mod error;
 mod fill;
 mod initializer;
+mod model;
 mod resolved;
 mod shard;
 mod stream;
@@ -19,9 +21,21 @@ mod threads;
 mod _fanin {
     #[pymodule_export]
     use crate::{
+        bits::RawBits,
         dtype::dtype_name,
         fill::{fill, fill_address, fill_range},
         initializer::Initializer,
+        model::{
+            arrays::verify_arrays,
+            diff::diff_files,
+            entry::Entry,
+            inspect::inspect_file,
+            plan::Plan,
+            recipe::Recipe,
+            source::make_recipe,
+            source::presets,
+            verify::{file_seed, verify_file},
+        },
         resolved::{Resolved, fans, gain, resolve},
         shard::Shard,
         stream::Stream,

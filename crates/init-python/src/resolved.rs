@@ -38,6 +38,10 @@ impl Resolved {
         Ok(Self { resolved, fans })
     }
 
+    pub(crate) fn new(resolved: fanin::Resolved, fans: Option<(f64, f64)>) -> Self {
+        Self { resolved, fans }
+    }
+
     fn distribution(&self) -> Option<&Distribution> {
         self.resolved.distribution()
     }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from fanin import _fanin
 
+TYPE_CHECKING = False  # As type checkers read it; importing typing takes longer than this package.
 if TYPE_CHECKING:
+    from typing import Any
+
     import numpy as np
 
+    from fanin._bit_generator import StreamBits
     from fanin._fanin import Initializer, Shard, Stream
 
 _ALIGNMENT = 64
@@ -97,16 +100,20 @@ def init(
     return out
 
 
-def bit_generator(stream: Stream | int) -> np.random.BitGenerator:
-    """Return a NumPy bit generator that is seeded by a stream.
+def bit_generator(stream: Stream | int) -> StreamBits:
+    """Return a bit generator of NumPy that draws a stream's raw bits.
 
-    ``numpy.random.Generator`` draws any distribution from it. The generator is NumPy's Philox with the stream's
-    key, so streams of different names give independent generators.
+    ``numpy.random.Generator`` draws any distribution from it. The bits are those of ``fanin bits``: a pure
+    function of the seed and the path of names. Generators pickle, and ``spawn`` gives those of child streams.
 
     Parameters
     ----------
     stream : Stream or int
         A number is a seed.
+
+    Returns
+    -------
+    numpy.random.BitGenerator
 
     Examples
     --------
@@ -115,10 +122,9 @@ def bit_generator(stream: Stream | int) -> np.random.BitGenerator:
     >>> 0 <= rng.random() < 1
     True
     """
-    import numpy as np
+    from fanin._bit_generator import StreamBits
 
-    low, high = (stream if isinstance(stream, _fanin.Stream) else _fanin.Stream(stream)).key
-    return np.random.Philox(key=np.array([low, high], dtype=np.uint64))
+    return StreamBits(stream if isinstance(stream, _fanin.Stream) else _fanin.Stream(stream))
 
 
 def _numpy_dtype(dtype: object) -> np.dtype[Any]:
@@ -130,6 +136,8 @@ def _numpy_dtype(dtype: object) -> np.dtype[Any]:
         try:
             import ml_dtypes
         except ImportError as error:
-            raise TypeError("bfloat16 arrays of NumPy need the package ml_dtypes: pip install ml_dtypes") from error
+            raise TypeError(
+                "bfloat16 arrays of NumPy need the package ml_dtypes: pip install ml_dtypes"
+            ) from error
         return np.dtype(ml_dtypes.bfloat16)
     return np.dtype(name)

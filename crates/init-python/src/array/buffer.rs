@@ -8,17 +8,15 @@ use pyo3::{
     types::{PyDict, PyMemoryView},
 };
 
-use super::{in_elements, read_only};
+use super::{Access, in_elements};
 use crate::{destination::Destination, error};
 
 /// Opens a buffer; `None` if the object has none. The view keeps the buffer exported.
-pub(super) fn read<'py>(out: &Bound<'py, PyAny>) -> PyResult<Option<(Destination, Bound<'py, PyAny>)>> {
+pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Option<(Destination, Bound<'py, PyAny>)>> {
     let Ok(view) = PyMemoryView::from(out) else {
         return Ok(None);
     };
-    if view.getattr("readonly")?.extract()? {
-        return Err(read_only());
-    }
+    access.check(view.getattr("readonly")?.extract()?)?;
     let format: String = view.getattr("format")?.extract()?;
     let dtype = match format.trim_start_matches(['@', '=', native()]) {
         "f" => DType::F32,

@@ -11,7 +11,7 @@ use pyo3::{
     types::{PyCapsule, PyCapsuleMethods, PyDict},
 };
 
-use super::read_only;
+use super::Access;
 use crate::{destination::Destination, error};
 
 const UNVERSIONED: &CStr = c"dltensor";
@@ -53,7 +53,7 @@ struct ManagedVersioned {
 }
 
 /// Reads an array through DLPack. The capsule keeps it alive.
-pub(super) fn read<'py>(out: &Bound<'py, PyAny>) -> PyResult<(Destination, Bound<'py, PyAny>)> {
+pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<(Destination, Bound<'py, PyAny>)> {
     let capsule = capsule(out)?;
     let (tensor, flags) = if let Ok(pointer) = capsule.pointer_checked(Some(VERSIONED)) {
         // SAFETY: a capsule of this name holds this structure, by the specification; the capsule is alive.
@@ -70,9 +70,7 @@ pub(super) fn read<'py>(out: &Bound<'py, PyAny>) -> PyResult<(Destination, Bound
         // SAFETY: as above.
         (&unsafe { pointer.cast::<Managed>().as_ref() }.tensor, 0)
     };
-    if flags & FLAG_READ_ONLY != 0 {
-        return Err(read_only());
-    }
+    access.check(flags & FLAG_READ_ONLY != 0)?;
     if !HOST.contains(&tensor.device_type) {
         return Err(error::value(format!(
             "the array must be in the memory of the CPU, got DLPack device type {}; for GPU tensors of PyTorch use \

@@ -3,19 +3,17 @@
 use fanin::DType;
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{in_elements, read_only};
+use super::{Access, in_elements};
 use crate::{destination::Destination, dtype, error};
 
 /// Reads version 3 of NumPy's array interface.
-pub(super) fn read(out: &Bound<'_, PyAny>, interface: &Bound<'_, PyAny>) -> PyResult<Destination> {
+pub(super) fn read(out: &Bound<'_, PyAny>, interface: &Bound<'_, PyAny>, access: Access) -> PyResult<Destination> {
     let interface = interface.cast::<PyDict>().map_err(|_| error::type_error("__array_interface__ must be a dict"))?;
     let item = |name: &str| {
         interface.get_item(name)?.ok_or_else(|| error::type_error(format!("__array_interface__ has no {name:?}")))
     };
     let (address, is_read_only): (usize, bool) = item("data")?.extract()?;
-    if is_read_only {
-        return Err(read_only());
-    }
+    access.check(is_read_only)?;
     let dtype = read_dtype(out, &item("typestr")?.extract::<String>()?)?;
     let strides = match interface.get_item("strides")? {
         Some(strides) if !strides.is_none() => Some(in_elements(strides.extract()?, dtype.size())?),

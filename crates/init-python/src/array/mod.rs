@@ -15,18 +15,45 @@ pub(crate) struct Array<'py> {
     _owner: Option<Bound<'py, PyAny>>,
 }
 
+/// What an array is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+impl Access {
+    /// Refuses a read-only array that is to be written.
+    fn check(self, is_read_only: bool) -> PyResult<()> {
+        if self == Self::Write && is_read_only {
+            return Err(error::value(
+                "the array is read-only; pass a writable one (arrays of JAX are immutable: use fanin.jax)",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// Opens a writable array on the CPU.
-///
-/// NumPy's interface comes first: it is the only one that has ml_dtypes' bfloat16.
 pub(crate) fn open<'py>(out: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
+    with(out, Access::Write)
+}
+
+/// Opens an array on the CPU whose values are only read.
+pub(crate) fn view<'py>(array: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
+    with(array, Access::Read)
+}
+
+/// NumPy's interface comes first: it is the only one that has ml_dtypes' bfloat16.
+fn with<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Array<'py>> {
     if let Some(interface) = out.getattr_opt("__array_interface__")? {
-        return Ok(Array { destination: interface::read(out, &interface)?, _owner: Some(interface) });
+        return Ok(Array { destination: interface::read(out, &interface, access)?, _owner: Some(interface) });
     }
     if out.hasattr("__dlpack__")? {
-        let (destination, capsule) = dlpack::read(out)?;
+        let (destination, capsule) = dlpack::read(out, access)?;
         return Ok(Array { destination, _owner: Some(capsule) });
     }
-    if let Some((destination, view)) = buffer::read(out)? {
+    if let Some((destination, view)) = buffer::read(out, access)? {
         return Ok(Array { destination, _owner: Some(view) });
     }
     Err(error::type_error(format!(
@@ -44,9 +71,4 @@ fn in_elements(strides: Vec<isize>, size: usize) -> PyResult<Vec<isize>> {
         )));
     }
     Ok(strides.into_iter().map(|stride| stride / size).collect())
-}
-
-/// Returns the error for an array that must not be written.
-fn read_only() -> PyErr {
-    error::value("the array is read-only; pass a writable one (arrays of JAX are immutable: use fanin.jax)")
 }
