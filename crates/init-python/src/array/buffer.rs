@@ -1,23 +1,18 @@
 //! Arrays with the buffer protocol: `array.array`, `memoryview`, `ctypes` arrays.
 
 use fanin::DType;
-use pyo3::{
-    buffer::PyBuffer,
-    exceptions::PyBufferError,
-    prelude::*,
-    types::{PyDict, PyMemoryView},
-};
+use pyo3::{buffer::PyUntypedBuffer, prelude::*};
 
 use super::{Access, in_elements};
 use crate::{destination::Destination, error};
 
-/// Opens a buffer; `None` if the object has none. The view keeps the buffer exported.
-pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Option<(Destination, Bound<'py, PyAny>)>> {
-    let Ok(view) = PyMemoryView::from(out) else {
+/// Opens a buffer; `None` if the object has none. The buffer stays exported while it is alive.
+pub(super) fn read(out: &Bound<'_, PyAny>, access: Access) -> PyResult<Option<(Destination, PyUntypedBuffer)>> {
+    let Ok(buffer) = PyUntypedBuffer::get(out) else {
         return Ok(None);
     };
-    access.check(view.getattr("readonly")?.extract()?)?;
-    let format: String = view.getattr("format")?.extract()?;
+    access.check(buffer.readonly())?;
+    let format = buffer.format().to_string_lossy();
     let dtype = match format.trim_start_matches(['@', '=', native()]) {
         "f" => DType::F32,
         "d" => DType::F64,
@@ -29,25 +24,18 @@ pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Opt
             )));
         }
     };
-    let shape = view.getattr("shape")?.extract::<Vec<usize>>()?;
-    let strides = view.getattr("strides")?.extract::<Vec<isize>>()?;
-    let address = address(&view, dtype)?;
-    Ok(Some((Destination::new(address, dtype, shape, Some(in_elements(strides, dtype.size())?))?, view.into_any())))
+    if buffer.suboffsets().is_some_and(|offsets| offsets.iter().any(|&offset| offset >= 0)) {
+        return Err(error::value("the buffer has suboffsets, that is, pointers to its rows; pass one block of memory"));
+    }
+    let strides = in_elements(buffer.strides().to_vec(), dtype.size())?;
+    let address = buffer.buf_ptr() as usize;
+    let destination = Destination::new(address, dtype, buffer.shape().to_vec(), Some(strides))?;
+    Ok(Some((destination, buffer)))
 }
 
-/// Returns the address of a view's first element.
-fn address(view: &Bound<'_, PyMemoryView>, dtype: DType) -> PyResult<usize> {
-    let found = match dtype {
-        DType::F32 => PyBuffer::<f32>::get(view)?.buf_ptr() as usize,
-        DType::F64 => PyBuffer::<f64>::get(view)?.buf_ptr() as usize,
-        DType::F16 | DType::Bf16 => {
-            // PyO3 has no element type of this format: the bytes have the same address.
-            let bytes = view.call_method("cast", ("B",), None::<&Bound<'_, PyDict>>);
-            let bytes = bytes.map_err(|_| PyBufferError::new_err("a strided buffer of float16 is not supported"))?;
-            PyBuffer::<u8>::get(&bytes)?.buf_ptr() as usize
-        }
-    };
-    Ok(found)
+/// Returns whether an object exports a read-only buffer.
+pub(super) fn is_read_only(out: &Bound<'_, PyAny>) -> bool {
+    PyUntypedBuffer::get(out).is_ok_and(|buffer| buffer.readonly())
 }
 
 /// Returns the character of this machine's byte order.

@@ -11,7 +11,7 @@ use pyo3::{
     types::{PyCapsule, PyCapsuleMethods, PyDict},
 };
 
-use super::Access;
+use super::{Access, buffer};
 use crate::{destination::Destination, error};
 
 const UNVERSIONED: &CStr = c"dltensor";
@@ -67,6 +67,7 @@ pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<(De
         (&managed.tensor, managed.flags)
     } else {
         let pointer = capsule.pointer_checked(Some(UNVERSIONED))?;
+        access.check(is_immutable(out)?)?;
         // SAFETY: as above.
         (&unsafe { pointer.cast::<Managed>().as_ref() }.tensor, 0)
     };
@@ -80,6 +81,12 @@ pub(super) fn read<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<(De
     }
     let destination = destination(tensor)?;
     Ok((destination, capsule.into_any()))
+}
+
+/// Returns whether an array must not be written though its capsule, of before version 1, cannot say so: JAX's.
+fn is_immutable(out: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let module: String = out.get_type().getattr("__module__")?.extract()?;
+    Ok(module.split('.').next().is_some_and(|root| root == "jax" || root == "jaxlib") || buffer::is_read_only(out))
 }
 
 /// Asks for a capsule, of version 1 if the producer knows it.
