@@ -22,7 +22,7 @@ SAMPLERS: dict[str, tuple[str, str | None]] = {
 @cache
 def text() -> str:
     """Return the text of ``fill.cu``, which defines no kernel by itself."""
-    return files(__package__).joinpath("fill.cu").read_text(encoding="utf-8")
+    return files("fanin.torch.cuda.kernel").joinpath("fill.cu").read_text(encoding="utf-8")
 
 
 def program(sampler: str, dtype: str) -> tuple[str, str, str]:
