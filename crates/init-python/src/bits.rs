@@ -8,7 +8,7 @@ use pyo3::{
     types::{PyCapsule, PyCapsuleMethods},
 };
 
-use crate::stream::Stream;
+use crate::{arguments::Natural, stream::Stream};
 
 /// NumPy's `bitgen_t`, of `numpy/random/bitgen.h`: the state of a generator and its functions.
 #[repr(C)]
@@ -34,8 +34,8 @@ unsafe impl Sync for RawBits {}
 #[pymethods]
 impl RawBits {
     #[new]
-    fn new(stream: &Stream, position: u64) -> Self {
-        Self { stream: stream.0, rng: Box::new(UnsafeCell::new(stream.0.rng_at(position))) }
+    fn new(stream: &Stream, position: Natural) -> Self {
+        Self { stream: stream.0, rng: Box::new(UnsafeCell::new(stream.0.rng_at(position.0))) }
     }
 
     /// The stream.
@@ -51,9 +51,9 @@ impl RawBits {
     }
 
     /// Continue after that many 32-bit words. The caller holds the generator's lock.
-    fn seek(&self, position: u64) {
+    fn seek(&self, position: Natural) {
         // SAFETY: the caller holds the lock.
-        unsafe { *self.rng.get() = self.stream.rng_at(position) };
+        unsafe { *self.rng.get() = self.stream.rng_at(position.0) };
     }
 
     /// Make the generator of a capsule draw from these bits, which it must keep alive.

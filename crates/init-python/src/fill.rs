@@ -1,9 +1,23 @@
 //! The functions that fill: arrays, memory by address, and ranges of a tensor.
 
-use fanin::{DType, Filler, Resolved, Shape, bf16, f16, init_kernels::FloatEnv};
+use fanin::{
+    DType, Filler, Resolved, Shape, bf16, f16,
+    init_kernels::{
+        FloatEnv,
+        threads::{MAX_THREADS, ThreadsError},
+    },
+};
 use pyo3::prelude::*;
 
-use crate::{array, destination::Destination, dtype, error, initializer, resolved::read_layout, shard::Shard, stream};
+use crate::{
+    arguments::{Natural, Sizes},
+    array,
+    destination::Destination,
+    dtype, error, initializer,
+    resolved::read_layout,
+    shard::Shard,
+    stream,
+};
 
 /// From this many elements on the interpreter's lock is released: below, releasing costs more than the fill.
 const DETACHED: usize = 1 << 12;
@@ -54,11 +68,11 @@ pub(crate) fn fill<'py>(
     stream: &Bound<'py, PyAny>,
     layout: Option<&str>,
     shard: Option<PyRef<'py, Shard>>,
-    shape: Option<Vec<usize>>,
-    threads: Option<usize>,
+    shape: Option<Sizes>,
+    threads: Option<Natural>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let array = array::open(&out)?;
-    let whole = shape.as_deref().unwrap_or_else(|| array.destination.shape());
+    let whole = shape.as_ref().map_or_else(|| array.destination.shape(), |shape| &shape.0);
     let request = Request::new(initializer, stream, layout, whole, shard.as_deref(), threads)?;
     request.fill(py, &array.destination)?;
     Ok(out)
@@ -89,17 +103,17 @@ pub(crate) fn fill<'py>(
 #[expect(clippy::too_many_arguments, reason = "a Python signature")]
 pub(crate) fn fill_address(
     py: Python<'_>,
-    address: usize,
+    address: Natural,
     dtype: &str,
-    shape: Vec<usize>,
+    shape: Sizes,
     strides: Option<Vec<isize>>,
     initializer: &Bound<'_, PyAny>,
     stream: &Bound<'_, PyAny>,
     layout: Option<&str>,
     shard: Option<PyRef<'_, Shard>>,
-    threads: Option<usize>,
+    threads: Option<Natural>,
 ) -> PyResult<()> {
-    let destination = Destination::new(address, dtype::of_name(dtype)?, shape, strides)?;
+    let destination = Destination::new(address.size(), dtype::of_name(dtype)?, shape.0, strides)?;
     Request::new(initializer, stream, layout, destination.shape(), shard.as_deref(), threads)?.fill(py, &destination)
 }
 
@@ -121,23 +135,24 @@ pub(crate) fn fill_address(
 #[expect(clippy::too_many_arguments, reason = "a Python signature")]
 pub(crate) fn fill_range(
     py: Python<'_>,
-    address: usize,
+    address: Natural,
     dtype: &str,
-    shape: Vec<usize>,
+    shape: Sizes,
     initializer: &Bound<'_, PyAny>,
     stream: &Bound<'_, PyAny>,
-    offset: u64,
-    length: usize,
+    offset: Natural,
+    length: Natural,
     layout: Option<&str>,
-    threads: Option<usize>,
+    threads: Option<Natural>,
 ) -> PyResult<()> {
+    let (shape, offset, length) = (shape.0, offset.0, length.size());
     let elements = Shape::new(shape.as_slice()).map_err(error::value)?.numel();
     if offset.checked_add(length as u64).is_none_or(|end| end > elements) {
         return Err(error::value(format!(
             "offset {offset} + length {length} exceeds the {elements} elements of shape {shape:?}"
         )));
     }
-    let destination = Destination::new(address, dtype::of_name(dtype)?, vec![length], None)?;
+    let destination = Destination::new(address.size(), dtype::of_name(dtype)?, vec![length], None)?;
     let request = Request::new(initializer, stream, layout, &shape, None, threads)?;
     let Request { resolved, stream, filler, .. } = &request;
     let done = request.detached(py, length, || match destination.dtype() {
@@ -147,6 +162,14 @@ pub(crate) fn fill_range(
         DType::F16 => destination.fill_range::<f16>(offset, resolved, *stream, *filler),
     });
     done.map_err(error::value)
+}
+
+/// Returns a maximum number of threads; 0 is the process's.
+pub(crate) fn read_threads(threads: Option<Natural>) -> PyResult<usize> {
+    match threads.map_or(0, Natural::size) {
+        threads if threads > MAX_THREADS => Err(error::value(ThreadsError::TooMany { threads })),
+        threads => Ok(threads),
+    }
 }
 
 /// What to fill with: resolved for the shape of the whole tensor.
@@ -165,14 +188,14 @@ impl<'a> Request<'a> {
         layout: Option<&str>,
         shape: &[usize],
         shard: Option<&'a Shard>,
-        threads: Option<usize>,
+        threads: Option<Natural>,
     ) -> PyResult<Self> {
         let initializer = initializer::read(initializer)?;
         let stream = stream::read(stream)?;
         let whole = shard.map_or(shape, Shard::whole);
         let (sizes, layout) = (Shape::new(whole).map_err(error::value)?, read_layout(layout)?);
         let resolved = FloatEnv::run(|| initializer.resolve(&sizes, &layout)).map_err(error::value)?;
-        let filler = Filler::new().threads(threads.unwrap_or(0));
+        let filler = Filler::new().threads(read_threads(threads)?);
         Ok(Self::of(resolved, stream, shard, filler, whole.to_vec()))
     }
 

@@ -8,7 +8,7 @@ use pyo3::{
     types::{PyDict, PyString},
 };
 
-use crate::{error, resolved::Resolved};
+use crate::{arguments::Sizes, error, resolved::Resolved};
 
 /// An initializer, parsed from its text.
 ///
@@ -67,8 +67,8 @@ impl Initializer {
 
     /// Return what the initializer resolves to for a shape.
     #[pyo3(signature = (shape, layout=None))]
-    fn resolve(&self, shape: Vec<usize>, layout: Option<&str>) -> PyResult<Resolved> {
-        Resolved::of(&self.0, shape, layout)
+    fn resolve(&self, shape: Sizes, layout: Option<&str>) -> PyResult<Resolved> {
+        Resolved::of(&self.0, shape.0, layout)
     }
 
     fn __str__(&self) -> String {

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod arguments;
 mod array;
 mod bits;
 mod destination;
@@ -19,6 +20,8 @@ mod threads;
 /// Initial weights of neural networks, with the same bits on every machine.
 #[pymodule(gil_used = false)]
 mod _fanin {
+    use pyo3::{prelude::*, types::PyMapping};
+
     #[pymodule_export]
     use crate::{
         bits::RawBits,
@@ -42,6 +45,12 @@ mod _fanin {
         table::initializer_table,
         threads::{get_num_threads, info, set_num_threads},
     };
+
+    /// Makes plans instances of `collections.abc.Mapping`.
+    #[pymodule_init]
+    fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        PyMapping::register::<Plan>(module.py())
+    }
 
     #[pymodule_export]
     const VALUE_FORMAT: u32 = fanin::VALUE_FORMAT;

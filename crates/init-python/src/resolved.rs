@@ -6,7 +6,7 @@ use fanin::{
 };
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::{dtype, error, initializer};
+use crate::{arguments::Sizes, dtype, error, initializer};
 
 /// What an initializer resolves to for a shape: a distribution or a structured fill.
 ///
@@ -161,8 +161,8 @@ pub(crate) fn read_layout(layout: Option<&str>) -> PyResult<Layout> {
 /// 0.07595545253127499
 #[pyfunction]
 #[pyo3(signature = (initializer, shape, layout=None))]
-pub(crate) fn resolve(initializer: &Bound<'_, PyAny>, shape: Vec<usize>, layout: Option<&str>) -> PyResult<Resolved> {
-    Resolved::of(&initializer::read(initializer)?, shape, layout)
+pub(crate) fn resolve(initializer: &Bound<'_, PyAny>, shape: Sizes, layout: Option<&str>) -> PyResult<Resolved> {
+    Resolved::of(&initializer::read(initializer)?, shape.0, layout)
 }
 
 /// Return (fan_in, fan_out) of a shape in a layout.
@@ -174,8 +174,8 @@ pub(crate) fn resolve(initializer: &Bound<'_, PyAny>, shape: Vec<usize>, layout:
 /// (147.0, 3136.0)
 #[pyfunction]
 #[pyo3(signature = (shape, layout=None))]
-pub(crate) fn fans(shape: Vec<usize>, layout: Option<&str>) -> PyResult<(f64, f64)> {
-    let shape = Shape::new(shape).map_err(error::value)?;
+pub(crate) fn fans(shape: Sizes, layout: Option<&str>) -> PyResult<(f64, f64)> {
+    let shape = Shape::new(shape.0).map_err(error::value)?;
     let fans = read_layout(layout)?.fans(&shape).map_err(error::value)?;
     Ok((fans.fan_in, fans.fan_out))
 }

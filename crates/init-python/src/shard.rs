@@ -5,7 +5,10 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-use crate::error;
+use crate::{
+    arguments::{Runs, Sizes},
+    error,
+};
 
 /// A part of a tensor: on each axis the indices of one run or of several.
 ///
@@ -48,7 +51,8 @@ pub(crate) struct Piece {
 #[pymethods]
 impl Shard {
     #[new]
-    fn new(whole: Vec<usize>, offsets: Vec<usize>, shape: Vec<usize>) -> PyResult<Self> {
+    fn new(whole: Sizes, offsets: Sizes, shape: Sizes) -> PyResult<Self> {
+        let (Sizes(whole), Sizes(offsets), Sizes(shape)) = (whole, offsets, shape);
         fanin::Shard::new(&whole, &offsets, &shape).map_err(error::value)?;
         Ok(Self { whole, runs: offsets.into_iter().zip(shape).map(|run| joined(vec![run])).collect() })
     }
@@ -62,7 +66,8 @@ impl Shard {
     /// runs : sequence of sequences of (start, length)
     ///     For each axis the runs of indices, in the order that they have in the part.
     #[staticmethod]
-    fn of_runs(whole: Vec<usize>, runs: Vec<Vec<(usize, usize)>>) -> PyResult<Self> {
+    fn of_runs(whole: Sizes, runs: Runs) -> PyResult<Self> {
+        let (Sizes(whole), Runs(runs)) = (whole, runs);
         if whole.len() != runs.len() {
             return Err(error::value(format!(
                 "runs must have an entry for each axis of the whole tensor, got {} for {} axes",

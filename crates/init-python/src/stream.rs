@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use pyo3::prelude::*;
 
-use crate::error;
+use crate::{arguments::Natural, error};
 
 /// A stream of random values, named by a seed and a path of children.
 ///
@@ -70,8 +70,8 @@ impl Stream {
 
     /// Return the stream of a key.
     #[staticmethod]
-    fn from_key(low: u64, high: u64) -> Self {
-        Self(fanin::Stream::from_key(low, high))
+    fn from_key(low: Natural, high: Natural) -> Self {
+        Self(fanin::Stream::from_key(low.0, high.0))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (u64, u64))> {

@@ -3,14 +3,14 @@
 use fanin::{Level, init_kernels::threads};
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::error;
+use crate::{arguments::Natural, error};
 
 /// Set the maximum number of threads of every fill in this process; 0 is one per processor.
 ///
 /// The number of threads does not change the values. ``FANIN_THREADS`` sets it from outside.
 #[pyfunction]
-pub(crate) fn set_num_threads(threads: usize) -> PyResult<()> {
-    threads::set_count(threads).map_err(error::value)
+pub(crate) fn set_num_threads(threads: Natural) -> PyResult<()> {
+    threads::set_count(threads.size()).map_err(error::value)
 }
 
 /// Return the maximum number of threads of a fill.

@@ -321,6 +321,7 @@ def test_an_interrupted_write_resumes(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == before
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*")
 def test_a_forked_child_writes_and_verifies(plan: fanin.Plan, tmp_path: Path) -> None:
     plan.write(tmp_path / "parent.safetensors")
     child = os.fork()

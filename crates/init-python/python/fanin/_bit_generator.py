@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,22 +32,22 @@ class StreamBits(np.random.BitGenerator):
         return self._bits.stream
 
     @property
-    def state(self) -> dict[str, Any]:
+    def state(self) -> Mapping[str, Any]:
         """The stream's key, and the number of 32-bit words that were drawn."""
         with self.lock:
             position = self._bits.position()
         return {"bit_generator": "StreamBits", "state": {"key": self.stream.key, "position": position}}
 
     @state.setter
-    def state(self, value: dict[str, Any]) -> None:
-        if not isinstance(value, dict) or value.get("bit_generator") != "StreamBits":
+    def state(self, value: Mapping[str, Any]) -> None:
+        if not isinstance(value, Mapping) or value.get("bit_generator") != "StreamBits":
             raise ValueError("state must be that of a generator of fanin.bit_generator")
         if tuple(value["state"]["key"]) != self.stream.key:
             raise ValueError("the state is of another stream; make a generator of that stream")
         with self.lock:
             self._bits.seek(value["state"]["position"])
 
-    def spawn(self, n_children: int) -> list[StreamBits]:  # type: ignore[override]
+    def spawn(self, n_children: int) -> list[np.random.BitGenerator]:
         """Return that many generators of new child streams of this stream.
 
         Parameters
@@ -55,7 +56,7 @@ class StreamBits(np.random.BitGenerator):
 
         Returns
         -------
-        list of StreamBits
+        list of numpy.random.BitGenerator
         """
         first = self._children
         self._children += n_children

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-Mapping.register(_fanin.Plan)
-
 
 def plan(
     recipe: Recipe | Path | None = None,
@@ -188,13 +186,13 @@ def verify(model: Path | Mapping[str, Any], plan: Plan, seed: int | None = None)
 
     if not isinstance(plan, _fanin.Plan):
         raise TypeError(f"plan must be a fanin.Plan, got {type(plan).__name__}")
-    in_memory = isinstance(model, Mapping)
-    if seed is None and not in_memory:
+    if seed is None and not isinstance(model, Mapping):
         seed = _fanin.file_seed(model)
     if seed is not None and seed != plan.seed:
         plan = plan.with_seed(seed)
-    rows = _fanin.verify_arrays(model, plan) if in_memory else _fanin.verify_file(model, plan)
-    return Verification.of(plan, rows)
+    if isinstance(model, Mapping):
+        return Verification.of(plan, _fanin.verify_arrays(model, plan))
+    return Verification.of(plan, _fanin.verify_file(model, plan))
 
 
 def inspect(path: Path, plan: Plan | None = None, *, tensor: str | None = None, bins: int = 48) -> Inspection:

@@ -139,5 +139,6 @@ def _numpy_dtype(dtype: object) -> np.dtype[Any]:
             raise TypeError(
                 "bfloat16 arrays of NumPy need the package ml_dtypes: pip install ml_dtypes"
             ) from error
-        return np.dtype(ml_dtypes.bfloat16)
-    return np.dtype(name)
+        name = ml_dtypes.bfloat16
+    found: np.dtype[Any] = np.dtype(name)
+    return found

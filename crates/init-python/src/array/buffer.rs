@@ -1,14 +1,15 @@
 //! Arrays with the buffer protocol: `array.array`, `memoryview`, `ctypes` arrays.
 
 use fanin::DType;
-use pyo3::{buffer::PyUntypedBuffer, prelude::*};
+use pyo3::{buffer::PyUntypedBuffer, prelude::*, types::PyMemoryView};
 
 use super::{Access, in_elements};
 use crate::{destination::Destination, error};
 
 /// Opens a buffer; `None` if the object has none. The buffer stays exported while it is alive.
 pub(super) fn read(out: &Bound<'_, PyAny>, access: Access) -> PyResult<Option<(Destination, PyUntypedBuffer)>> {
-    let Ok(buffer) = PyUntypedBuffer::get(out) else {
+    // A memoryview has strides where its object, such as an array of ctypes, gives none.
+    let Ok(buffer) = PyMemoryView::from(out).and_then(|view| PyUntypedBuffer::get(&view)) else {
         return Ok(None);
     };
     access.check(buffer.readonly())?;

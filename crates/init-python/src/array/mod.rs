@@ -54,7 +54,10 @@ pub(crate) fn view<'py>(array: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
 /// NumPy's interface comes first: it is the only one that has ml_dtypes' bfloat16.
 fn with<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Array<'py>> {
     if let Some(interface) = out.getattr_opt("__array_interface__")? {
-        return Ok(Array { destination: interface::read(out, &interface, access)?, _owner: Owner::Object { _object: interface } });
+        return Ok(Array {
+            destination: interface::read(out, &interface, access)?,
+            _owner: Owner::Object { _object: interface },
+        });
     }
     if out.hasattr("__dlpack__")? {
         let (destination, capsule) = dlpack::read(out, access)?;

@@ -18,7 +18,15 @@ use pyo3::{
 };
 
 use super::{entry::Entry, recipe::overridden, size::read_size, source, watched::watched};
-use crate::{array, destination::Destination, error, fill::Request, shard::Shard, stream::Stream};
+use crate::{
+    arguments::Natural,
+    array,
+    destination::Destination,
+    error,
+    fill::{Request, read_threads},
+    shard::Shard,
+    stream::Stream,
+};
 
 /// A plan: the values of each parameter of a model, and the seed.
 ///
@@ -121,14 +129,14 @@ impl Plan {
     }
 
     /// Return the entry of a parameter, or ``default`` if there is none of this name.
-    #[pyo3(signature = (name, default=None))]
+    #[pyo3(signature = (key, default=None, /))]
     fn get<'py>(
         &self,
         py: Python<'py>,
-        name: &str,
+        key: &str,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.find(name) {
+        match self.find(key) {
             Ok(entry) => Ok(Some(Bound::new(py, self.wrapped(entry))?.into_any())),
             Err(_) => Ok(default),
         }
@@ -235,7 +243,8 @@ impl Plan {
     /// >>> plan = fanin.Recipe.of({"w": (8, 4)}, {"w": "xavier_uniform"}).plan()
     /// >>> plan.for_rank({"*": 0}, rank=1, world=2)["w"].shape
     /// (4, 4)
-    fn for_rank(&self, splits: &Bound<'_, PyMapping>, rank: usize, world: usize) -> PyResult<Self> {
+    fn for_rank(&self, splits: &Bound<'_, PyMapping>, rank: Natural, world: Natural) -> PyResult<Self> {
+        let (rank, world) = (rank.size(), world.size());
         if self.rank.is_some() {
             return Err(error::value(SplitError::Twice));
         }
@@ -284,7 +293,7 @@ impl Plan {
         name: &str,
         out: Bound<'py, PyAny>,
         shard: Option<PyRef<'py, Shard>>,
-        threads: Option<usize>,
+        threads: Option<Natural>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let entry = self.find(name)?;
         let array = array::open(&out)?;
@@ -298,7 +307,7 @@ impl Plan {
                 array.destination.shape()
             )));
         }
-        let filler = Filler::new().threads(threads.unwrap_or(0));
+        let filler = Filler::new().threads(read_threads(threads)?);
         if entry.packed.is_none() && entry.part.is_none() {
             let (resolved, stream) = (entry.resolved.clone(), self.plan.stream(entry));
             Request::of(resolved, stream, shard.as_deref(), filler, whole.to_vec()).fill(py, &array.destination)?;
