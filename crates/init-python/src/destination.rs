@@ -50,15 +50,26 @@ impl Destination {
         self.dtype
     }
 
-    /// Returns the contiguous memory.
-    fn slice<T: Element>(&self, first: isize, len: usize) -> &mut [MaybeUninit<T>] {
+    /// Returns the address of the element at an offset from the first, which is inside the destination.
+    fn at<T: Element>(&self, offset: isize) -> *mut MaybeUninit<T> {
         debug_assert_eq!(self.dtype, T::DTYPE);
+        // SAFETY: the offset comes from the shape and the strides, whose elements the caller of the extension lets us
+        // write.
+        unsafe { (self.address as *mut MaybeUninit<T>).offset(offset) }
+    }
+
+    /// Runs a fill on `len` adjacent elements.
+    fn fill_slice<T: Element>(
+        &self,
+        offset: isize,
+        len: usize,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]) -> Result<(), FillError>,
+    ) -> Result<(), FillError> {
         if len == 0 {
-            return &mut [];
+            return fill(&mut []);
         }
-        // SAFETY: `new` checked the alignment; `first` and `len` come from the shape and the strides, whose elements the
-        // caller of the extension lets us write.
-        unsafe { std::slice::from_raw_parts_mut((self.address as *mut MaybeUninit<T>).offset(first), len) }
+        // SAFETY: as for `at`; `new` checked the alignment, and nothing else uses the memory during the call.
+        fill(unsafe { std::slice::from_raw_parts_mut(self.at(offset), len) })
     }
 
     /// Fills the destination with the whole tensor, or with `pieces` of it.
@@ -71,7 +82,8 @@ impl Destination {
     ) -> Result<(), FillError> {
         let Some(pieces) = pieces else {
             if self.strides.is_none() {
-                return filler.fill_at_uninit(self.slice::<T>(0, self.len), 0, what, stream).map(drop);
+                return self
+                    .fill_slice::<T>(0, self.len, |memory| filler.fill_at_uninit(memory, 0, what, stream).map(drop));
             }
             let origin = vec![0; self.shape.len()];
             let box_ = fanin::Shard::new(&self.shape, &origin, &self.shape).expect("the whole of a checked shape");
@@ -88,7 +100,7 @@ impl Destination {
         stream: fanin::Stream,
         filler: Filler,
     ) -> Result<(), FillError> {
-        filler.fill_at_uninit(self.slice::<T>(0, self.len), offset, what, stream).map(drop)
+        self.fill_slice::<T>(0, self.len, |memory| filler.fill_at_uninit(memory, offset, what, stream).map(drop))
     }
 
     /// Fills the elements of one box.
@@ -104,7 +116,9 @@ impl Destination {
         let first = piece.local.iter().zip(&strides).map(|(&index, stride)| index as isize * stride).sum::<isize>();
         let len = piece.box_.len();
         if is_row_major(shape, &strides) {
-            return filler.fill_shard_uninit(self.slice::<T>(first, len), &piece.box_, what, stream).map(drop);
+            return self.fill_slice::<T>(first, len, |memory| {
+                filler.fill_shard_uninit(memory, &piece.box_, what, stream).map(drop)
+            });
         }
         // A part of a structured tensor costs nearly as much as the whole: it is made at once.
         let chunk = if what.structured().is_some() { len } else { CHUNK.min(len) };
@@ -159,7 +173,7 @@ impl Destination {
             for index in 0..(row - column).min(len - done) {
                 // SAFETY: an element of the shape, which the caller of the extension lets us read; `new` checked the
                 // alignment.
-                let value = unsafe { (self.address as *const T).offset(at + index as isize * stride).read() };
+                let value = unsafe { self.at::<T>(at + index as isize * stride).read().assume_init() };
                 visit(done + index, value);
             }
             done += (row - column).min(len - done);
@@ -181,7 +195,8 @@ impl Destination {
             let count = (row - column).min(rest.len());
             let (now, later) = rest.split_at(count);
             for (index, value) in now.iter().enumerate() {
-                self.slice::<T>(start + index as isize * stride, 1)[0].write(*value);
+                // SAFETY: an element of the destination, as for `at`.
+                unsafe { self.at::<T>(start + index as isize * stride).write(MaybeUninit::new(*value)) };
             }
             (at, rest) = (at + count, later);
         }

@@ -5,21 +5,50 @@ use pyo3::{prelude::*, types::PyDict};
 
 use crate::{arguments::Natural, error};
 
-/// Set the maximum number of threads of every fill in this process; 0 is one per processor.
+/// Set the maximum number of threads of every fill in this process.
 ///
-/// The number of threads does not change the values. ``FANIN_THREADS`` sets it from outside.
+/// The number of threads does not change the values. The environment variable ``FANIN_THREADS`` sets it from outside.
+///
+/// Parameters
+/// ----------
+/// threads : int
+///     From 0 to 1024; 0 is one per processor that the process may use.
+///
+/// Raises
+/// ------
+/// ValueError
+///     If it is not from 0 to 1024.
 #[pyfunction]
 pub(crate) fn set_num_threads(threads: Natural) -> PyResult<()> {
     threads::set_count(threads.size()).map_err(error::value)
 }
 
 /// Return the maximum number of threads of a fill.
+///
+/// Returns
+/// -------
+/// int
+///
+/// Raises
+/// ------
+/// ValueError
+///     If ``FANIN_THREADS`` is not a number from 0 to 1024.
 #[pyfunction]
 pub(crate) fn get_num_threads() -> PyResult<usize> {
     threads::count().map_err(error::value)
 }
 
 /// Return the version, value format, instruction-set level and number of threads.
+///
+/// Returns
+/// -------
+/// dict
+///
+/// Examples
+/// --------
+/// >>> import fanin
+/// >>> sorted(fanin.info())
+/// ['level', 'threads', 'value_format', 'version']
 #[pyfunction]
 pub(crate) fn info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let info = PyDict::new(py);

@@ -312,13 +312,34 @@ def test_ctrl_c_ends_a_long_write_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupted_write_resumes(tmp_path: Path) -> None:
-    path = tmp_path / "m.safetensors"
-    plan = fanin.plan(parameters={"w": (1 << 22,)}, rules={"w": "normal"})
-    plan.write(path, resume=True)
-    before = path.stat().st_mtime_ns
+class Stopped(Exception):
+    """What the handler of a signal raises."""
+
+
+def test_the_exception_of_a_signal_handler_ends_a_write_which_resumes(tmp_path: Path) -> None:
+    path, whole = tmp_path / "m.safetensors", tmp_path / "whole.safetensors"
+    plan = fanin.plan(parameters={"w": (1 << 26,)}, rules={"w": "normal"})
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Stopped):
+            plan.write(path, resume=True, sync=False)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not path.exists()
+    assert [item.name for item in tmp_path.iterdir()] == [".m.safetensors.fanin.part"]
+    with pytest.raises(ValueError, match="cannot be resumed"):
+        plan.write(path, resume=True, seed=1)
+    plan.write(path, resume=True, sync=False)
+    plan.write(whole, sync=False)
+    assert path.read_bytes() == whole.read_bytes()
+    before_ns = path.stat().st_mtime_ns
     assert plan.write(path, resume=True) == [str(path)], "a complete file is kept"
-    assert path.stat().st_mtime_ns == before
+    assert path.stat().st_mtime_ns == before_ns
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*")

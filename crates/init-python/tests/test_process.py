@@ -202,18 +202,6 @@ def test_every_public_name_is_there_and_documented() -> None:
         fanin.fil  # noqa: B018
 
 
-def test_examples_of_the_extension_run() -> None:
-    import doctest
-
-    finder = doctest.DocTestFinder(recurse=True)
-    tests = [test for test in finder.find(_fanin, "_fanin", module=False) if test.examples]
-    assert len(tests) >= 15
-    failures = []
-    for test in tests:
-        doctest.DocTestRunner(verbose=False).run(test, out=failures.append)
-    assert not failures, "\n".join(failures)
-
-
 def test_facts_of_the_build() -> None:
     info = fanin.info()
     assert set(info) == {"version", "value_format", "level", "threads"}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use fanin::{
     DType, Filler, bf16, f16,
-    init_kernels::Element,
+    init_kernels::{Element, FloatEnv},
     model::{
         Writer,
         plan::{Split, SplitError},
@@ -63,7 +63,7 @@ impl Plan {
     }
 
     fn of_rank(recipe: fanin::model::Recipe, rank: Option<Rank>) -> PyResult<Self> {
-        let mut plan = recipe.plan().map_err(error::value)?;
+        let mut plan = FloatEnv::run(|| recipe.plan()).map_err(error::value)?;
         if let Some(Rank { splits, rank, world }) = &rank {
             plan = plan.for_rank(splits, *rank, *world).map_err(error::value)?;
         }
