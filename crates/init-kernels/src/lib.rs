@@ -21,6 +21,7 @@ mod math;
 pub mod mimetic;
 mod orthogonal;
 mod parallel;
+mod prepare;
 mod prepared;
 mod progress;
 mod range;

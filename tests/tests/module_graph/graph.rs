@@ -8,8 +8,8 @@ use std::{
 
 use crate::source::{Import, Module, Source};
 
-/// Imports that lead to one another are followed this far.
-const DEPTH: usize = 32;
+/// The names that are being looked up, each with its module. A name that leads back to itself is not found.
+type Open = Vec<(usize, String)>;
 
 /// The target of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Source {
         let mut uses = Vec::new();
         let this = &self.modules[module];
         for import in &this.imports {
-            let target = self.resolve(module, &import.path, 0);
+            let target = self.resolve(module, &import.path, &mut Open::new());
             if import.name == "*" {
                 uses.extend(self.glob(module, import, target));
             } else if let Some(Target::Item(target)) = target {
@@ -135,7 +135,7 @@ impl Source {
             }
         }
         for (path, line) in &this.paths {
-            if let Some(Target::Item(target)) = self.resolve(module, path, 0) {
+            if let Some(Target::Item(target)) = self.resolve(module, path, &mut Open::new()) {
                 uses.push((target, *line, path.join("::")));
             }
         }
@@ -152,7 +152,7 @@ impl Source {
                 let this = &self.modules[module];
                 let own = |name: &str| this.items.contains(name) || this.children.contains_key(name);
                 let names = this.words.iter().filter(|(name, _)| !own(name));
-                let found = names.filter_map(|(name, &line)| match self.lookup(glob, name, 0) {
+                let found = names.filter_map(|(name, &line)| match self.lookup(glob, name, &mut Open::new()) {
                     Some(Target::Item(target)) => Some((target, line, format!("{} by {}", name, path()))),
                     _ => None,
                 });
@@ -171,46 +171,59 @@ impl Source {
     }
 
     /// Returns the target of a path, if it is in this crate.
-    fn resolve(&self, module: usize, path: &[String], depth: usize) -> Option<Target> {
+    fn resolve(&self, module: usize, path: &[String], open: &mut Open) -> Option<Target> {
         let (first, rest) = path.split_first()?;
         let mut target = match first.as_str() {
             "crate" => Target::Module(0),
             "self" => Target::Module(module),
             "super" => Target::Module(self.modules[module].parent?),
-            name => self.lookup(module, name, depth)?,
+            name => self.lookup(module, name, open)?,
         };
         for name in rest {
             let Target::Module(inside) = target else { break };
             target = match name.as_str() {
                 "super" => Target::Module(self.modules[inside].parent?),
                 // A name that a macro defines, or that is not known for another reason, is the module's own.
-                name => self.lookup(inside, name, depth).unwrap_or(Target::Item(inside)),
+                name => self.lookup(inside, name, open).unwrap_or(Target::Item(inside)),
             };
         }
         Some(target)
     }
 
     /// Returns the target of a name in a module: a child, an item, or an imported name.
-    fn lookup(&self, module: usize, name: &str, depth: usize) -> Option<Target> {
-        let Module { children, items, imports, .. } = &self.modules[module];
+    fn lookup(&self, module: usize, name: &str, open: &mut Open) -> Option<Target> {
+        let Module { children, items, .. } = &self.modules[module];
         if let Some(&child) = children.get(name) {
             return Some(Target::Module(child));
         }
         if items.contains(name) {
             return Some(Target::Item(module));
         }
-        if depth == DEPTH {
+        if open.iter().any(|(inside, other)| *inside == module && other == name) {
             return None;
         }
-        let named = imports.iter().filter(|import| import.name == name && import.path != [name]);
-        let globs = imports.iter().filter(|import| import.name == "*");
-        let by_name = named.filter_map(|import| self.resolve(module, &import.path, depth + 1)).next();
-        by_name.or_else(|| {
-            let inside = globs.filter_map(|import| match self.resolve(module, &import.path, depth + 1) {
-                Some(Target::Module(inside)) if inside != module => self.lookup(inside, name, depth + 1),
-                _ => None,
-            });
-            inside.into_iter().next()
-        })
+        open.push((module, name.to_owned()));
+        let found = self.imported(module, name, open);
+        open.pop();
+        found
+    }
+
+    /// Returns the target of a name that a module imports: by this name, or with a glob.
+    fn imported(&self, module: usize, name: &str, open: &mut Open) -> Option<Target> {
+        let imports = &self.modules[module].imports;
+        for import in imports.iter().filter(|import| import.name == name && import.path != [name]) {
+            if let Some(target) = self.resolve(module, &import.path, open) {
+                return Some(target);
+            }
+        }
+        for import in imports.iter().filter(|import| import.name == "*") {
+            if let Some(Target::Module(inside)) = self.resolve(module, &import.path, open)
+                && inside != module
+                && let Some(target) = self.lookup(inside, name, open)
+            {
+                return Some(target);
+            }
+        }
+        None
     }
 }

@@ -233,6 +233,17 @@ fn globs_macros_and_local_imports_count() {
     assert_cycle(&[root, macros, b], &["a.rs:1 (crate::b::B)"]);
 }
 
+/// Each glob of another crate was once searched for the name of each, and so on: 2³² searches for two of them.
+#[test]
+fn several_globs_of_other_crates_are_followed_once() {
+    let globs = "use alpha::prelude::*; use beta::prelude::*; use gamma::prelude::*; use crate::b::*;\n";
+    let user = format!("{globs}pub fn a() {{ let _ = (B, C); }}");
+    assert_cycle(
+        &[("lib.rs", "mod a; mod b;"), ("a.rs", &user), ("b.rs", "pub struct B; pub fn b() { crate::a::a(); }")],
+        &["a.rs:2 (B by crate::b::*)"],
+    );
+}
+
 #[test]
 fn tests_comments_strings_and_other_crates_do_not_count() {
     assert_no_cycle(&[
