@@ -28,7 +28,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Sizes {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        given.extract().map(Self).map_err(|error| refused(error, given, "sizes and offsets must be integers"))
+        given.extract().map(Self).map_err(|error| refused(&error, given, "shapes and offsets", "such as (256, 784)"))
     }
 }
 
@@ -36,7 +36,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Runs {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        given.extract().map(Self).map_err(|error| refused(error, given, "runs must be pairs of integers"))
+        let form = "in pairs of a start and a length for each axis, such as [[(0, 2), (4, 2)], [(0, 8)]]";
+        given.extract().map(Self).map_err(|error| refused(&error, given, "runs", form))
     }
 }
 
@@ -44,15 +45,17 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Natural {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        given.extract().map(Self).map_err(|error| refused(error, given, "the number must be an integer"))
+        given.extract().map(Self).map_err(|error| refused(&error, given, "addresses, counts and indices", ""))
     }
 }
 
-/// Returns a `ValueError` in place of an `OverflowError`.
-fn refused(error: PyErr, given: Borrowed<'_, '_, PyAny>, must: &str) -> PyErr {
-    if !error.is_instance_of::<PyOverflowError>(given.py()) {
-        return error;
-    }
+/// Returns a `ValueError` for a number that is out of range, and a `TypeError` for anything else.
+fn refused(error: &PyErr, given: Borrowed<'_, '_, PyAny>, what: &str, form: &str) -> PyErr {
     let text = given.repr().map(|text| text.to_string()).unwrap_or_default();
-    error::value(format!("{must} from 0 to 2**64 - 1, got {text}"))
+    let form = if form.is_empty() { String::new() } else { format!(" {form}") };
+    let message = format!("{what} must be integers from 0 to 2**64 - 1{form}, got {text}");
+    match error.is_instance_of::<PyOverflowError>(given.py()) {
+        true => error::value(message),
+        false => error::type_error(message),
+    }
 }

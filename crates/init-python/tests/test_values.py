@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from collections.abc import Callable
 
 import fanin
 import numpy as np
@@ -270,3 +271,21 @@ def test_the_table_of_initializers_is_the_library_s() -> None:
         "mean + lower*std",
     )
     assert rows["orthogonal"].structured and not rows["normal"].needs_fans and rows["lecun_normal"].needs_fans
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: fanin.resolve("normal", 3),
+        lambda: fanin.resolve("normal", (3.5,)),
+        lambda: fanin.resolve("normal", "33"),
+        lambda: fanin.fans(None),
+        lambda: fanin.Shard("ab", (0, 0), (1, 1)),
+        lambda: fanin.Shard.of_runs((4,), [(0, 4)]),
+        lambda: fanin.set_num_threads("all"),
+        lambda: fanin.fill(np.zeros(4, "float32"), "normal", 0, threads=1.5),
+    ],
+)
+def test_what_is_not_a_size_is_a_type_error_that_says_what_is(call: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match="must be integers from 0 to"):
+        call()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class StreamBits(np.random.BitGenerator):
         with self.lock:
             self._bits.seek(value["state"]["position"])
 
-    def spawn(self, n_children: int) -> list[np.random.BitGenerator]:
+    def spawn(self, n_children: int) -> list[Self]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return that many generators of new child streams of this stream.
 
         Parameters
@@ -56,11 +56,11 @@ class StreamBits(np.random.BitGenerator):
 
         Returns
         -------
-        list of numpy.random.BitGenerator
+        list of StreamBits
         """
         first = self._children
         self._children += n_children
-        return [StreamBits(self.stream.child(index)) for index in range(first, first + n_children)]
+        return [type(self)(self.stream.child(index)) for index in range(first, first + n_children)]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.stream, self.state["state"]["position"], self._children)

@@ -36,8 +36,8 @@ def fill_(
     Parameters
     ----------
     tensor : torch.Tensor
-        Of float32, float64, bfloat16 or float16, with any strides, on the CPU or a GPU. A DTensor's local part is
-        filled with the values that the whole tensor has there, without communication.
+        Of float32, float64, bfloat16 or float16, with any strides, on the CPU or a GPU. A DTensor's local
+        part is filled with the values that the whole tensor has there, without communication.
     initializer : str or fanin.Initializer
     stream : fanin.Stream or int
         A number is a seed.
@@ -86,7 +86,7 @@ def fill_tensor(
     if type(tensor) in _PLAIN and tensor.is_cpu and not torch.compiler.is_compiling():
         fill_cpu(tensor, initializer, stream, layout, shard)
     else:
-        _fill_other(tensor, initializer, stream, layout, shard)
+        _fill_other(tensor, initializer, stream, layout, shard)  # pyright: ignore[reportCallIssue]
 
 
 def fill_cpu(
@@ -100,13 +100,15 @@ def fill_cpu(
     dtype = DTYPES.get(tensor.dtype)
     if dtype is None or tensor.layout is not torch.strided:
         raise TypeError(
-            f"the tensor must be dense, of float32, float64, bfloat16 or float16, got {tensor.dtype} with layout "
-            f"{tensor.layout}"
+            f"the tensor must be dense, of float32, float64, bfloat16 or float16, got {tensor.dtype} with "
+            f"layout {tensor.layout}"
         )
     if tensor.is_neg():
         raise ValueError("the tensor is a negative view (of a conjugate); pass tensor.resolve_neg()")
     if tensor.requires_grad and not tensor.is_leaf and torch.is_grad_enabled():
-        raise ValueError("the tensor is the result of an operation that autograd recorded; fill it under no_grad")
+        raise ValueError(
+            "the tensor is the result of an operation that autograd recorded; fill it under no_grad"
+        )
     strides = None if tensor.is_contiguous() else tensor.stride()
     _fanin.fill_address(
         tensor.data_ptr(),
@@ -161,9 +163,7 @@ def _check_meta(
 ) -> None:
     """Refuse for a meta tensor what would be refused for one with memory."""
     if tensor.dtype not in DTYPES:
-        raise TypeError(
-            f"the tensor must be of float32, float64, bfloat16 or float16, got {tensor.dtype}"
-        )
+        raise TypeError(f"the tensor must be of float32, float64, bfloat16 or float16, got {tensor.dtype}")
     _fanin.resolve(initializer, tensor.shape if shard is None else shard.whole, layout)
 
 

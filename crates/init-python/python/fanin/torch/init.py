@@ -10,9 +10,9 @@ name : str, optional
     The child of the stream to take, for instance the parameter's name.
 
 Without seed and stream one word of `generator`, or of PyTorch's default generator, seeds the call, so that
-``torch.manual_seed`` and ``generator=`` keep their meaning. A value belongs to the logical index of an element:
-transposed and channels_last tensors get the same values as contiguous ones. Tensors of other dtypes (complex) go
-to PyTorch's own functions. The values are not PyTorch's.
+``torch.manual_seed`` and ``generator=`` keep their meaning. A value belongs to the logical index of an
+element: transposed and channels_last tensors get the same values as contiguous ones. Tensors of other dtypes
+(complex) go to PyTorch's own functions. The values are not PyTorch's.
 """
 
 from __future__ import annotations
@@ -93,9 +93,7 @@ def uniform_(
     True
     """
     if torch.overrides.has_torch_function_unary(tensor) and _overridden(tensor):
-        return _override(
-            uniform_, tensor, a=a, b=b, generator=generator, seed=seed, stream=stream, name=name
-        )
+        return _override(uniform_, tensor, a=a, b=b, generator=generator, seed=seed, stream=stream, name=name)
     if tensor.dtype not in DTYPES or not a <= b:
         return _torch.uniform_(tensor, a, b, generator)
     source = _source(generator, seed, stream, name)
@@ -115,7 +113,7 @@ def normal_(
     stream: Stream | None = None,
     name: str | None = None,
 ) -> torch.Tensor:
-    """Fill a tensor from the normal distribution with a mean and a standard deviation, in place, and return it.
+    """Fill a tensor in place from the normal distribution with a mean and a standard deviation; return it.
 
     Examples
     --------
@@ -150,8 +148,9 @@ def trunc_normal_(
 ) -> torch.Tensor:
     """Fill a tensor from the normal distribution truncated to [a, b], in place, and return it.
 
-    `a` and `b` are absolute, not in standard deviations. The distribution is exact for every mean and all bounds;
-    PyTorch's warning about means outside the bounds is kept, so that a change of the import changes no warning.
+    `a` and `b` are absolute, not in standard deviations. The distribution is exact for every mean and all
+    bounds; PyTorch's warning about means outside the bounds is kept, so that a change of the import changes
+    no warning.
 
     Examples
     --------
@@ -427,9 +426,12 @@ def _overridden(tensor: torch.Tensor) -> bool:
     return function is not torch._C._disabled_torch_function_impl and not hasattr(tensor, "placements")
 
 
-def _override(function: Callable[..., Any], tensor: torch.Tensor, **arguments: Any) -> Any:
+def _override(function: Callable[..., Any], tensor: torch.Tensor, **arguments: Any) -> torch.Tensor:
     """Pass the call to the subclass."""
-    return torch.overrides.handle_torch_function(function, (tensor,), tensor=tensor, **arguments)
+    filled: torch.Tensor = torch.overrides.handle_torch_function(
+        function, (tensor,), tensor=tensor, **arguments
+    )
+    return filled
 
 
 def _deprecated(function: Callable[_P, _R]) -> Callable[_P, _R]:
