@@ -1,0 +1,1 @@
+"""Initializers in the form that training frameworks ask for."""

@@ -1,0 +1,17 @@
+"""Any model code by parameter name: record what it draws, then fill each parameter from its own stream."""
+
+from fanin.torch.record._build import build, record, recording
+from fanin.torch.record._plan import ModelPlan, ModelVerification
+from fanin.torch.record._recorder import Recorder, RecordingWarning
+from fanin.torch.record._reset import init_
+
+__all__ = [
+    "ModelPlan",
+    "ModelVerification",
+    "Recorder",
+    "RecordingWarning",
+    "build",
+    "init_",
+    "record",
+    "recording",
+]

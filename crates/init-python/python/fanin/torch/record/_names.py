@@ -1,0 +1,36 @@
+"""Canonical names of parameters, and the tensors of a model under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+_WRAPPERS = ("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
+
+
+def canonical(name: str) -> str:
+    """Return a name without the parts that wrappers add (DDP, torch.compile, FSDP, checkpointing).
+
+    Examples
+    --------
+    >>> canonical("module._orig_mod.layers.0.weight")
+    'layers.0.weight'
+    """
+    parts = name.split(".")
+    while parts and parts[0] == "module" and len(parts) > 1:
+        parts = parts[1:]
+    return ".".join(part for part in parts if part not in _WRAPPERS[1:])
+
+
+def named_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the parameters and buffers by canonical name; of tied ones the first name only."""
+    seen: set[int] = set()
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+        if isinstance(tensor, torch.nn.parameter.UninitializedTensorMixin):
+            raise ValueError(
+                f"{name} is a lazy parameter without a shape; run one forward pass with example inputs first"
+            )
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            yield canonical(name), tensor
