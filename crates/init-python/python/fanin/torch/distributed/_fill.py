@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from fanin._fanin import Initializer, Stream, resolve
-from fanin.torch._tensor import fill_tensor
+from fanin.torch._tensor import DTYPES, fill_tensor
 from fanin.torch.distributed._placements import shard_of
 
 
@@ -23,6 +23,10 @@ def fill_dtensor(
         If the placement is partial, or the initializer does not fit the whole tensor's shape.
     """
     shard = shard_of(tensor)
+    if tensor.dtype not in DTYPES:
+        raise TypeError(
+            f"the tensor must be of float32, float64, bfloat16 or float16, got {tensor.dtype}"
+        )
     resolve(initializer, tuple(tensor.shape), layout)
     local = tensor._local_tensor  # type: ignore[attr-defined]
     if shard is None or local.numel() == 0:

@@ -157,7 +157,7 @@ class Recorder(TorchDispatchMode):
         if whole and not on_meta and not any(storage_key(tensor) in self.tape for tensor in reads):
             self.tape.forget(storage_key(target))
             return func(*args, **kwargs)
-        node = Replay(func, args, kwargs, None, versions=self._versions(inputs))
+        node = Replay(func, args, kwargs, None, versions=self._versions(reads))
         self.tape.add(node, reads, targets, whole)
         return target if len(targets) == 1 else tuple(targets)
 
@@ -183,9 +183,18 @@ class Recorder(TorchDispatchMode):
         self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], pending: list[torch.Tensor]
     ) -> Any:
         """Give a program the number that it asks for."""
+        from fanin.torch.record._replay import values_now
+
         for tensor in pending:
             if not tensor.is_meta:
                 self._force(tensor, name)
+        on_meta = [tensor for tensor in tensors(args, kwargs) if tensor.is_meta]
+        if on_meta:
+            indices = self.tape.closure([storage_key(tensor) for tensor in on_meta])
+            if any(isinstance(node, Draw) and node.random for node in map(self.tape.nodes.__getitem__, indices)):
+                self._report(self.forced, f"{name.removeprefix('aten::')} asks for a random value")
+            stream = Stream(0).child("forced").child(len(self.forced))
+            args, kwargs = values_now(self.tape, (args, kwargs), stream)
         return func(*args, **kwargs)
 
     def _force(self, tensor: torch.Tensor, name: str) -> None:

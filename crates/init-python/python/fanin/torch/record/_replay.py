@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
@@ -89,10 +90,13 @@ class Player:
     def _where(self, recorded: torch.Tensor, real: frozenset[int]) -> torch.Tensor:
         """Return the tensor that stands for a recorded one."""
         key = storage_key(recorded)
-        if id(recorded) in real or (
-            key not in self._produced and key not in self.memory and not recorded.is_meta
-        ):
+        if key not in self._produced and key not in self.memory and not recorded.is_meta:
             return recorded
+        if id(recorded) in real:
+            if key not in self._produced:
+                return recorded
+            if key not in self.memory:
+                self.memory[key] = _whole(recorded).clone()
         base = self.memory.get(key)
         if base is None:
             base = self.memory[key] = _allocate(recorded, self.device)
@@ -120,6 +124,17 @@ def materialise_now(tape: Tape, tensor: torch.Tensor, stream: Stream) -> None:
         base = player.memory[key]
         _whole(tensor).copy_(base.as_strided(_whole(tensor).shape, (1,), 0))
     tape.forget(key)
+
+
+def values_now(tape: Tape, tree: Any, stream: Stream) -> Any:
+    """Return nested arguments with the values of their meta tensors, while the recording goes on."""
+    meta = [tensor for tensor in tensors(tree) if tensor.is_meta]
+    player = Player(tape, lambda index: stream.child(index), torch.device("cpu"))
+    player.run(storage_key(tensor) for tensor in meta)
+    with _disable_current_modes():
+        return tree_map_only(
+            torch.Tensor, lambda tensor: player.value(tensor) if tensor.is_meta else tensor, tree
+        )
 
 
 def _whole(tensor: torch.Tensor) -> torch.Tensor:
