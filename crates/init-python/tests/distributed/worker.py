@@ -24,12 +24,16 @@ DTYPES = [torch.float32, torch.bfloat16, torch.float64]
 
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     """Return whether two tensors have the same bits."""
-    return a.shape == b.shape and torch.equal(a.contiguous().view(torch.uint8), b.contiguous().view(torch.uint8))
+    return a.shape == b.shape and torch.equal(
+        a.contiguous().view(torch.uint8), b.contiguous().view(torch.uint8)
+    )
 
 
 def meshes(world: int) -> list[tuple[int, ...]]:
     """Return the mesh shapes of a number of ranks."""
-    return [(world,)] + [(a, world // a) for a in range(2, world) if world % a == 0] + [(1, world), (world, 1)]
+    return (
+        [(world,)] + [(a, world // a) for a in range(2, world) if world % a == 0] + [(1, world), (world, 1)]
+    )
 
 
 def placements(ndim: int, mesh_ndim: int) -> list[tuple[object, ...]]:
@@ -46,7 +50,12 @@ def tensors() -> None:
     for sizes in meshes(world):
         mesh = init_device_mesh("cpu", sizes)
         for shape, initializer in itertools.product(SHAPES, INITIALIZERS):
-            if len(shape) != 2 and initializer == "eye" or len(shape) < 2 and initializer not in INITIALIZERS[::2]:
+            if (
+                len(shape) != 2
+                and initializer == "eye"
+                or len(shape) < 2
+                and initializer not in INITIALIZERS[::2]
+            ):
                 continue
             if len(shape) < 2 and initializer == "orthogonal":
                 continue
@@ -101,7 +110,9 @@ def compare(model: torch.nn.Module, expected: torch.nn.Module, what: str) -> Non
         value = whole[name].detach()
         if isinstance(parameter, DTensor):
             local = parameter.to_local()
-            value = distribute_tensor(value, parameter.device_mesh, parameter.placements, src_data_rank=None).to_local()
+            value = distribute_tensor(
+                value, parameter.device_mesh, parameter.placements, src_data_rank=None
+            ).to_local()
         assert same(local.detach(), value), (what, name)
 
 
@@ -155,7 +166,10 @@ def transformers_models() -> None:
     configs = [
         (transformers.LlamaForCausalLM, transformers.LlamaConfig(**tiny)),
         (transformers.LlamaForCausalLM, transformers.LlamaConfig(**tiny, tie_word_embeddings=True)),
-        (transformers.BertModel, transformers.BertConfig(**{k: v for k, v in tiny.items() if "key_value" not in k})),
+        (
+            transformers.BertModel,
+            transformers.BertConfig(**{k: v for k, v in tiny.items() if "key_value" not in k}),
+        ),
         (
             transformers.Qwen3MoeForCausalLM,
             transformers.Qwen3MoeConfig(**tiny, num_experts=4, moe_intermediate_size=16, head_dim=8),

@@ -80,9 +80,14 @@ class Recorder(TorchDispatchMode):
             return self._in_place(func, name, args, kwargs, inputs, on_meta)
         if any(result.alias_info is not None for result in func._schema.returns):
             return func(*args, **kwargs)
-        if any(result.type.kind() == "NumberType" for result in func._schema.returns) or name in (
-            "aten::equal",
-            "aten::is_nonzero",
+        if (
+            any(result.type.kind() == "NumberType" for result in func._schema.returns)
+            or name
+            in (
+                "aten::equal",
+                "aten::is_nonzero",
+            )
+            or _leaves_meta(name, inputs, kwargs)
         ):
             return self._value(func, name, args, kwargs, pending)
         return self._computed(func, args, kwargs, inputs, on_meta)
@@ -191,7 +196,9 @@ class Recorder(TorchDispatchMode):
         on_meta = [tensor for tensor in tensors(args, kwargs) if tensor.is_meta]
         if on_meta:
             indices = self.tape.closure([storage_key(tensor) for tensor in on_meta])
-            if any(isinstance(node, Draw) and node.random for node in map(self.tape.nodes.__getitem__, indices)):
+            if any(
+                isinstance(node, Draw) and node.random for node in map(self.tape.nodes.__getitem__, indices)
+            ):
                 self._report(self.forced, f"{name.removeprefix('aten::')} asks for a random value")
             stream = Stream(0).child("forced").child(len(self.forced))
             args, kwargs = values_now(self.tape, (args, kwargs), stream)
@@ -249,6 +256,17 @@ def _is_meta(inputs: list[torch.Tensor], kwargs: dict[str, Any]) -> bool:
     device = kwargs.get("device")
     return any(tensor.is_meta for tensor in inputs) or (
         device is not None and torch.device(device).type == "meta"
+    )
+
+
+def _leaves_meta(name: str, inputs: list[torch.Tensor], kwargs: dict[str, Any]) -> bool:
+    """Return whether an operation copies from the meta device to one with memory."""
+    device = kwargs.get("device")
+    return (
+        name == "aten::_to_copy"
+        and device is not None
+        and torch.device(device).type != "meta"
+        and any(tensor.is_meta for tensor in inputs)
     )
 
 
