@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use fanin::init_core::initializer::Value;
+use fanin::init_core::initializer::{Kind, Value};
 use pyo3::{
     prelude::*,
     types::{PyDict, PyString},
@@ -60,7 +60,8 @@ impl Initializer {
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let parameters = PyDict::new(py);
         for (parameter, value) in self.0.spec().parameters.iter().zip(self.0.values()) {
-            parameters.set_item(parameter.name, value.map(|value| value_of(py, &value)).transpose()?)?;
+            parameters
+                .set_item(parameter.name, value.map(|value| value_of(py, parameter.kind, &value)).transpose()?)?;
         }
         Ok(parameters)
     }
@@ -85,8 +86,10 @@ impl Initializer {
 }
 
 /// Returns a parameter's value as a Python object: a number, a flag or text.
-pub(crate) fn value_of<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn value_of<'py>(py: Python<'py>, kind: Kind, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    let is_whole = matches!(kind, Kind::Count | Kind::Index | Kind::Axis);
     Ok(match value {
+        Value::Number(number) if is_whole => (*number as i64).into_pyobject(py)?.into_any(),
         Value::Number(number) => number.into_pyobject(py)?.into_any(),
         Value::Flag(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
         other => PyString::new(py, &other.to_string()).into_any(),

@@ -33,7 +33,7 @@ fn row<'py>(py: Python<'py>, spec: &Spec) -> PyResult<Bound<'py, PyDict>> {
         item.set_item("required", parameter.default == DefaultValue::Required)?;
         match &parameter.default {
             DefaultValue::Required => item.set_item("default", py.None())?,
-            DefaultValue::Value(value) => item.set_item("default", value_of(py, value)?)?,
+            DefaultValue::Value(value) => item.set_item("default", value_of(py, parameter.kind, value)?)?,
             DefaultValue::Computed(formula) => item.set_item("computed", *formula)?,
         }
         parameters.push(item);

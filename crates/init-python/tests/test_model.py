@@ -363,6 +363,33 @@ def test_a_forked_child_writes_and_verifies(plan: fanin.Plan, tmp_path: Path) ->
     assert (tmp_path / "parent.safetensors").read_bytes() == (tmp_path / "child.safetensors").read_bytes()
 
 
+@pytest.mark.skipif("FANIN_COMMAND" not in os.environ, reason="FANIN_COMMAND does not name the program fanin")
+@pytest.mark.parametrize("name", ["lenet-300-100", "torchvision-resnet-18"])
+def test_files_are_those_of_the_program_byte_for_byte(name: str, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.safetensors", tmp_path / "theirs.safetensors"
+    fanin.init_file(ours, preset=name, seed=42, dtype="bf16")
+    command = [os.environ["FANIN_COMMAND"], "init", "--preset", name, "--seed", "42", "--dtype", "bf16"]
+    subprocess.run([*command, "--quiet", "-o", str(theirs)], check=True)
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+MEMORY = """
+import resource, sys, fanin
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+plan = fanin.plan(parameters={f"w.{index}": (1 << 22,) for index in range(16)}, rules={"*": "normal"})
+before = peak()
+plan.write(sys.argv[1], sync=False)
+fanin.verify(sys.argv[1], plan)
+print(peak() - before)
+"""
+
+
+def test_a_file_of_256_mib_is_written_and_verified_in_less_than_64_mib(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MEMORY, str(tmp_path / "m.safetensors")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 64, f"{done.stdout} MiB"
+
+
 def test_plain_buffers_are_filled_and_verified(plan: fanin.Plan) -> None:
     bias = plan.fill("fc.bias", array.array("f", bytes(1024)))
     assert np.array_equal(bias, plan.fill("fc.bias", np.empty(256, "float32")))

@@ -206,3 +206,18 @@ def test_facts_of_the_build() -> None:
     info = fanin.info()
     assert set(info) == {"version", "value_format", "level", "threads"}
     assert info["version"] == fanin.__version__ and info["value_format"] == fanin.VALUE_FORMAT == 1
+
+
+def test_a_host_that_flushes_subnormal_numbers_gets_the_same_bits() -> None:
+    torch = pytest.importorskip("torch")
+    plan = fanin.plan(parameters={"w": (1000,)}, rules={"w": "uniform(high=1e-40)"})
+    expected = fanin.init(1000, "uniform(high=1e-40)", fanin.Stream(0).child("w")).tobytes()
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor cannot flush subnormal numbers")
+    try:
+        assert fanin.init(1000, "uniform(high=1e-40)", fanin.Stream(0).child("w")).tobytes() == expected
+        out = plan.fill("w", np.empty(1000, "float32"))
+        assert out.tobytes() == expected and fanin.verify({"w": out}, plan)
+    finally:
+        torch.set_flush_denormal(False)
+    assert np.frombuffer(expected, "float32").any()

@@ -270,6 +270,9 @@ def test_the_table_of_initializers_is_the_library_s() -> None:
         None,
         "mean + lower*std",
     )
+    gate = rows["gate_bias"].parameters[1]
+    assert (gate.type, gate.default) == ("int", 1) and isinstance(gate.default, int)
+    assert isinstance(fanin.Initializer("icnr(2)").parameters["r"], int)
     assert rows["orthogonal"].structured and not rows["normal"].needs_fans and rows["lecun_normal"].needs_fans
 
 

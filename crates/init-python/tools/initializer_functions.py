@@ -125,8 +125,6 @@ def types(parameter: ParameterInfo) -> str:
 
 def default(parameter: ParameterInfo) -> str:
     """Return a parameter's default as Python text."""
-    if parameter.type == "int" and isinstance(parameter.default, float):
-        return str(int(parameter.default))
     return f'"{parameter.default}"' if isinstance(parameter.default, str) else repr(parameter.default)
 
 
