@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import os
 import pkgutil
 
 import fanin
 import pytest
 from fanin import _fanin
 
+os.environ.setdefault("KERAS_BACKEND", "jax")
 MODULES = ["fanin", *(item.name for item in pkgutil.walk_packages(fanin.__path__, "fanin."))]
 
 

@@ -44,7 +44,8 @@ def assign(
             return _loose(shapes, chosen)
     elif not isinstance(chosen, Recipe):
         raise TypeError(
-            f"rules must be a mapping from globs to initializers, a fanin.Recipe, its text or path, got {type(rules).__name__}"
+            "rules must be a mapping from globs to initializers, a fanin.Recipe, its text or path, got "
+            f"{type(rules).__name__}"
         )
     plan = Recipe.of(shapes, chosen).plan(seed=0)
     return {name: (entry.initializer, entry.layout) for name, entry in plan.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import sys
 
+import fanin
+import fanin.torch
 import torch
 import torch.distributed as dist
 from torch.distributed.device_mesh import init_device_mesh
@@ -13,9 +15,6 @@ from torch.distributed.tensor import DTensor, Replicate, Shard, distribute_tenso
 from torch.distributed.tensor.debug import CommDebugMode
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 from torch.distributed.tensor.placement_types import Partial, _StridedShard
-
-import fanin
-import fanin.torch
 
 SHAPES = [(8, 6), (7, 5), (12, 4, 3), (3,), (1, 9), (16, 16), (2, 2)]
 INITIALIZERS = ["normal(std=0.02)", "xavier_uniform", "truncated_normal(std=0.02)", "orthogonal", "eye"]

@@ -65,11 +65,13 @@ def init(
     sizes = tuple(int(size) for size in shape)
     chosen = checked_dtype(dtype)
     if sharding is None:
-        return jax.device_put(host_array(sizes, initializer, source, chosen, layout))
+        whole: jax.Array = jax.device_put(host_array(sizes, initializer, source, chosen, layout))
+        return whole
     made: dict[tuple[tuple[int, int], ...], np.ndarray[Any, Any]] = {}
 
-    def part(index: tuple[slice, ...]) -> np.ndarray[Any, Any]:
-        ranges = tuple(one.indices(size)[:2] for one, size in zip(index, sizes, strict=True))
+    def part(index: tuple[slice, ...] | None) -> np.ndarray[Any, Any]:
+        slices = (slice(None),) * len(sizes) if index is None else index
+        ranges = tuple(one.indices(size)[:2] for one, size in zip(slices, sizes, strict=True))
         if ranges not in made:
             local = tuple(stop - start for start, stop in ranges)
             shard = Shard(sizes, tuple(start for start, _ in ranges), local)

@@ -40,12 +40,14 @@ def key_words(key: Any) -> Any:
     """Return the 32-bit words of one key, traced or not."""
     if not hasattr(key, "dtype"):
         raise TypeError(
-            f"key must be a key of jax.random or a fanin.Stream, got {type(key).__name__}; jax.random.key(0) makes one"
+            f"key must be a key of jax.random or a fanin.Stream, got {type(key).__name__}; "
+            "jax.random.key(0) makes one"
         )
-    words = jax.random.key_data(key) if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+    words = jax.random.key_data(key) if jax.numpy.issubdtype(key.dtype, jax.dtypes.prng_key) else key
     if words.ndim != 1 or words.dtype != np.uint32:
         raise TypeError(
-            f"key must be one key, got an array of shape {tuple(key.shape)} and dtype {key.dtype}; use jax.vmap for several"
+            f"key must be one key, got an array of shape {tuple(key.shape)} and dtype {key.dtype}; use "
+            "jax.vmap for several"
         )
     return words
 

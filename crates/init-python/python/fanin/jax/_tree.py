@@ -17,12 +17,13 @@ def init_tree(abstract: Any, seed: int, rules: Any, *, shardings: Any = None, st
     Parameters
     ----------
     abstract : pytree
-        Arrays or ``jax.ShapeDtypeStruct``s: of ``nnx.eval_shape`` and ``nnx.state``, ``eqx.filter_eval_shape``,
-        ``jax.eval_shape`` of a Flax module's ``init``. Leaves without a floating-point dtype stay as they are.
+        Arrays or ``jax.ShapeDtypeStruct``s: of ``nnx.eval_shape`` and ``nnx.state``,
+        ``eqx.filter_eval_shape``, ``jax.eval_shape`` of a Flax module's ``init``. Leaves without a
+        floating-point dtype stay as they are.
     seed : int
     rules : mapping, fanin.Recipe, str or path
-        Initializers by glob over the paths, such as ``{"**.kernel": "lecun_normal", "**.bias": "zeros"}``. Paths are
-        joined by dots: ``layers.0.kernel``.
+        Initializers by glob over the paths, such as ``{"**.kernel": "lecun_normal", "**.bias": "zeros"}``.
+        Paths are joined by dots: ``layers.0.kernel``.
     shardings : pytree, optional
         A sharding for each leaf, or one for all. Without it a leaf's own sharding is used, if it has one.
     strict : bool
@@ -74,7 +75,7 @@ def leaf_name(path: Any) -> str:
 def _fillable(leaf: Any) -> bool:
     """Return whether a leaf is an array of a floating-point dtype, or describes one."""
     dtype = getattr(leaf, "dtype", None)
-    return dtype is not None and hasattr(leaf, "shape") and jax.dtypes.issubdtype(dtype, jax.numpy.floating)
+    return dtype is not None and hasattr(leaf, "shape") and jax.numpy.issubdtype(dtype, jax.numpy.floating)
 
 
 def _shardings(shardings: Any, structure: Any, count: int) -> list[Any]:

@@ -1,8 +1,9 @@
 """The functions of jax.nn.initializers, with the values of fanin.
 
 Each function has JAX's name and parameters and returns an initializer, a function of ``(key, shape, dtype,
-out_sharding)``. The key's data select the stream, under ``jit`` as well, so that two layers with different keys have
-different values. With `stream` the key is ignored: ``normal(0.02, stream=fanin.Stream(42).child("wte"))``.
+out_sharding)``. The key's data select the stream, under ``jit`` as well, so that two layers with different
+keys have different values. With `stream` the key is ignored: ``normal(0.02,
+stream=fanin.Stream(42).child("wte"))``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.core import Tracer
 from jax.nn.initializers import constant, ones, zeros
 
 from fanin._fanin import Initializer, Stream
@@ -72,7 +74,7 @@ def initializer(
         sizes = tuple(int(size) for size in shape)
         chosen = checked_dtype(default if dtype is None else dtype)
         parsed.resolve(sizes, layout)
-        if stream is None and isinstance(key, jax.core.Tracer):
+        if stream is None and isinstance(key, Tracer):
             return _traced(key_words(key), parsed, sizes, chosen, layout, out_sharding)
         source = stream_of_key(key) if stream is None else stream
         return init(sizes, parsed, source, dtype=chosen, sharding=out_sharding, layout=layout)
@@ -89,9 +91,14 @@ def _traced(
         return host_array(shape, parsed, stream_of_words(words), dtype, layout)
 
     result: jax.Array = jax.pure_callback(
-        host, jax.ShapeDtypeStruct(shape, dtype), words, vmap_method="sequential"
+        host,
+        jax.ShapeDtypeStruct(shape, dtype),  # type: ignore[no-untyped-call]
+        words,
+        vmap_method="sequential",
     )
-    return result if out_sharding is None else jax.lax.with_sharding_constraint(result, out_sharding)
+    if out_sharding is not None:
+        result = jax.lax.with_sharding_constraint(result, out_sharding)  # type: ignore[no-untyped-call]
+    return result
 
 
 def uniform(scale: float = 1e-2, dtype: Any = None, *, stream: Stream | None = None) -> _Function:

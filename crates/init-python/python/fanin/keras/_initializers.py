@@ -27,9 +27,9 @@ class _Base(keras.initializers.Initializer):  # type: ignore[misc]
     Parameters
     ----------
     seed : int or keras.random.SeedGenerator, optional
-        The values are those of ``fanin.Stream(seed)``: an initializer with a number gives the same values at every
-        call, as Keras' own do. A SeedGenerator gives new ones at each call. None takes a number from Python's
-        `random`, which ``keras.utils.set_random_seed`` seeds.
+        The values are those of ``fanin.Stream(seed)``: an initializer with a number gives the same values at
+        every call, as Keras' own do. A SeedGenerator gives new ones at each call. None takes a number from
+        Python's `random`, which ``keras.utils.set_random_seed`` seeds.
     """
 
     def __init__(self, seed: Any = None) -> None:
@@ -188,7 +188,8 @@ class VarianceScaling(_Base):
             distribution = "truncated_normal"
         if distribution not in ("uniform", "truncated_normal", "untruncated_normal"):
             raise ValueError(
-                f"distribution must be 'uniform', 'truncated_normal' or 'untruncated_normal', got {distribution!r}"
+                "distribution must be 'uniform', 'truncated_normal' or 'untruncated_normal', got "
+                f"{distribution!r}"
             )
         self.scale, self.mode, self.distribution = float(scale), mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes

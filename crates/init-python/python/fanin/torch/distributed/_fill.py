@@ -14,8 +14,8 @@ def fill_dtensor(
 ) -> None:
     """Fill the local part of a DTensor with the values that the whole tensor has there.
 
-    No rank communicates and none has the whole tensor. A part of `orthogonal` is computed from the reflections of
-    its columns; `materialize_(exchange=True)` shares that work.
+    No rank communicates and none has the whole tensor. A part of `orthogonal` is computed from the
+    reflections of its columns; `materialize_(exchange=True)` shares that work.
 
     Raises
     ------
@@ -24,9 +24,7 @@ def fill_dtensor(
     """
     shard = shard_of(tensor)
     if tensor.dtype not in DTYPES:
-        raise TypeError(
-            f"the tensor must be of float32, float64, bfloat16 or float16, got {tensor.dtype}"
-        )
+        raise TypeError(f"the tensor must be of float32, float64, bfloat16 or float16, got {tensor.dtype}")
     resolve(initializer, tuple(tensor.shape), layout)
     local = tensor._local_tensor  # type: ignore[attr-defined]
     if shard is None or local.numel() == 0:

@@ -23,8 +23,8 @@ def materialize_(
 ) -> torch.nn.Module:
     """Give a model on the meta device memory and its initial values, and return it.
 
-    After ``fully_shard`` or ``parallelize_module`` each rank allocates and fills its own shards only. The values are
-    those of one process, whatever the mesh and the placements.
+    After ``fully_shard`` or ``parallelize_module`` each rank allocates and fills its own shards only. The
+    values are those of one process, whatever the mesh and the placements.
 
     Parameters
     ----------

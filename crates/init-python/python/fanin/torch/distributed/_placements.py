@@ -1,8 +1,8 @@
 """Placements of a DTensor as runs of indices on each axis.
 
 PyTorch's ``compute_local_shape_and_global_offset`` gives the first offset only, which does not describe the
-interleaved parts of ``_StridedShard``. Here every placement, from left to right, cuts the runs that the placements
-before it have left, as ``torch.chunk`` cuts a tensor.
+interleaved parts of ``_StridedShard``. Here every placement, from left to right, cuts the runs that the
+placements before it have left, as ``torch.chunk`` cuts a tensor.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def placement_runs(
         axis = getattr(placement, "dim", None)
         if axis is None or placement.is_partial():
             raise ValueError(
-                f"the placement {placement} has no values of its own (they are summed later); redistribute the tensor "
+                f"the placement {placement} has no values of its own (they are summed later); "
+                "redistribute the tensor "
                 "to Shard or Replicate first"
             )
         axis += len(shape) if axis < 0 else 0
@@ -117,8 +118,10 @@ def shard_of(tensor: torch.Tensor) -> Shard | None:
     local = tuple(tensor._local_tensor.shape)  # type: ignore[attr-defined]
     if shard.shape != local and 0 not in (*shard.shape, *local):
         raise ValueError(
-            f"the local tensor has shape {local}, but placements {placements} of shape {tuple(tensor.shape)} on a mesh of "
-            f"{sizes} give {shard.shape} to coordinate {tuple(coordinate)}; the meshes of the model and of the tensor "
+            f"the local tensor has shape {local}, but placements {placements} of shape "
+            f"{tuple(tensor.shape)} on a mesh of "
+            f"{sizes} give {shard.shape} to coordinate {tuple(coordinate)}; the meshes of the model and "
+            "of the tensor "
             "must be the same"
         )
     return shard

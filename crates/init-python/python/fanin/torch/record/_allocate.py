@@ -37,7 +37,7 @@ def _with_memory(tensor: torch.Tensor, device: torch.device, memory: dict[int, t
         parameter = torch.nn.Parameter(real, requires_grad=tensor.requires_grad)
         if type(tensor) is not torch.nn.Parameter:
             parameter.__class__ = type(tensor)
-        parameter.__dict__.update(tensor.__dict__)
+        vars(parameter).update(vars(tensor))
         return parameter
     return real
 
@@ -58,7 +58,7 @@ def _allocate_sharded(model: torch.nn.Module, device: torch.device) -> None:
             memory[id(tensor)] = torch.empty_like(tensor, device=device)
         return memory[id(tensor)]
 
-    model._apply(with_memory)
+    model._apply(with_memory)  # type: ignore[no-untyped-call]
     for tied in places.values():
         module, name = tied[0]
         for other, other_name in tied[1:]:

@@ -27,7 +27,7 @@ def named_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the parameters and buffers by canonical name; of tied ones the first name only."""
     seen: set[int] = set()
     for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-        if isinstance(tensor, torch.nn.parameter.UninitializedTensorMixin):
+        if torch.nn.parameter.is_lazy(tensor):
             raise ValueError(
                 f"{name} is a lazy parameter without a shape; run one forward pass with example inputs first"
             )

@@ -57,8 +57,8 @@ class ModelVerification:
 class ModelPlan(Mapping[str, str]):
     """What each parameter and buffer of a recorded model gets: a mapping from names to initializers.
 
-    A parameter that is computed from random values has the text ``"replay: …"`` with its operations. Names are
-    canonical: wrappers (DDP, torch.compile, FSDP, activation checkpointing) do not change them.
+    A parameter that is computed from random values has the text ``"replay: …"`` with its operations. Names
+    are canonical: wrappers (DDP, torch.compile, FSDP, activation checkpointing) do not change them.
 
     Attributes
     ----------
@@ -163,12 +163,14 @@ class ModelPlan(Mapping[str, str]):
         missing = [name for name in self._roots if name not in found]
         if missing and strict:
             raise ValueError(
-                f"the model has no {missing[0]} ({len(missing)} names of the plan are missing); pass the model that "
+                f"the model has no {missing[0]} ({len(missing)} names of the plan are missing); pass the "
+                "model that "
                 "was recorded, or strict=False"
             )
         if strict and self._unset:
             raise ValueError(
-                f"the model's code never sets {self._unset[0]} ({len(self._unset)} such tensors), so that it would keep "
+                f"the model's code never sets {self._unset[0]} ({len(self._unset)} such tensors), so "
+                "that it would keep "
                 "arbitrary values; initialise it in the model, or pass strict=False"
             )
         targets = {name: found[name] for name in self._roots if name in found}
@@ -295,9 +297,10 @@ class ModelPlan(Mapping[str, str]):
         return plan.write(path, replace=replace, **options)
 
     def verify(self, model: torch.nn.Module, seed: int) -> ModelVerification:
-        """Compare a model with its initial values, bit for bit; at most one more parameter is in memory at a time."""
+        """Compare a model with its initial values, bit for bit, with memory for one more parameter."""
         found = dict(named_tensors(model))
-        exact, different = [], []
+        exact: list[str] = []
+        different: list[str] = []
         for name, target in self._match(found, True).items():
             expected = torch.empty_like(target)
             self._fill({name: expected}, seed)
@@ -309,7 +312,8 @@ class ModelPlan(Mapping[str, str]):
         replayed = [name for name in self._roots if name not in self._simple]
         if replayed:
             raise ValueError(
-                f"{replayed[0]} is computed ({self[replayed[0]]}), which {what} cannot say; {len(replayed)} such tensors"
+                f"{replayed[0]} is computed ({self[replayed[0]]}), which {what} cannot say; "
+                f"{len(replayed)} such tensors"
             )
 
 

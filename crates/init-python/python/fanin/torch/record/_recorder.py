@@ -33,7 +33,7 @@ class RecordingWarning(UserWarning):
     """A model's code did something that cannot be deferred; the message says what, and with which values."""
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes what is drawn where while model code runs, and what is computed from it.
 
     Attributes
@@ -42,12 +42,12 @@ class Recorder(TorchDispatchMode):
         Operations that asked for a value before parameters had names, such as ``item``. They got values of
         ``Stream(0)``, by the order of asking.
     foreign : list of str
-        Random operations that fanin does not have, such as ``randperm``. They got values of a generator of their
-        own; PyTorch's default generator is not advanced.
+        Random operations that fanin does not have, such as ``randperm``. They got values of a generator of
+        their own; PyTorch's default generator is not advanced.
     """
 
     def __init__(self, strict: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.strict = strict
         self.tape = Tape()
         self.forced: list[str] = []
@@ -107,7 +107,7 @@ class Recorder(TorchDispatchMode):
             if name.endswith("_like"):
                 out = torch.empty_like(args[0], **kwargs)
             else:
-                out = torch.empty(args[0], **kwargs)
+                out = torch.empty(args[0], **kwargs)  # pyright: ignore[reportArgumentType, reportCallIssue]
             if out.dtype in DTYPES:
                 self.draw(out, _FACTORIES[name])
                 return out

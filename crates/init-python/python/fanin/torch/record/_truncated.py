@@ -1,7 +1,7 @@
 """Truncated normals that a library writes out: uniform_, erfinv_, mul_, add_, clamp_.
 
-timm and older models have their own copy of the inverse-CDF method. It is recognised as the truncated normal that
-it computes; PyTorch's erfinv in f32 can reach 1 and give the bound far too often.
+timm and older models have their own copy of the inverse-CDF method. It is recognised as the truncated normal
+that it computes; PyTorch's erfinv in f32 can reach 1 and give the bound far too often.
 """
 
 from __future__ import annotations
