@@ -70,8 +70,7 @@ def init(
     made: dict[tuple[tuple[int, int], ...], np.ndarray[Any, Any]] = {}
 
     def part(index: tuple[slice, ...] | None) -> np.ndarray[Any, Any]:
-        slices = (slice(None),) * len(sizes) if index is None else index
-        ranges = tuple(one.indices(size)[:2] for one, size in zip(slices, sizes, strict=True))
+        ranges = tuple(one.indices(size)[:2] for one, size in zip(index or (), sizes, strict=True))
         if ranges not in made:
             local = tuple(stop - start for start, stop in ranges)
             shard = Shard(sizes, tuple(start for start, _ in ranges), local)

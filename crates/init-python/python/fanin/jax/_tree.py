@@ -18,8 +18,9 @@ def init_tree(abstract: Any, seed: int, rules: Any, *, shardings: Any = None, st
     ----------
     abstract : pytree
         Arrays or ``jax.ShapeDtypeStruct``s: of ``nnx.eval_shape`` and ``nnx.state``,
-        ``eqx.filter_eval_shape``, ``jax.eval_shape`` of a Flax module's ``init``. Leaves without a
-        floating-point dtype stay as they are.
+        ``eqx.filter_eval_shape``,
+        ``jax.eval_shape`` of a Flax module's ``init``. Leaves without a floating-point dtype stay as they
+        are.
     seed : int
     rules : mapping, fanin.Recipe, str or path
         Initializers by glob over the paths, such as ``{"**.kernel": "lecun_normal", "**.bias": "zeros"}``.

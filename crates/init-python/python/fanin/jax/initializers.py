@@ -2,8 +2,8 @@
 
 Each function has JAX's name and parameters and returns an initializer, a function of ``(key, shape, dtype,
 out_sharding)``. The key's data select the stream, under ``jit`` as well, so that two layers with different
-keys have different values. With `stream` the key is ignored: ``normal(0.02,
-stream=fanin.Stream(42).child("wte"))``.
+keys have
+different values. With `stream` the key is ignored: ``normal(0.02, stream=fanin.Stream(42).child("wte"))``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-from jax.core import Tracer
 from jax.nn.initializers import constant, ones, zeros
 
 from fanin._fanin import Initializer, Stream
@@ -74,7 +73,7 @@ def initializer(
         sizes = tuple(int(size) for size in shape)
         chosen = checked_dtype(default if dtype is None else dtype)
         parsed.resolve(sizes, layout)
-        if stream is None and isinstance(key, Tracer):
+        if stream is None and isinstance(key, jax.core.Tracer):
             return _traced(key_words(key), parsed, sizes, chosen, layout, out_sharding)
         source = stream_of_key(key) if stream is None else stream
         return init(sizes, parsed, source, dtype=chosen, sharding=out_sharding, layout=layout)
@@ -90,15 +89,12 @@ def _traced(
     def host(words: Any) -> Any:
         return host_array(shape, parsed, stream_of_words(words), dtype, layout)
 
-    result: jax.Array = jax.pure_callback(
-        host,
-        jax.ShapeDtypeStruct(shape, dtype),  # type: ignore[no-untyped-call]
-        words,
-        vmap_method="sequential",
-    )
-    if out_sharding is not None:
-        result = jax.lax.with_sharding_constraint(result, out_sharding)  # type: ignore[no-untyped-call]
-    return result
+    describe: Callable[..., Any] = jax.ShapeDtypeStruct
+    result: jax.Array = jax.pure_callback(host, describe(shape, dtype), words, vmap_method="sequential")
+    if out_sharding is None:
+        return result
+    constrain: Callable[..., jax.Array] = jax.lax.with_sharding_constraint
+    return constrain(result, out_sharding)
 
 
 def uniform(scale: float = 1e-2, dtype: Any = None, *, stream: Stream | None = None) -> _Function:

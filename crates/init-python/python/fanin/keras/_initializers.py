@@ -28,8 +28,9 @@ class _Base(keras.initializers.Initializer):  # type: ignore[misc]
     ----------
     seed : int or keras.random.SeedGenerator, optional
         The values are those of ``fanin.Stream(seed)``: an initializer with a number gives the same values at
-        every call, as Keras' own do. A SeedGenerator gives new ones at each call. None takes a number from
-        Python's `random`, which ``keras.utils.set_random_seed`` seeds.
+        every
+        call, as Keras' own do. A SeedGenerator gives new ones at each call. None takes a number from Python's
+        `random`, which ``keras.utils.set_random_seed`` seeds.
     """
 
     def __init__(self, seed: Any = None) -> None:

@@ -67,8 +67,8 @@ def recording(*, strict: bool = False) -> Iterator[Recording]:
     >>> with fanin.torch.recording() as rec:
     ...     model = torch.nn.Linear(4, 2)
     >>> plan = rec.plan(model)
-    >>> plan["weight"].split("(")[0]
-    'uniform'
+    >>> plan["bias"]
+    'uniform(low=-0.5, high=0.5)'
     >>> _ = plan.fill_(model, seed=42)
     """
     recorder = Recorder(strict)

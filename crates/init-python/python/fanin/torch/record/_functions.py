@@ -1,8 +1,8 @@
 """torch.nn.init's own functions inside a recording: orthogonal_, sparse_, trunc_normal_, eye_, dirac_.
 
 They compute their values step by step, so they are caught as a whole. Programs keep references to these
-functions (transformers in a dict, torchtitan in partials), so the function objects stay and their code is
-exchanged.
+functions
+(transformers in a dict, torchtitan in partials), so the function objects stay and their code is exchanged.
 """
 
 from __future__ import annotations

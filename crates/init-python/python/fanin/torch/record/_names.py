@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 _WRAPPERS = ("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 
@@ -27,7 +28,7 @@ def named_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the parameters and buffers by canonical name; of tied ones the first name only."""
     seen: set[int] = set()
     for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-        if torch.nn.parameter.is_lazy(tensor):
+        if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
             raise ValueError(
                 f"{name} is a lazy parameter without a shape; run one forward pass with example inputs first"
             )

@@ -13,10 +13,10 @@ import fanin
 from fanin._fanin import Stream
 from fanin.torch._tensor import DTYPES, fill_tensor, is_dtensor
 from fanin.torch.record._names import canonical, named_tensors
+from fanin.torch.record._recognised import as_embedding, as_truncated_normal
 from fanin.torch.record._recorder import Recorder
 from fanin.torch.record._replay import Player
 from fanin.torch.record._tape import Draw, is_dense, storage_key
-from fanin.torch.record._truncated import as_truncated_normal
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class ModelPlan(Mapping[str, str]):
         for name, root in self._roots.items():
             indices = self._tape.closure([storage_key(root)])
             nodes = [self._tape.nodes[index] for index in indices]
-            draw = nodes[0] if len(nodes) == 1 else as_truncated_normal(nodes)
+            draw = nodes[0] if len(nodes) == 1 else as_truncated_normal(nodes) or as_embedding(nodes, root)
             if isinstance(draw, Draw) and _covers(draw.target, root) and root.dtype in DTYPES:
                 self._simple[name] = draw.text
             draws = [index for index in indices if _is_random(self._tape.nodes[index])]
@@ -169,8 +169,8 @@ class ModelPlan(Mapping[str, str]):
             )
         if strict and self._unset:
             raise ValueError(
-                f"the model's code never sets {self._unset[0]} ({len(self._unset)} such tensors), so "
-                "that it would keep "
+                f"the model's code never sets {self._unset[0]} ({len(self._unset)} such tensors), so that "
+                "it would keep "
                 "arbitrary values; initialise it in the model, or pass strict=False"
             )
         targets = {name: found[name] for name in self._roots if name in found}
@@ -297,7 +297,8 @@ class ModelPlan(Mapping[str, str]):
         return plan.write(path, replace=replace, **options)
 
     def verify(self, model: torch.nn.Module, seed: int) -> ModelVerification:
-        """Compare a model with its initial values, bit for bit, with memory for one more parameter."""
+        """Compare a model with its initial values, bit for bit; at most one more parameter is in memory "
+        "at a time."""
         found = dict(named_tensors(model))
         exact: list[str] = []
         different: list[str] = []

@@ -37,7 +37,8 @@ class Player:
         self.memory[storage_key(recorded)] = actual
 
     def run(self, keys: Iterable[int]) -> None:
-        """Run all nodes that the storages need; release memory that nothing later reads."""
+        """Run all nodes that the storages need. Memory that no later node reads and nobody placed is "
+        "released."""
         keys = set(keys)
         kept = keys | set(self.memory)
         indices = self.tape.closure(keys)

@@ -30,8 +30,9 @@ def init_(
     seed : int
     rules : optional
         A mapping from globs to initializers, a `fanin.Recipe`, its text, or a path of one; the first rule
-        that matches wins. Without rules the modules' own ``reset_parameters`` are recorded, or
-        ``_init_weights`` of a transformers model.
+        that
+        matches wins. Without rules the modules' own ``reset_parameters`` are recorded, or ``_init_weights``
+        of a transformers model.
     strict : bool
         Whether a rule that matches nothing and a parameter that nothing initialises are errors.
 
@@ -85,7 +86,7 @@ def _reset(model: torch.nn.Module) -> None:
             module.__dict__.pop("_is_hf_initialized", None)
             for tensor in module._parameters.values():
                 if tensor is not None and hasattr(tensor, "_is_hf_initialized"):
-                    delattr(tensor, "_is_hf_initialized")
+                    del tensor._is_hf_initialized
         initialise: Any = getattr(model, "initialize_weights", None) or model.init_weights
         initialise()
         return

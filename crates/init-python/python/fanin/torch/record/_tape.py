@@ -71,16 +71,16 @@ class Replay:
     versions: list[tuple[torch.Tensor, int]] = field(default_factory=list)
 
     def __str__(self) -> str:
-        function: Any = self.function
-        return str(getattr(function, "_schema", function).name).removeprefix("aten::")
+        schema: Any = getattr(self.function, "_schema", None)
+        return str(schema.name if schema else self.function).removeprefix("aten::")
 
     def check(self) -> None:
         """Refuse to replay an operation whose other inputs have changed since it was recorded."""
         for tensor, version in self.versions:
             if tensor._version != version:
                 raise RuntimeError(
-                    f"the operation {self} reads a tensor of shape {tuple(tensor.shape)} that was "
-                    "changed after the "
+                    f"the operation {self} reads a tensor of shape {tuple(tensor.shape)} that was changed "
+                    "after the "
                     "recording; fill the model before anything else changes it"
                 )
 

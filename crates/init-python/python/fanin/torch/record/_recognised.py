@@ -1,13 +1,16 @@
-"""Truncated normals that a library writes out: uniform_, erfinv_, mul_, add_, clamp_.
+"""What several operations write out together: truncated normals, and embeddings with a padding row.
 
-timm and older models have their own copy of the inverse-CDF method. It is recognised as the truncated normal
-that it computes; PyTorch's erfinv in f32 can reach 1 and give the bound far too often.
+timm and older models have their own copy of the inverse-CDF method: uniform_, erfinv_, mul_, add_, clamp_. It
+is recognised as the truncated normal that it computes; PyTorch's erfinv in f32 can reach 1, which gives the
+bound far too often.
 """
 
 from __future__ import annotations
 
 import math
 import re
+
+import torch
 
 from fanin.torch.record._tape import Draw, Node, Replay
 
@@ -39,6 +42,24 @@ def as_truncated_normal(nodes: list[Node]) -> Draw | None:
     low, high = bounds
     text = f"truncated_normal(mean={float(mean)!r}, std={std!r}, low={float(low)!r}, high={float(high)!r})"
     return Draw(first.target, text)
+
+
+def as_embedding(nodes: list[Node], root: torch.Tensor) -> Draw | None:
+    """Return the draw of a table whose padding row is set to 0 afterwards, or None."""
+    if len(nodes) != 2 or root.ndim < 2 or not root.is_contiguous():
+        return None
+    first, second = nodes
+    if not isinstance(first, Draw) or not isinstance(second, Replay) or str(second) not in ("fill_", "zero_"):
+        return None
+    row = second.args[0]
+    if str(second) == "fill_" and (isinstance(second.args[1], torch.Tensor) or second.args[1] != 0):
+        return None
+    if first.target.shape != root.shape or row.shape != root.shape[1:] or row.stride() != root.stride()[1:]:
+        return None
+    index, rest = divmod(row.storage_offset() - root.storage_offset(), root.stride(0))
+    if rest or not first.text.startswith(("normal(", "uniform(", "truncated_normal(")):
+        return None
+    return Draw(first.target, f"embedding(padding_idx={index}, init={first.text})")
 
 
 def _std(scale: float) -> float:
