@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.core import Tracer
 from jax.nn.initializers import constant, ones, zeros
 
 from fanin._fanin import Initializer, Stream
@@ -73,7 +74,7 @@ def initializer(
         sizes = tuple(int(size) for size in shape)
         chosen = checked_dtype(default if dtype is None else dtype)
         parsed.resolve(sizes, layout)
-        if stream is None and isinstance(key, jax.core.Tracer):
+        if stream is None and isinstance(key, Tracer):
             return _traced(key_words(key), parsed, sizes, chosen, layout, out_sharding)
         source = stream_of_key(key) if stream is None else stream
         return init(sizes, parsed, source, dtype=chosen, sharding=out_sharding, layout=layout)

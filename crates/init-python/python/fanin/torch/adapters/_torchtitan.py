@@ -73,5 +73,6 @@ def set_param_init(model: torch.nn.Module, seed: int, rules: Any, *, strict: boo
                 initializer, layout = assigned[full]
                 own[name] = param_init(initializer, seed, full, layout=layout)
         if own:
-            module._param_init = {**(getattr(module, "_param_init", None) or {}), **own}
+            merged: Any = {**(getattr(module, "_param_init", None) or {}), **own}
+            module._param_init = merged
     return model

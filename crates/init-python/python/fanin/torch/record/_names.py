@@ -24,14 +24,23 @@ def canonical(name: str) -> str:
     return ".".join(part for part in parts if part not in _WRAPPERS[1:])
 
 
+def named_parameters(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Parameter]]:
+    """Yield the parameters by canonical name; of tied ones the first name only."""
+    for name, parameter in model.named_parameters():
+        _refuse_lazy(name, parameter)
+        yield canonical(name), parameter
+
+
 def named_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
     """Yield the parameters and buffers by canonical name; of tied ones the first name only."""
-    seen: set[int] = set()
-    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-        if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
-            raise ValueError(
-                f"{name} is a lazy parameter without a shape; run one forward pass with example inputs first"
-            )
-        if id(tensor) not in seen:
-            seen.add(id(tensor))
-            yield canonical(name), tensor
+    yield from named_parameters(model)
+    for name, buffer in model.named_buffers():
+        _refuse_lazy(name, buffer)
+        yield canonical(name), buffer
+
+
+def _refuse_lazy(name: str, tensor: torch.Tensor) -> None:
+    if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+        raise ValueError(
+            f"{name} is a lazy parameter without a shape; run one forward pass with example inputs first"
+        )

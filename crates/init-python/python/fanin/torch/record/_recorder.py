@@ -107,7 +107,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if name.endswith("_like"):
                 out = torch.empty_like(args[0], **kwargs)
             else:
-                out = torch.empty(args[0], **kwargs)  # pyright: ignore[reportArgumentType, reportCallIssue]
+                size: Any = args[0]
+                out = torch.empty(size, **kwargs)
             if out.dtype in DTYPES:
                 self.draw(out, _FACTORIES[name])
                 return out

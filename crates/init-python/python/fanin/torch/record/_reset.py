@@ -11,7 +11,7 @@ from fanin._fanin import Stream
 from fanin._rules import assign
 from fanin.torch._tensor import DTYPES, fill_tensor
 from fanin.torch.record._build import recording
-from fanin.torch.record._names import canonical
+from fanin.torch.record._names import canonical, named_parameters
 from fanin.torch.record._plan import ModelPlan
 from fanin.torch.record._tape import storage_key
 
@@ -86,7 +86,7 @@ def _reset(model: torch.nn.Module) -> None:
             module.__dict__.pop("_is_hf_initialized", None)
             for tensor in module._parameters.values():
                 if tensor is not None and hasattr(tensor, "_is_hf_initialized"):
-                    del tensor._is_hf_initialized
+                    delattr(tensor, "_is_hf_initialized")
         initialise: Any = getattr(model, "initialize_weights", None) or model.init_weights
         initialise()
         return
@@ -100,7 +100,7 @@ def _reset(model: torch.nn.Module) -> None:
 
 def _by_rules(model: torch.nn.Module, seed: int, rules: Any, strict: bool) -> None:
     """Fill the parameters by rules, after all of them were checked."""
-    parameters = {canonical(name): tensor for name, tensor in model.named_parameters()}
+    parameters = dict(named_parameters(model))
     for name, tensor in parameters.items():
         if tensor.dtype not in DTYPES:
             raise TypeError(
