@@ -1,0 +1,1 @@
+"""Recorded models: values, ties, refusals, and the models of other libraries."""
