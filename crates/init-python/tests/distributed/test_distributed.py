@@ -39,7 +39,7 @@ def test_every_placement_equals_that_part_of_the_whole(ranks: int) -> None:
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_sharded_models_equal_one_process(ranks: int) -> None:
-    run(ranks, "models")
+    run(ranks, "models", "checkpoints", "raising_rank")
 
 
 @pytest.mark.parametrize("ranks", [2, 3])

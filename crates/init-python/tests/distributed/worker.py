@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sys
+import tempfile
 
 import fanin
 import fanin.torch
@@ -183,6 +185,40 @@ def transformers_models() -> None:
             fanin.torch.materialize_(model, seed=3, plan=plan)
         assert communication.get_total_counts() == 0
         compare(model, expected, kind.__name__)
+
+
+def checkpoints() -> None:
+    """A distributed checkpoint of a sharded model loads into one process, bit for bit."""
+    import torch.distributed.checkpoint as checkpoint
+
+    folder = [tempfile.mkdtemp()] if dist.get_rank() == 0 else [""]
+    dist.broadcast_object_list(folder)
+    model, plan = fanin.torch.record(Model)
+    fully_shard(model, mesh=init_device_mesh("cpu", (dist.get_world_size(),)))
+    fanin.torch.materialize_(model, seed=5, plan=plan)
+    checkpoint.save(model.state_dict(), checkpoint_id=folder[0])
+    expected = fanin.torch.build(Model, seed=5).state_dict()
+    loaded = {name: torch.zeros_like(value) for name, value in expected.items()}
+    checkpoint.load(loaded, checkpoint_id=folder[0], no_dist=True)
+    for name, value in expected.items():
+        assert same(loaded[name], value), name
+    dist.barrier()
+    if dist.get_rank() == 0:
+        shutil.rmtree(folder[0])
+
+
+def raising_rank() -> None:
+    """A rank that is refused says so, and the others are not held: a fill waits for nobody."""
+    shape = (4, 4) if dist.get_rank() else (4,)
+    if dist.get_rank() == 0:
+        try:
+            fanin.torch.fill_(torch.empty(shape), "xavier_uniform", 1)
+        except ValueError as error:
+            assert "fan" in str(error)
+        else:
+            raise AssertionError("a vector has no fans")
+    else:
+        fanin.torch.fill_(torch.empty(shape), "xavier_uniform", 1)
 
 
 def refusals() -> None:
