@@ -236,8 +236,8 @@ fn checked(shape: &[usize], strides: Vec<isize>) -> PyResult<Option<Vec<isize>>>
     for (&size, &stride) in axes {
         if stride.unsigned_abs() <= reach {
             return Err(error::value(format!(
-                "elements of the array share memory (shape {shape:?}, strides {strides:?}), as those of an expanded view \
-                 do; pass an array in which each element has its own"
+                "elements of the array share memory (shape {shape:?}, strides {strides:?}), as those of an expanded \
+                 view do; pass an array in which each element has its own"
             )));
         }
         let extent = stride.unsigned_abs().checked_mul(size - 1).and_then(|extent| extent.checked_add(reach));

@@ -11,6 +11,7 @@ mod error;
 mod fill;
 mod initializer;
 mod model;
+mod resolve;
 mod resolved;
 mod shard;
 mod stream;
@@ -33,13 +34,13 @@ mod _fanin {
             diff::diff_files,
             entry::Entry,
             inspect::inspect_file,
+            make::{make_recipe, presets},
             plan::Plan,
             recipe::Recipe,
-            source::make_recipe,
-            source::presets,
             verify::{file_seed, verify_file},
         },
-        resolved::{Resolved, fans, gain, resolve},
+        resolve::resolve,
+        resolved::{Resolved, fans, gain},
         shard::Shard,
         stream::Stream,
         table::initializer_table,

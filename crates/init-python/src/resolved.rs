@@ -6,7 +6,7 @@ use fanin::{
 };
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::{arguments::Sizes, dtype, error, initializer};
+use crate::{arguments::Sizes, dtype, error};
 
 /// What an initializer resolves to for a shape: a distribution or a structured fill.
 ///
@@ -134,35 +134,6 @@ pub(crate) fn read_layout(layout: Option<&str>) -> PyResult<Layout> {
         None | Some("torch") => Ok(Layout::Torch),
         Some(text) => text.parse().map_err(error::value),
     }
-}
-
-/// Return what an initializer resolves to for a shape.
-///
-/// Parameters
-/// ----------
-/// initializer : str or Initializer
-/// shape : sequence of int
-/// layout : str, optional
-///     What each axis means: ``"torch"`` (default), ``"jax"``, ``"keras"``, ``"conv(torch, groups=4)"``, …
-///
-/// Returns
-/// -------
-/// Resolved
-///
-/// Raises
-/// ------
-/// ValueError
-///     If the text is not an initializer or does not fit the shape.
-///
-/// Examples
-/// --------
-/// >>> import fanin
-/// >>> fanin.resolve("xavier_uniform", (256, 784)).parameters["high"]
-/// 0.07595545253127499
-#[pyfunction]
-#[pyo3(signature = (initializer, shape, layout=None))]
-pub(crate) fn resolve(initializer: &Bound<'_, PyAny>, shape: Sizes, layout: Option<&str>) -> PyResult<Resolved> {
-    Resolved::of(&initializer::read(initializer)?, shape.0, layout)
 }
 
 /// Return (fan_in, fan_out) of a shape in a layout.

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 DTYPES = ["float32", "float64", "float16", ml_dtypes.bfloat16]
-LAWS = [
+DISTRIBUTIONS = [
     "normal(std=0.02)",
     "xavier_uniform",
     "truncated_normal",
@@ -22,8 +22,8 @@ LAWS = [
 ]
 
 
-def expected(shape: tuple[int, ...], law: str, dtype: object) -> np.ndarray:
-    return fanin.init(shape, law, 7, dtype=dtype)
+def expected(shape: tuple[int, ...], distribution: str, dtype: object) -> np.ndarray:
+    return fanin.init(shape, distribution, 7, dtype=dtype)
 
 
 def views(shape: tuple[int, ...], dtype: object) -> dict[str, np.ndarray]:
@@ -43,12 +43,12 @@ def views(shape: tuple[int, ...], dtype: object) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("law", LAWS)
-def test_any_strides_get_the_values_of_their_logical_indices(dtype: object, law: str) -> None:
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_any_strides_get_the_values_of_their_logical_indices(dtype: object, distribution: str) -> None:
     for shape in [(6, 10), (37, 65)]:
-        whole = expected(shape, law, dtype)
+        whole = expected(shape, distribution, dtype)
         for kind, out in views(shape, dtype).items():
-            assert fanin.fill(out, law, 7) is out
+            assert fanin.fill(out, distribution, 7) is out
             assert out.tobytes() == whole.tobytes(), f"{kind}, {shape}"
 
 
@@ -77,8 +77,8 @@ def test_scalars_and_empty_arrays(shape: tuple[int, ...]) -> None:
 
 
 def test_a_shard_of_any_view_has_the_values_of_the_whole() -> None:
-    for law in ["normal", "orthogonal", "xavier_uniform"]:
-        whole = expected((24, 18), law, "float32")
+    for distribution in ["normal", "orthogonal", "xavier_uniform"]:
+        whole = expected((24, 18), distribution, "float32")
         box = fanin.Shard((24, 18), (3, 5), (7, 11))
         runs = fanin.Shard.of_runs((24, 18), [[(0, 2), (20, 4), (9, 1)], [(3, 4), (10, 6), (17, 1)]])
         for shard, index in [
@@ -86,7 +86,10 @@ def test_a_shard_of_any_view_has_the_values_of_the_whole() -> None:
             (runs, np.ix_([0, 1, 20, 21, 22, 23, 9], [3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 17])),
         ]:
             for kind, out in views(shard.shape, "float32").items():
-                assert np.array_equal(fanin.fill(out, law, 7, shard=shard), whole[index]), (law, kind)
+                assert np.array_equal(fanin.fill(out, distribution, 7, shard=shard), whole[index]), (
+                    distribution,
+                    kind,
+                )
 
 
 def test_a_reshaped_view_takes_the_shape_of_the_tensor() -> None:

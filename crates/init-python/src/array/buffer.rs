@@ -3,7 +3,7 @@
 use fanin::DType;
 use pyo3::{buffer::PyUntypedBuffer, prelude::*, types::PyMemoryView};
 
-use super::{Access, in_elements};
+use super::access::{Access, in_elements};
 use crate::{destination::Destination, error};
 
 /// Opens a buffer; `None` if the object has none. The buffer stays exported while it is alive.

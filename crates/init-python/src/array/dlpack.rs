@@ -11,7 +11,7 @@ use pyo3::{
     types::{PyCapsule, PyCapsuleMethods, PyDict},
 };
 
-use super::{Access, buffer};
+use super::{access::Access, buffer};
 use crate::{destination::Destination, error};
 
 const UNVERSIONED: &CStr = c"dltensor";
@@ -111,8 +111,8 @@ fn destination(tensor: &Tensor) -> PyResult<Destination> {
         (2, 16, 1) => DType::F16,
         (code, bits, lanes) => {
             return Err(error::type_error(format!(
-                "the array must have elements of float32, float64, bfloat16 or float16, got DLPack type code {code} with \
-                 {bits} bits and {lanes} lanes"
+                "the array must have elements of float32, float64, bfloat16 or float16, got DLPack type code {code} \
+                 with {bits} bits and {lanes} lanes"
             )));
         }
     };

@@ -3,7 +3,7 @@
 use fanin::DType;
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{Access, in_elements};
+use super::access::{Access, in_elements};
 use crate::{destination::Destination, dtype, error};
 
 /// Reads version 3 of NumPy's array interface.

@@ -2,8 +2,10 @@
 
 use pyo3::{buffer::PyUntypedBuffer, prelude::*};
 
+use self::access::Access;
 use crate::{destination::Destination, error};
 
+mod access;
 mod buffer;
 mod dlpack;
 mod interface;
@@ -20,25 +22,6 @@ pub(crate) struct Array<'py> {
 enum Owner<'py> {
     Object { _object: Bound<'py, PyAny> },
     Buffer { _buffer: PyUntypedBuffer },
-}
-
-/// What an array is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-
-impl Access {
-    /// Refuses a read-only array that is to be written.
-    fn check(self, is_read_only: bool) -> PyResult<()> {
-        if self == Self::Write && is_read_only {
-            return Err(error::value(
-                "the array is read-only; pass a writable one (arrays of JAX are immutable: use fanin.jax)",
-            ));
-        }
-        Ok(())
-    }
 }
 
 /// Opens a writable array on the CPU.
@@ -70,15 +53,4 @@ fn with<'py>(out: &Bound<'py, PyAny>, access: Access) -> PyResult<Array<'py>> {
         "out must be an array that exports DLPack, the buffer protocol or __array_interface__, got {}",
         out.get_type().name()?
     )))
-}
-
-/// Returns strides in elements from strides in bytes.
-fn in_elements(strides: Vec<isize>, size: usize) -> PyResult<Vec<isize>> {
-    let size = size as isize;
-    if strides.iter().any(|stride| stride % size != 0) {
-        return Err(error::value(format!(
-            "the strides {strides:?} must be multiples of the element size {size}; pass an array of its own"
-        )));
-    }
-    Ok(strides.into_iter().map(|stride| stride / size).collect())
 }

@@ -4,6 +4,8 @@ pub(crate) mod arrays;
 pub(crate) mod diff;
 pub(crate) mod entry;
 pub(crate) mod inspect;
+pub(crate) mod make;
+pub(crate) mod overrides;
 pub(crate) mod plan;
 pub(crate) mod recipe;
 pub(crate) mod size;

@@ -17,7 +17,7 @@ use pyo3::{
     types::{PyDict, PyIterator, PyList, PyMapping, PyTuple},
 };
 
-use super::{entry::Entry, recipe::overridden, size::read_size, source, watched::watched};
+use super::{entry::Entry, overrides::overridden, size::read_size, source, watched::watched};
 use crate::{
     arguments::Natural,
     array,

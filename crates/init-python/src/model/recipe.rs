@@ -3,8 +3,8 @@
 use fanin::model::preset;
 use pyo3::{prelude::*, types::PyTuple};
 
-use super::{plan::Plan, source};
-use crate::{dtype, error, resolved::read_layout};
+use super::{overrides::overridden, plan::Plan, source};
+use crate::error;
 
 /// A recipe: the parameters of a model, and the rules that initialise them.
 ///
@@ -153,7 +153,7 @@ impl Recipe {
     #[pyo3(name = "of")]
     fn of_mapping(parameters: &Bound<'_, PyAny>, rules: &Bound<'_, PyAny>) -> PyResult<Self> {
         let parameters = source::parameters(parameters)?;
-        let mut recipe = source::rules(rules, Default::default())?;
+        let mut recipe = Self::rules(rules, Default::default())?;
         if !recipe.parameters.is_empty() {
             return Err(error::value("the rules have parameters of their own; pass rules alone"));
         }
@@ -227,21 +227,23 @@ impl Recipe {
     }
 }
 
-/// Returns a recipe with the seed, dtype and layout that a caller gives.
-pub(crate) fn overridden(
-    mut recipe: fanin::model::Recipe,
-    seed: Option<&Bound<'_, PyAny>>,
-    dtype: Option<&Bound<'_, PyAny>>,
-    layout: Option<&str>,
-) -> PyResult<fanin::model::Recipe> {
-    if let Some(seed) = seed {
-        recipe.seed = Some(crate::stream::read_seed(seed)?);
+impl Recipe {
+    /// Returns the recipe that an argument is: a `Recipe`, or the path of a recipe in TOML.
+    pub(crate) fn read_argument(argument: &Bound<'_, PyAny>) -> PyResult<fanin::model::Recipe> {
+        if let Ok(recipe) = argument.cast::<Self>() {
+            return Ok(recipe.get().0.clone());
+        }
+        fanin::model::Recipe::read(source::path(argument, "recipe")?).map_err(error::of_file)
     }
-    if let Some(dtype) = dtype {
-        recipe.dtype = Some(dtype::read(dtype)?);
+
+    /// Returns the rules that an argument is: a `Recipe`, a path, or a mapping from globs to initializers.
+    pub(crate) fn rules(
+        argument: &Bound<'_, PyAny>,
+        fields: fanin::model::recipe::Fields,
+    ) -> PyResult<fanin::model::Recipe> {
+        match argument.cast::<Self>() {
+            Ok(recipe) => Ok(recipe.get().0.clone()),
+            Err(_) => source::rules(argument, fields),
+        }
     }
-    if layout.is_some() {
-        recipe.layout = Some(read_layout(layout)?);
-    }
-    Ok(recipe)
 }

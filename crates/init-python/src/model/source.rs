@@ -14,7 +14,6 @@ use pyo3::{
     types::{PyDict, PyMapping, PyTuple},
 };
 
-use super::recipe::Recipe;
 use crate::{dtype, error, initializer};
 
 /// Returns the path that an argument is: a string or an `os.PathLike`.
@@ -23,14 +22,6 @@ pub(crate) fn path(argument: &Bound<'_, PyAny>, name: &str) -> PyResult<PathBuf>
         let given = argument.get_type().name().map(|name| name.to_string()).unwrap_or_default();
         error::type_error(format!("{name} must be a path, a string or os.PathLike, got {given}"))
     })
-}
-
-/// Returns the recipe that an argument is: a `Recipe`, or the path of a recipe in TOML.
-pub(crate) fn recipe(argument: &Bound<'_, PyAny>) -> PyResult<fanin::model::Recipe> {
-    if let Ok(recipe) = argument.cast::<Recipe>() {
-        return Ok(recipe.get().0.clone());
-    }
-    fanin::model::Recipe::read(path(argument, "recipe")?).map_err(error::of_file)
 }
 
 /// Returns the configuration that an argument is: a `dict`, or the path of a `config.json`.
@@ -67,7 +58,8 @@ pub(crate) fn parameters(argument: &Bound<'_, PyAny>) -> PyResult<Vec<Parameter>
 fn parameter(name: String, value: &Bound<'_, PyAny>) -> PyResult<Parameter> {
     let wrong = || {
         let message = format!(
-            "parameter {name:?} must have a shape such as (256, 784), a pair of a shape and a dtype, or an array, got {value}"
+            "parameter {name:?} must have a shape such as (256, 784), a pair of a shape and a dtype, or an array, got \
+             {value}"
         );
         error::type_error(message)
     };
@@ -85,14 +77,11 @@ fn parameter(name: String, value: &Bound<'_, PyAny>) -> PyResult<Parameter> {
     Ok(Parameter { name, shape, dtype, location: Location::of("parameters") })
 }
 
-/// Returns a recipe of rules alone: a `Recipe`, a path, or a mapping from globs to initializers.
+/// Returns a recipe of rules alone: from a path, or a mapping from globs to initializers.
 pub(crate) fn rules(
     argument: &Bound<'_, PyAny>,
     fields: fanin::model::recipe::Fields,
 ) -> PyResult<fanin::model::Recipe> {
-    if let Ok(recipe) = argument.cast::<Recipe>() {
-        return Ok(recipe.get().0.clone());
-    }
     let Ok(mapping) = argument.cast::<PyMapping>() else {
         return fanin::model::Recipe::read_with(path(argument, "rules")?, fields).map_err(error::of_file);
     };
@@ -116,7 +105,8 @@ fn rule(glob: &str, value: &Bound<'_, PyAny>) -> PyResult<Rule> {
     Ok(Rule::of(pattern, initializer::read(&initializer)?, layout, Location::of(&format!("rule {glob:?}"))))
 }
 
-fn empty() -> fanin::model::Recipe {
+/// Returns a recipe without parameters and rules.
+pub(crate) fn empty() -> fanin::model::Recipe {
     fanin::model::Recipe {
         seed: None,
         dtype: None,
@@ -129,67 +119,4 @@ fn empty() -> fanin::model::Recipe {
         family: None,
         location: Location::of("rules"),
     }
-}
-
-/// Returns the recipe of a model that is given in one of several ways; the command line has options of these names.
-#[pyfunction]
-#[pyo3(signature = (recipe, config, preset, like, parameters, rules))]
-pub(crate) fn make_recipe(
-    recipe: Option<&Bound<'_, PyAny>>,
-    config: Option<&Bound<'_, PyAny>>,
-    preset: Option<&str>,
-    like: Option<&Bound<'_, PyAny>>,
-    parameters: Option<&Bound<'_, PyAny>>,
-    rules: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Recipe> {
-    let given = [recipe.is_some(), config.is_some(), preset.is_some(), like.is_some(), parameters.is_some()];
-    if given.iter().filter(|&&given| given).count() != 1 {
-        return Err(error::type_error("give one of recipe, config, preset, like and parameters"));
-    }
-    let model = match (recipe, config, preset, like, parameters) {
-        (Some(recipe), ..) => self::recipe(recipe)?,
-        (_, Some(config), ..) => self::config(config)?.into_recipe(),
-        (_, _, Some(name), ..) => fanin::model::preset(name).map_err(error::value)?,
-        (.., Some(like), _) => fanin::model::Recipe { parameters: self::like(like)?, ..empty() },
-        (.., parameters) => {
-            let parameters = parameters.map(self::parameters).transpose()?;
-            fanin::model::Recipe { parameters: parameters.unwrap_or_default(), ..empty() }
-        }
-    };
-    let Some(rules) = rules else {
-        if like.is_some() || parameters.is_some() {
-            return Err(error::type_error("like and parameters have names and shapes alone; give rules too"));
-        }
-        return Ok(Recipe(model));
-    };
-    if recipe.is_some() || preset.is_some() {
-        return Err(error::type_error(
-            "a recipe or a preset has its own rules; give rules with config, like or parameters",
-        ));
-    }
-    let mut rules = self::rules(rules, model.fields)?;
-    if !rules.parameters.is_empty() {
-        return Err(error::value("the rules have parameters of their own; pass rules alone"));
-    }
-    rules.parameters = model.parameters;
-    rules.family = model.family;
-    rules.layout = rules.layout.or(model.layout);
-    rules.dtype = rules.dtype.or(model.dtype);
-    Ok(Recipe(rules))
-}
-
-/// Return the names of the published models that :meth:`Recipe.preset` knows.
-///
-/// Returns
-/// -------
-/// list of str
-///
-/// Examples
-/// --------
-/// >>> import fanin
-/// >>> "gpt2" in fanin.presets()
-/// True
-#[pyfunction]
-pub(crate) fn presets() -> Vec<&'static str> {
-    fanin::model::PRESETS.to_vec()
 }

@@ -9,10 +9,6 @@ from fanin.torch._tensor import is_dtensor
 
 def allocate(model: torch.nn.Module, device: torch.device) -> None:
     """Replace all meta tensors of a model by uninitialised ones on a device."""
-    parameters = [tensor for tensor in model.parameters() if tensor.is_meta]
-    if any(is_dtensor(parameter) for parameter in parameters):
-        _allocate_sharded(model, device)
-        return
     replaced: dict[int, torch.Tensor] = {}
     memory: dict[int, torch.Tensor] = {}
     for module in model.modules():
@@ -22,10 +18,37 @@ def allocate(model: torch.nn.Module, device: torch.device) -> None:
                     if id(tensor) not in replaced:
                         replaced[id(tensor)] = _with_memory(tensor, device, memory)
                     tensors[name] = replaced[id(tensor)]  # type: ignore[assignment]
+    for module in model.modules():
+        _tell_fsdp(module)
+
+
+def _tell_fsdp(module: torch.nn.Module) -> None:
+    """Let FSDP2 take the new parameters, as it does itself after `Module._apply`.
+
+    `_apply` cannot be used: it swaps tensors, which PyTorch refuses while a plan refers to them.
+    """
+    get_state = getattr(module, "_get_fsdp_state", None)
+    if get_state is None:
+        return
+    state = get_state()
+    groups = getattr(state, "_fsdp_param_groups", None)
+    if groups is None:
+        groups = [state._fsdp_param_group] if state._fsdp_param_group else []
+    with torch.no_grad():
+        for group in groups:
+            for parameter in group.fsdp_params:
+                parameter.reset_sharded_param()
 
 
 def _with_memory(tensor: torch.Tensor, device: torch.device, memory: dict[int, torch.Tensor]) -> torch.Tensor:
     """Return a tensor with memory for a meta tensor; views of one storage share it again."""
+    if is_dtensor(tensor):
+        local = torch.empty_like(tensor, device=device)
+        return (
+            torch.nn.Parameter(local, tensor.requires_grad)
+            if isinstance(tensor, torch.nn.Parameter)
+            else local
+        )
     storage = tensor.untyped_storage()
     key = storage._cdata
     if key not in memory:
@@ -40,26 +63,3 @@ def _with_memory(tensor: torch.Tensor, device: torch.device, memory: dict[int, t
         vars(parameter).update(vars(tensor))
         return parameter
     return real
-
-
-def _allocate_sharded(model: torch.nn.Module, device: torch.device) -> None:
-    """Allocate through `_apply`, which FSDP2 follows, and tie again what was tied."""
-    places: dict[int, list[tuple[torch.nn.Module, str]]] = {}
-    for module in model.modules():
-        for name, parameter in module._parameters.items():
-            if parameter is not None:
-                places.setdefault(id(parameter), []).append((module, name))
-    memory: dict[int, torch.Tensor] = {}
-
-    def with_memory(tensor: torch.Tensor) -> torch.Tensor:
-        if not tensor.is_meta:
-            return tensor
-        if id(tensor) not in memory:
-            memory[id(tensor)] = torch.empty_like(tensor, device=device)
-        return memory[id(tensor)]
-
-    model._apply(with_memory)  # type: ignore[no-untyped-call]
-    for tied in places.values():
-        module, name = tied[0]
-        for other, other_name in tied[1:]:
-            other._parameters[other_name] = module._parameters[name]

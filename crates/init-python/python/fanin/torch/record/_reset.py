@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 
 from fanin._fanin import Stream
 from fanin._rules import assign
-from fanin.torch._tensor import DTYPES, fill_tensor
+from fanin.torch._tensor import DTYPES, fill_tensor, is_dtensor
 from fanin.torch.record._build import recording
 from fanin.torch.record._names import canonical, named_parameters
 from fanin.torch.record._plan import ModelPlan
@@ -63,20 +64,45 @@ def init_(
 
 def own_plan(model: torch.nn.Module, strict: bool) -> ModelPlan:
     """Record the reset code of a model's modules, and return the plan of it. The model keeps its values."""
-    with recording() as rec:
-        _reset(model)
-    if strict:
-        left = [
-            canonical(name)
-            for name, parameter in model.named_parameters()
-            if storage_key(parameter) not in rec.recorder.written
-        ]
-        if left:
-            raise ValueError(
-                f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the model with "
-                "fanin.torch.build, or pass strict=False to leave them as they are"
-            )
-    return rec.plan(model)
+    with whole_parameters(model):
+        with recording() as rec:
+            _reset(model)
+        if strict:
+            left = [
+                canonical(name)
+                for name, parameter in model.named_parameters()
+                if storage_key(parameter) not in rec.recorder.written
+            ]
+            if left:
+                raise ValueError(
+                    f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the model with "
+                    "fanin.torch.build, or pass strict=False to leave them as they are"
+                )
+        return rec.plan(model)
+
+
+@contextlib.contextmanager
+def whole_parameters(model: torch.nn.Module) -> Iterator[None]:
+    """Let meta tensors of the whole shape stand for DTensors while reset code runs.
+
+    Code that indexes a parameter, such as an embedding's padding row, would communicate on a DTensor and write a
+    copy of it.
+    """
+    stands: dict[int, torch.nn.Parameter] = {}
+    undo: list[tuple[torch.nn.Module, str, torch.nn.Parameter]] = []
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None and is_dtensor(parameter):
+                undo.append((module, name, parameter))
+                if id(parameter) not in stands:
+                    whole = torch.empty(parameter.shape, dtype=parameter.dtype, device="meta")
+                    stands[id(parameter)] = torch.nn.Parameter(whole, parameter.requires_grad)
+                module._parameters[name] = stands[id(parameter)]
+    try:
+        yield
+    finally:
+        for module, name, parameter in undo:
+            module._parameters[name] = parameter
 
 
 def _reset(model: torch.nn.Module) -> None:
