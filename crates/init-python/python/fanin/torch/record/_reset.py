@@ -75,7 +75,8 @@ def own_plan(model: torch.nn.Module, strict: bool) -> ModelPlan:
             ]
             if left:
                 raise ValueError(
-                    f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the model with "
+                    f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the "
+                    "model with "
                     "fanin.torch.build, or pass strict=False to leave them as they are"
                 )
         return rec.plan(model)
@@ -85,8 +86,8 @@ def own_plan(model: torch.nn.Module, strict: bool) -> ModelPlan:
 def whole_parameters(model: torch.nn.Module) -> Iterator[None]:
     """Let meta tensors of the whole shape stand for DTensors while reset code runs.
 
-    Code that indexes a parameter, such as an embedding's padding row, would communicate on a DTensor and write a
-    copy of it.
+    Code that indexes a parameter, such as an embedding's padding row, would communicate on a DTensor and
+    write a copy of it.
     """
     stands: dict[int, torch.nn.Parameter] = {}
     undo: list[tuple[torch.nn.Module, str, torch.nn.Parameter]] = []
