@@ -45,8 +45,8 @@ def fills() -> None:
             ours, theirs = getattr(init, name), getattr(torch.nn.init, name)
             compare(
                 f"{name} 4096² {dtype}".replace("torch.", ""),
-                lambda f=theirs: f(tensor),
-                lambda f=ours: f(tensor, seed=1),
+                lambda f=theirs, t=tensor: f(t),
+                lambda f=ours, t=tensor: f(t, seed=1),
             )
         init.normal_(tensor, seed=1)
         deviation = float(tensor.double().std())
@@ -69,8 +69,8 @@ def calls() -> None:
             theirs, ours = getattr(torch.nn.init, name), getattr(init, name)
             compare(
                 f"{name} n={size} {'seed' if options else ''}, 1000 calls",
-                lambda f=theirs: [f(tensor) for _ in range(1000)],
-                lambda f=ours, o=options: [f(tensor, **o) for _ in range(1000)],
+                lambda f=theirs, t=tensor: [f(t) for _ in range(1000)],
+                lambda f=ours, o=options, t=tensor: [f(t, **o) for _ in range(1000)],
             )
 
 
