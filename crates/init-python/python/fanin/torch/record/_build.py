@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from fanin.torch.record._functions import patched
 from fanin.torch.record._plan import ModelPlan
@@ -97,7 +98,7 @@ def record(function: Callable[_P, _M], *args: _P.args, **kwargs: _P.kwargs) -> t
     >>> model.weight.is_meta, plan.materialize_(model, seed=42).weight.device.type
     (True, 'cpu')
     """
-    with recording() as rec, torch.device("meta"):
+    with recording() as rec, torch.device("meta"), _Constants():
         model = function(*args, **kwargs)
         _check(model, function)
         _initialise_late(model)
@@ -161,6 +162,22 @@ def build(
 
         init_(model, seed, rules, strict=strict)
     return model
+
+
+class _Constants(TorchFunctionMode):  # type: ignore[no-untyped-call]
+    """Makes `torch.tensor` of Python numbers on the CPU and copies it, since on the meta device it loses "
+    "its data."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        device = kwargs.get("device")
+        if func not in (torch.tensor, torch.as_tensor) or (
+            device is not None and torch.device(device).type != "meta"
+        ):
+            return func(*args, **kwargs)
+        return func(*args, **{**kwargs, "device": "cpu"}).to("meta")
 
 
 def _check(model: object, function: Callable[..., Any]) -> None:
