@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from fanin.torch._tensor import is_dtensor
+from fanin.torch.record._names import MODULE_ATTRIBUTES
 
 
 def allocate(model: torch.nn.Module, device: torch.device) -> None:
@@ -19,7 +23,34 @@ def allocate(model: torch.nn.Module, device: torch.device) -> None:
                         replaced[id(tensor)] = _with_memory(tensor, device, memory)
                     tensors[name] = replaced[id(tensor)]  # type: ignore[assignment]
     for module in model.modules():
+        for attribute, value in list(vars(module).items()):
+            if attribute not in MODULE_ATTRIBUTES and isinstance(value, (torch.Tensor, list, tuple, dict)):
+                given = _given_memory(value, device, replaced, memory)
+                if given is not value:
+                    vars(module)[attribute] = given
+    for module in model.modules():
         _tell_fsdp(module)
+
+
+def _given_memory(
+    value: Any, device: torch.device, replaced: dict[int, torch.Tensor], memory: dict[int, torch.Tensor]
+) -> Any:
+    """Return a plain attribute with memory for its meta tensors; lists and dicts are changed in place."""
+    if isinstance(value, torch.Tensor):
+        lazy = isinstance(value, (UninitializedParameter, UninitializedBuffer))
+        if lazy or not value.is_meta or value.layout is not torch.strided:
+            return value
+        if id(value) not in replaced:
+            replaced[id(value)] = _with_memory(value, device, memory)
+        return replaced[id(value)]
+    if isinstance(value, (list, dict)):
+        items: Any = list(value.items() if isinstance(value, dict) else enumerate(value))
+        for key, item in items:
+            if isinstance(item, (torch.Tensor, list, tuple, dict)):
+                value[key] = _given_memory(item, device, replaced, memory)
+    elif type(value) is tuple and any(isinstance(item, torch.Tensor) for item in value):
+        return tuple(_given_memory(item, device, replaced, memory) for item in value)
+    return value
 
 
 def _tell_fsdp(module: torch.nn.Module) -> None:

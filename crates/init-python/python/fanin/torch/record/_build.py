@@ -22,16 +22,32 @@ class Recording:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
+        self._planned: dict[str, int] = {}
 
-    def plan(self, model: torch.nn.Module) -> ModelPlan:
+    def plan(self, model: torch.nn.Module, prefix: str = "") -> ModelPlan:
         """Return what each parameter of a model that was built in the block gets.
 
         Parameters
         ----------
         model : torch.nn.Module
             The outermost module, whose parameter names select the streams.
+        prefix : str
+            What comes before each name, such as ``"generator."``: two models of one block need different ones
+            where their parameters have equal names.
+
+        Raises
+        ------
+        ValueError
+            If another model of the block has a parameter of the same name, which would get the same values.
         """
-        return ModelPlan(self.recorder, model)
+        plan = ModelPlan(self.recorder, model, prefix=prefix)
+        for name, key in plan.keys_of_storages().items():
+            if self._planned.setdefault(name, key) != key:
+                raise ValueError(
+                    f"two models of this recording have a parameter {name}, which would get equal values; "
+                    'give each a prefix, such as plan(model, prefix="generator.")'
+                )
+        return plan
 
     @property
     def forced(self) -> list[str]:

@@ -8,6 +8,7 @@ functions
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import threading
 import types
@@ -19,8 +20,18 @@ import torch
 from fanin.torch._tensor import DTYPES
 from fanin.torch.record._recorder import Recorder
 
+
+class _Recorders(threading.local):
+    """The recorders of the running thread, the innermost last; other threads draw as always."""
+
+    def __init__(self) -> None:
+        self.stack: list[Recorder] = []
+
+
 _lock = threading.RLock()
-_recorders: list[Recorder] = []
+_recorders = _Recorders()
+_undo: list[tuple[types.FunctionType, types.CodeType, Any]] = []
+_blocks = 0
 
 
 def _trunc_normal(mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0) -> str | None:
@@ -52,6 +63,7 @@ _FUNCTIONS: dict[str, Callable[..., str | None]] = {
     "eye_": _eye,
     "dirac_": _dirac,
 }
+_READERS = ("numpy", "tolist")
 _NDIM = {"orthogonal_": range(2, 65), "sparse_": (2,), "eye_": (2,), "dirac_": (3, 4, 5)}
 
 
@@ -59,7 +71,7 @@ def _noting(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function that notes a call of `original` on the innermost recorder."""
 
     def noted(*args: Any, **kwargs: Any) -> Any:
-        recorder = _recorders[-1] if _recorders else None
+        recorder = _recorders.stack[-1] if _recorders.stack else None
         arguments = dict(kwargs)
         rest = list(args)
         tensor = arguments.pop("tensor") if "tensor" in arguments else rest.pop(0)
@@ -79,19 +91,44 @@ def _noting(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return noted
 
 
+def _reading(name: str) -> Callable[..., Any]:
+    """Return a method of Tensor that gives a recorded tensor its values before they are read.
+
+    These methods read memory without an operation that a recorder sees.
+    """
+    original = getattr(torch.Tensor, name)
+
+    def read(self: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        if _recorders.stack:
+            _recorders.stack[-1].read(self, name)
+        return original(self, *args, **kwargs)
+
+    return functools.wraps(original)(read)
+
+
 @contextlib.contextmanager
 def patched(recorder: Recorder) -> Iterator[None]:
-    """Exchange the code of torch.nn.init's functions while the block runs."""
+    """Exchange the code of torch.nn.init's functions while the block runs, in this or in other threads."""
+    global _blocks
     with _lock:
-        _recorders.append(recorder)
-        undo = _exchange() if len(_recorders) == 1 else []
+        if _blocks == 0:
+            _undo.extend(_exchange())
+            for name in _READERS:
+                setattr(torch.Tensor, name, _reading(name))
+        _blocks += 1
+    _recorders.stack.append(recorder)
     try:
         yield
     finally:
+        _recorders.stack.remove(recorder)
         with _lock:
-            _recorders.remove(recorder)
-            for function, code, defaults in undo:
-                function.__code__, function.__defaults__ = code, defaults
+            _blocks -= 1
+            if _blocks == 0:
+                for function, code, defaults in _undo:
+                    function.__code__, function.__defaults__ = code, defaults
+                _undo.clear()
+                for name in _READERS:
+                    delattr(torch.Tensor, name)
 
 
 def _exchange() -> list[tuple[types.FunctionType, types.CodeType, Any]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -12,46 +11,13 @@ import torch
 import fanin
 from fanin._fanin import Stream
 from fanin.torch._tensor import DTYPES, fill_tensor, is_dtensor
-from fanin.torch.record._names import canonical, named_tensors
+from fanin.torch.record._names import canonical, named_attributes, named_tensors, unsaved_buffers
+from fanin.torch.record._recipe import recipe_text
 from fanin.torch.record._recognised import as_embedding, as_truncated_normal
 from fanin.torch.record._recorder import Recorder
 from fanin.torch.record._replay import Player
-from fanin.torch.record._tape import Draw, is_dense, storage_key
-
-
-@dataclass(frozen=True)
-class ModelVerification:
-    """Which parameters have exactly their initial values.
-
-    Attributes
-    ----------
-    exact : tuple of str
-        Names whose values are those of the plan and the seed, bit for bit.
-    different : tuple of str
-        Names whose values differ.
-    unknown : tuple of str
-        Names of the model that the plan does not have.
-    """
-
-    exact: tuple[str, ...]
-    different: tuple[str, ...]
-    unknown: tuple[str, ...] = field(default=())
-
-    def __bool__(self) -> bool:
-        return not self.different and not self.unknown
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each parameter, for pandas.DataFrame."""
-        states = (("exact", self.exact), ("different", self.different), ("unknown", self.unknown))
-        return [{"name": name, "state": state} for state, names in states for name in names]
-
-    def __str__(self) -> str:
-        text = f"{len(self.exact)} parameters have their initial values"
-        if self.different:
-            text += f", {len(self.different)} differ: {', '.join(self.different[:5])}"
-        if self.unknown:
-            text += f", {len(self.unknown)} are not in the plan: {', '.join(self.unknown[:5])}"
-        return text
+from fanin.torch.record._tape import Draw, Replay, is_dense, storage_key
+from fanin.torch.record._verification import ModelVerification, same_bits
 
 
 class ModelPlan(Mapping[str, str]):
@@ -66,16 +32,43 @@ class ModelPlan(Mapping[str, str]):
         What could not be deferred; see `Recorder`.
     """
 
-    def __init__(self, recorder: Recorder, model: torch.nn.Module) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        model: torch.nn.Module,
+        kept: Collection[int] = frozenset(),
+        prefix: str = "",
+    ) -> None:
+        self._prefix = prefix
         self._tape = recorder.tape
         self.forced = list(recorder.forced)
         self.foreign = list(recorder.foreign)
         named = list(named_tensors(model))
         self._roots = {name: tensor for name, tensor in named if storage_key(tensor) in self._tape}
-        self._unset = [name for name, tensor in named if tensor.is_meta and name not in self._roots]
+        self._unset = [
+            name
+            for name, tensor in named
+            if storage_key(tensor) in recorder.unwritten
+            or (tensor.is_meta and name not in self._roots and storage_key(tensor) not in kept)
+        ]
+        unsaved = unsaved_buffers(model)
+        self._saved = {name: tensor for name, tensor in named if name not in unsaved}
+        self._versions = {name: tensor._version for name, tensor in self._saved.items()}
+        self._attributes: set[str] = set()
+        self._add_attributes(model)
         self._simple: dict[str, str] = {}
         self._streams: dict[int, tuple[str, int | None]] = {}
         self._resolve()
+
+    def _add_attributes(self, model: torch.nn.Module) -> None:
+        """Take in recorded tensors that are plain attributes and share no memory with a parameter or buffer."""
+        known = {storage_key(tensor) for tensor in self._roots.values()}
+        for name, tensor in named_attributes(model):
+            key = storage_key(tensor) if tensor.layout is torch.strided else 0
+            if key in self._tape and key not in known:
+                known.add(key)
+                self._roots[name] = tensor
+                self._attributes.add(name)
 
     def __getitem__(self, name: str) -> str:
         if name in self._simple:
@@ -92,6 +85,10 @@ class ModelPlan(Mapping[str, str]):
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of a parameter, of a sharded one that of the whole."""
         return tuple(self._roots[name].shape)
+
+    def keys_of_storages(self) -> dict[str, int]:
+        """Return what identifies the memory of each recorded tensor, by name with the prefix."""
+        return {self._prefix + name: storage_key(tensor) for name, tensor in self._roots.items()}
 
     def __repr__(self) -> str:
         return f"ModelPlan({len(self)} tensors, {len(self) - len(self._simple)} of them replayed)"
@@ -117,8 +114,7 @@ class ModelPlan(Mapping[str, str]):
             self._streams.setdefault(index, (name, number))
 
     def _owner(self, index: int, owners: dict[int, str]) -> str | None:
-        node = self._tape.nodes[index]
-        return owners.get(storage_key(node.target)) if isinstance(node, Draw) else None
+        return owners.get(self._tape.nodes[index].writes[0])
 
     def _stream_of(self, seed: int) -> Any:
         root = Stream(seed)
@@ -127,7 +123,7 @@ class ModelPlan(Mapping[str, str]):
             if index not in self._streams:
                 return root
             name, number = self._streams[index]
-            stream = root.child(name)
+            stream = root.child(self._prefix + name)
             return stream if number is None else stream.child(number)
 
         return stream_of
@@ -148,7 +144,7 @@ class ModelPlan(Mapping[str, str]):
         ValueError
             If names or shapes differ; nothing is written then.
         """
-        found = dict(named_tensors(model))
+        found = self._find(model)
         targets = self._match(found, strict)
         on_meta = [name for name in targets if found[name].is_meta]
         if on_meta:
@@ -158,9 +154,17 @@ class ModelPlan(Mapping[str, str]):
         self._fill(targets, seed)
         return model
 
+    def _find(self, model: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """Return the tensors of a model by name."""
+        found = dict(named_tensors(model))
+        if self._attributes:
+            attributes = named_attributes(model)
+            found.update({name: tensor for name, tensor in attributes if name in self._attributes})
+        return found
+
     def _match(self, found: dict[str, torch.Tensor], strict: bool) -> dict[str, torch.Tensor]:
         """Return the tensors to fill by name; checks names, shapes and dtypes."""
-        missing = [name for name in self._roots if name not in found]
+        missing = [name for name in self._roots if name not in found and name not in self._attributes]
         if missing and strict:
             raise ValueError(
                 f"the model has no {missing[0]} ({len(missing)} names of the plan are missing); pass the "
@@ -192,7 +196,7 @@ class ModelPlan(Mapping[str, str]):
             replayed = {}
             for name, target in targets.items():
                 if name in self._simple and target.dtype in DTYPES:
-                    fill_tensor(target, self._simple[name], root.child(name))
+                    fill_tensor(target, self._simple[name], root.child(self._prefix + name))
                 else:
                     replayed[name] = target
             if replayed:
@@ -201,7 +205,10 @@ class ModelPlan(Mapping[str, str]):
     def _replay(self, targets: dict[str, torch.Tensor], seed: int) -> None:
         """Fill the parameters that are computed from several draws or operations."""
         first = next(iter(targets.values()))
-        device = torch.device("cpu") if is_dtensor(first) else first.device
+        # PyTorch's own random operations run on the CPU, whose values do not depend on the device.
+        nodes = self._tape.nodes_of(storage_key(self._roots[name]) for name in targets)
+        on_cpu = is_dtensor(first) or any(isinstance(node, Replay) and node.random for node in nodes)
+        device = torch.device("cpu") if on_cpu else first.device
         player = Player(self._tape, self._stream_of(seed), device)
         for name, target in targets.items():
             recorded = self._roots[name]
@@ -241,28 +248,66 @@ class ModelPlan(Mapping[str, str]):
         """
         from fanin.torch.record._allocate import allocate
 
-        self._match(dict(named_tensors(model)), strict)
+        self._match(self._find(model), strict)
         allocate(model, torch.device(device))
-        self._fill(self._match(dict(named_tensors(model)), False), seed)
+        self._fill(self._match(self._find(model), False), seed)
         return model
 
     def recipe(self) -> str:
         """Return the plan as a recipe, from which the command line and C make the same values.
 
+        The recipe has what the model's state dict has, except tensors of integers, such as
+        ``num_batches_tracked``: element types that recipes do not have. A comment names them.
+
         Raises
         ------
         ValueError
-            If a parameter is computed from random values, which a recipe cannot say.
+            If a tensor is computed, or is not constant, which a recipe cannot say.
+
+        Examples
+        --------
+        >>> import torch, fanin.torch
+        >>> print(fanin.torch.record(torch.nn.Linear, 4, 2)[1].recipe())
+        [parameters]
+        "weight" = [2, 4]
+        "bias" = [2]
+        <BLANKLINE>
+        [[rule]]
+        match = "weight"
+        init = "uniform(low=-0.5, high=0.5)"
+        <BLANKLINE>
+        [[rule]]
+        match = "bias"
+        init = "uniform(low=-0.5, high=0.5)"
+        <BLANKLINE>
         """
-        self._only_simple("a recipe")
-        lines = ["[parameters]"]
-        lines += [f"{_quoted(name)} = {list(self.shape(name))}" for name in self._simple]
-        for name, text in self._simple.items():
-            dtype = DTYPES[self._roots[name].dtype]
-            lines += ["", "[[rule]]", f"match = {_quoted(_escaped(name))}", f"init = {_quoted(text)}"]
-            if dtype != "f32":
-                lines.append(f'dtype = "{dtype}"')
-        return "\n".join(lines) + "\n"
+        saved = {self._prefix + name: tensor for name, tensor in self._saved.items()}
+        texts = {
+            self._prefix + name: self._text(name)
+            for name, tensor in self._saved.items()
+            if tensor.dtype in DTYPES
+        }
+        return recipe_text(saved, texts)
+
+    def _text(self, name: str) -> str:
+        """Return the initializer of a tensor of the state dict."""
+        if name in self._simple:
+            return self._simple[name]
+        tensor = self._saved[name]
+        if name in self._roots or tensor.is_meta:
+            what = f"computed ({self[name]})" if name in self._roots else "never set"
+            raise ValueError(
+                f"{name} is {what}, which a recipe cannot say: save the materialised model instead"
+            )
+        if tensor._version != self._versions[name]:
+            raise ValueError(f"{name} has changed since the plan was made: call recipe before training")
+        flat = tensor.detach().flatten()
+        if flat.numel() and bool((flat == flat[0]).all()):
+            return f"constant(value={float(flat[0])!r})"
+        raise ValueError(
+            f"{name} has values that the model's code computes, which a recipe cannot say: save the "
+            "materialised model instead"
+        )
 
     def write(
         self,
@@ -299,27 +344,19 @@ class ModelPlan(Mapping[str, str]):
     def verify(self, model: torch.nn.Module, seed: int) -> ModelVerification:
         """Compare a model with its initial values, bit for bit; at most one more parameter is in memory "
         "at a time."""
-        found = dict(named_tensors(model))
+        found = self._find(model)
         exact: list[str] = []
         different: list[str] = []
         for name, target in self._match(found, True).items():
             expected = torch.empty_like(target)
             self._fill({name: expected}, seed)
-            (exact if _same_bits(expected, target) else different).append(name)
+            (exact if same_bits(expected, target) else different).append(name)
         unknown = [name for name, tensor in model.named_parameters() if canonical(name) not in self._roots]
         return ModelVerification(tuple(exact), tuple(different), tuple(unknown))
 
-    def _only_simple(self, what: str) -> None:
-        replayed = [name for name in self._roots if name not in self._simple]
-        if replayed:
-            raise ValueError(
-                f"{replayed[0]} is computed ({self[replayed[0]]}), which {what} cannot say; "
-                f"{len(replayed)} such tensors"
-            )
-
 
 def _is_random(node: Any) -> bool:
-    return isinstance(node, Draw) and node.random
+    return bool(node.random)
 
 
 def _covers(target: torch.Tensor, root: torch.Tensor) -> bool:
@@ -336,18 +373,3 @@ def _same_memory(recorded: torch.Tensor, target: torch.Tensor) -> bool:
         and recorded.shape == target.shape
         and recorded.stride() == target.stride()
     )
-
-
-def _same_bits(a: torch.Tensor, b: torch.Tensor) -> bool:
-    a, b = (getattr(tensor, "_local_tensor", tensor).detach() for tensor in (a, b))
-    integers = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[a.element_size()]
-    return torch.equal(a.contiguous().view(integers), b.contiguous().view(integers))
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _escaped(name: str) -> str:
-    """Return a glob that matches a name alone."""
-    return "".join(f"[{character}]" if character in "*?[]{}\\" else character for character in name)

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_map_only
 
 from fanin._fanin import Stream
 from fanin.torch._tensor import DTYPES
-from fanin.torch.record._tape import Draw, Replay, Tape, is_dense, storage_key, tensors
+from fanin.torch.record._tape import Draw, Replay, Tape, is_dense, storage_key, tensors, whole_storage
 
 _EMPTY = {
     "aten::empty",
@@ -20,6 +20,11 @@ _EMPTY = {
     "aten::empty_strided",
     "aten::new_empty",
     "aten::new_empty_strided",
+}
+_COPIES = {"aten::clone", "aten::_to_copy"}
+_OVERWRITING = {
+    *("aten::random_", "aten::bernoulli_", "aten::exponential_", "aten::cauchy_"),
+    *("aten::geometric_", "aten::log_normal_", "aten::uniform_", "aten::normal_"),
 }
 _FACTORIES = {
     "aten::randn": "normal(mean=0.0, std=1.0)",
@@ -42,8 +47,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         Operations that asked for a value before parameters had names, such as ``item``. They got values of
         ``Stream(0)``, by the order of asking.
     foreign : list of str
-        Random operations that fanin does not have, such as ``randperm``. They got values of a generator of
-        their own; PyTorch's default generator is not advanced.
+        Random operations that fanin does not have, such as ``exponential_``. PyTorch draws them, seeded by
+        the parameter's name; its default generator is not advanced.
     """
 
     def __init__(self, strict: bool = False) -> None:
@@ -53,12 +58,35 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.forced: list[str] = []
         self.foreign: list[str] = []
         self.written: set[int] = set()
-        self._generators: dict[str, torch.Generator] = {}
+        # Memory of torch.empty that nothing has written; alive, so that no other memory has its key.
+        self.unwritten: dict[int, torch.Tensor] = {}
 
     def draw(self, tensor: torch.Tensor, text: str) -> None:
         """Note that a tensor is filled with the values of an initializer."""
-        self.written.add(storage_key(tensor))
-        self.tape.add(Draw(tensor, text), (), (tensor,), is_dense(tensor))
+        whole = is_dense(tensor)
+        self._write(tensor, whole)
+        self.tape.add(Draw(tensor, text), (), (tensor,), whole)
+
+    def read(self, tensor: torch.Tensor, operation: str) -> None:
+        """Give a tensor its values before a program reads its memory."""
+        if tensor.is_meta or tensor.layout is not torch.strided:
+            return
+        self.unwritten.pop(storage_key(tensor), None)
+        if storage_key(tensor) in self.tape:
+            self._force(tensor, operation)
+
+    def _write(self, tensor: torch.Tensor, whole: bool) -> None:
+        """Note that a recorded operation writes a tensor; keep the values of one that it writes in part."""
+        key = storage_key(tensor)
+        self.written.add(key)
+        empty = self.unwritten.pop(key, None) is not None
+        if whole or empty or tensor.is_meta or key in self.tape or hasattr(tensor, "_local_tensor"):
+            return
+        with _disable_current_modes():
+            everything = whole_storage(tensor)
+            values = everything.clone()
+        node = Replay(torch.ops.aten.clone.default, (values,), {}, [everything])
+        self.tape.add(node, (), (everything,), True)
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -71,11 +99,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         on_meta = _is_meta(inputs, kwargs)
         pending = [tensor for tensor in inputs if storage_key(tensor) in self.tape]
         if not pending and not on_meta:
-            if _written(func):
-                self.written.add(storage_key(args[0] if args else inputs[0]))
-            return func(*args, **kwargs)
-        if name in _EMPTY:
-            return func(*args, **kwargs)
+            return self._plain(func, name, args, kwargs, inputs)
+        if name in _EMPTY or (name in _COPIES and storage_key(inputs[0]) in self.unwritten):
+            return self._empty(func(*args, **kwargs))
         if _written(func):
             return self._in_place(func, name, args, kwargs, inputs, on_meta)
         if any(result.alias_info is not None for result in func._schema.returns):
@@ -91,6 +117,25 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         ):
             return self._value(func, name, args, kwargs, pending)
         return self._computed(func, args, kwargs, inputs, on_meta)
+
+    def _plain(
+        self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[torch.Tensor]
+    ) -> Any:
+        """Run an operation on tensors that have values."""
+        copied = name in _COPIES or name == "aten::copy_"
+        empty = name in _EMPTY or (copied and storage_key(inputs[-1]) in self.unwritten)
+        if _written(func):
+            for target in _targets(func, args, kwargs):
+                self.written.add(storage_key(target))
+                self.unwritten.pop(storage_key(target), None)
+        result = func(*args, **kwargs)
+        return self._empty(result) if empty else result
+
+    def _empty(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Note that the values of a tensor are arbitrary."""
+        if tensor.numel() and tensor.layout is torch.strided:
+            self.unwritten[storage_key(tensor)] = tensor
+        return tensor
 
     def _random(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Note a random operation, or run one that is not fanin's with a generator of its own."""
@@ -113,22 +158,27 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.draw(out, _FACTORIES[name])
                 return out
         self._report(self.foreign, f"{name.removeprefix('aten::')} is not a distribution of fanin")
-        if any(argument.name == "generator" for argument in func._schema.arguments) and not own_generator:
-            device = target.device if target is not None else torch.device(kwargs.get("device") or "cpu")
-            if device.type != "meta":
-                kwargs = {**kwargs, "generator": self._generator(device)}
-        elif not own_generator:
-            overload = getattr(func.overloadpacket, "generator", None)
-            if overload is not None and not any(tensor.is_meta for tensor in tensors(args)):
-                return overload(*args, generator=self._generator(torch.device("cpu")), **kwargs)
-        for tensor in tensors(args, kwargs):
-            if storage_key(tensor) in self.tape and tensor is not target:
-                self._force(tensor, name)
-        result = func(*args, **kwargs)
-        if target is not None and _written(func):
-            self.written.add(storage_key(target))
-            self.tape.forget(storage_key(target))
-        return result
+        inputs = tensors(args, kwargs)
+        targets = _targets(func, args, kwargs)
+        if own_generator:
+            for tensor in inputs:
+                if storage_key(tensor) in self.tape and tensor is not target:
+                    self._force(tensor, name)
+            result = func(*args, **kwargs)
+            for tensor in targets:
+                self.written.add(storage_key(tensor))
+                self.unwritten.pop(storage_key(tensor), None)
+                self.tape.forget(storage_key(tensor))
+            return result
+        kwargs = {key: value for key, value in kwargs.items() if key != "generator"}
+        if not targets:
+            return self._computed(func, args, kwargs, inputs, _is_meta(inputs, kwargs), random=True)
+        whole = name in _OVERWRITING and is_dense(targets[0])
+        self._write(targets[0], whole)
+        reads = [tensor for tensor in inputs if not (whole and tensor is targets[0])]
+        node = Replay(func, args, kwargs, None, versions=self._versions(reads), random=True)
+        self.tape.add(node, reads, targets, whole)
+        return targets[0]
 
     def _in_place(
         self,
@@ -140,15 +190,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         on_meta: bool,
     ) -> Any:
         """Note an operation that writes a recorded tensor or a meta tensor."""
-        targets = [
-            value
-            for argument, value in _arguments(func, args, kwargs)
-            if argument.alias_info is not None
-            and argument.alias_info.is_write
-            and isinstance(value, torch.Tensor)
-        ]
+        targets = _targets(func, args, kwargs)
         target = targets[0]
-        self.written.add(storage_key(target))
         if name in ("aten::zero_", "aten::fill_") and is_dense(target):
             value = 0.0 if name == "aten::zero_" else args[1]
             if not isinstance(value, torch.Tensor):
@@ -156,16 +199,28 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     self.draw(target, f"constant(value={float(value)!r})")
                     return target
                 if not on_meta:
-                    self.tape.forget(storage_key(target))
-                    return func(*args, **kwargs)
+                    return self._overwrite(func, args, kwargs, target)
         whole = name in ("aten::copy_", "aten::zero_", "aten::fill_") and is_dense(target)
         reads = [tensor for tensor in inputs if not (whole and tensor is target)]
         if whole and not on_meta and not any(storage_key(tensor) in self.tape for tensor in reads):
-            self.tape.forget(storage_key(target))
-            return func(*args, **kwargs)
+            return self._overwrite(func, args, kwargs, target)
+        for written in targets:
+            self._write(written, whole)
         node = Replay(func, args, kwargs, None, versions=self._versions(reads))
         self.tape.add(node, reads, targets, whole)
+        if not func._schema.returns:
+            return None
         return target if len(targets) == 1 else tuple(targets)
+
+    def _overwrite(
+        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], target: torch.Tensor
+    ) -> Any:
+        """Run an operation that gives all of a recorded tensor other values."""
+        key = storage_key(target)
+        self.written.add(key)
+        self.unwritten.pop(key, None)
+        self.tape.forget(key)
+        return func(*args, **kwargs)
 
     def _computed(
         self,
@@ -174,6 +229,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs: dict[str, Any],
         inputs: list[torch.Tensor],
         on_meta: bool,
+        random: bool = False,
     ) -> Any:
         """Note an operation that computes new tensors; on the CPU they get memory and no values yet."""
         if on_meta:
@@ -181,7 +237,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             result = _without_values(func, args, kwargs, inputs)
         outputs = tensors(result)
-        node = Replay(func, args, kwargs, outputs, versions=self._versions(inputs))
+        node = Replay(func, args, kwargs, outputs, versions=self._versions(inputs), random=random)
         self.tape.add(node, inputs, outputs, True)
         return result
 
@@ -221,14 +277,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         with _disable_current_modes():
             warnings.warn(f"not deferred: {what}", RecordingWarning, stacklevel=4)
 
-    def _generator(self, device: torch.device) -> torch.Generator:
-        if str(device) not in self._generators:
-            with _disable_current_modes():
-                generator = torch.Generator(device)
-                generator.manual_seed(Stream(0).child("foreign").key[0] >> 1)
-            self._generators[str(device)] = generator
-        return self._generators[str(device)]
-
     def _versions(self, inputs: list[torch.Tensor]) -> list[tuple[torch.Tensor, int]]:
         """Return the versions of the inputs that have values already."""
         return [
@@ -251,6 +299,16 @@ def _written(func: Any) -> bool:
         argument.alias_info is not None and argument.alias_info.is_write
         for argument in func._schema.arguments
     )
+
+
+def _targets(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[torch.Tensor]:
+    """Return the tensors that an operation writes."""
+    return [
+        tensor
+        for argument, value in _arguments(func, args, kwargs)
+        if argument.alias_info is not None and argument.alias_info.is_write
+        for tensor in tensors(value)
+    ]
 
 
 def _is_meta(inputs: list[torch.Tensor], kwargs: dict[str, Any]) -> bool:
@@ -295,7 +353,7 @@ def _without_values(
     func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[torch.Tensor]
 ) -> Any:
     """Run an operation for its shapes alone, and return tensors of uninitialised memory."""
-    device = kwargs.get("device") or next(tensor.device for tensor in inputs if not tensor.is_meta)
+    device = kwargs.get("device") or next((tensor.device for tensor in inputs), torch.device("cpu"))
 
     def shape_only(tensor: torch.Tensor) -> torch.Tensor:
         return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch.utils._pytree import tree_map_only
 
 from fanin._fanin import Stream
 from fanin.torch._tensor import fill_tensor
-from fanin.torch.record._tape import Draw, Replay, Tape, storage_key, tensors
+from fanin.torch.record._tape import Draw, Replay, Tape, storage_key, tensors, whole_storage
 
 
 class Player:
@@ -75,7 +76,8 @@ class Player:
         )
         if kwargs.get("device") is not None and torch.device(kwargs["device"]).type == "meta":
             kwargs["device"] = self.device
-        result = node.function(*args, **kwargs)
+        with _seeded(self.stream_of(index)) if node.random else contextlib.nullcontext():
+            result = node.function(*args, **kwargs)
         for recorded, actual in zip(node.outputs or (), tensors(result), strict=False):
             self._keep(recorded, actual)
 
@@ -97,13 +99,21 @@ class Player:
             if key not in self._produced:
                 return recorded
             if key not in self.memory:
-                self.memory[key] = _whole(recorded).clone()
+                self.memory[key] = whole_storage(recorded).clone()
         base = self.memory.get(key)
         if base is None:
             base = self.memory[key] = _allocate(recorded, self.device)
         return base.as_strided(recorded.shape, recorded.stride(), recorded.storage_offset())
 
     _produced: set[int] = set()
+
+
+@contextlib.contextmanager
+def _seeded(stream: Stream) -> Iterator[None]:
+    """Let PyTorch draw on the CPU by a stream, and restore its generator afterwards."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(stream.key[0] >> 1)
+        yield
 
 
 def _allocate(recorded: torch.Tensor, device: torch.device) -> torch.Tensor:
@@ -123,7 +133,7 @@ def materialise_now(tape: Tape, tensor: torch.Tensor, stream: Stream) -> None:
     player.run([key])
     with _disable_current_modes(), torch.no_grad():
         base = player.memory[key]
-        _whole(tensor).copy_(base.as_strided(_whole(tensor).shape, (1,), 0))
+        whole_storage(tensor).copy_(base.as_strided(whole_storage(tensor).shape, (1,), 0))
     tape.forget(key)
 
 
@@ -136,9 +146,3 @@ def values_now(tape: Tape, tree: Any, stream: Stream) -> Any:
         return tree_map_only(
             torch.Tensor, lambda tensor: player.value(tensor) if tensor.is_meta else tensor, tree
         )
-
-
-def _whole(tensor: torch.Tensor) -> torch.Tensor:
-    """Return all elements of a tensor's storage."""
-    count = tensor.untyped_storage().nbytes() // tensor.element_size()
-    return tensor.detach().as_strided((count,), (1,), 0)

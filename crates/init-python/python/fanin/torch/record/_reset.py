@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
 
 from fanin._fanin import Stream
 from fanin._rules import assign
 from fanin.torch._tensor import DTYPES, fill_tensor, is_dtensor
 from fanin.torch.record._build import recording
-from fanin.torch.record._names import canonical, named_parameters
+from fanin.torch.record._names import canonical, named_parameters, refuse_lazy
 from fanin.torch.record._plan import ModelPlan
-from fanin.torch.record._tape import storage_key
+from fanin.torch.record._recorder import Recorder
+from fanin.torch.record._tape import Replay, storage_key
 
 _RESET = ("reset_parameters", "_reset_parameters")
 
@@ -64,9 +66,13 @@ def init_(
 
 def own_plan(model: torch.nn.Module, strict: bool) -> ModelPlan:
     """Record the reset code of a model's modules, and return the plan of it. The model keeps its values."""
-    with whole_parameters(model):
-        with recording() as rec:
-            _reset(model)
+    with recording() as rec, stand_ins(model) as (originals, restore):
+        _note_values(rec.recorder, originals)
+        given = dict(rec.recorder.tape.sources)
+        _reset(model)
+        for key, source in given.items():
+            if rec.recorder.tape.sources.get(key) == source:
+                rec.recorder.tape.forget(key)
         if strict:
             left = [
                 canonical(name)
@@ -75,35 +81,73 @@ def own_plan(model: torch.nn.Module, strict: bool) -> ModelPlan:
             ]
             if left:
                 raise ValueError(
-                    f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the "
-                    "model with "
-                    "fanin.torch.build, or pass strict=False to leave them as they are"
+                    f"no module resets {left[0]} ({len(left)} such parameters); give rules, build the model "
+                    "with fanin.torch.build, or pass strict=False to leave them as they are"
                 )
-        return rec.plan(model)
+        untouched = {storage_key(stand) for stand, _ in originals} - rec.recorder.written
+        plan = ModelPlan(rec.recorder, model, untouched)
+        restore()
+    return plan
+
+
+def _note_values(recorder: Recorder, originals: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    """Note the values that the stand-ins have, for code that reads them or writes them in part."""
+    for stand, original in originals:
+        if not original.is_meta and not is_dtensor(original):
+            node = Replay(torch.ops.aten.clone.default, (original.detach(),), {}, [stand])
+            recorder.tape.add(node, (), (stand,), True)
 
 
 @contextlib.contextmanager
-def whole_parameters(model: torch.nn.Module) -> Iterator[None]:
-    """Let meta tensors of the whole shape stand for DTensors while reset code runs.
+def stand_ins(
+    model: torch.nn.Module,
+) -> Iterator[tuple[list[tuple[torch.Tensor, torch.Tensor]], Callable[[], None]]]:
+    """Let meta tensors stand for the parameters and buffers of a model while reset code runs.
 
-    Code that indexes a parameter, such as an embedding's padding row, would communicate on a DTensor and
-    write a copy of it.
+    The model keeps its values whatever that code does. A DTensor's stand-in has the whole shape: code that
+    indexes it, such as an embedding's padding row, would communicate and write a copy.
+
+    Yields
+    ------
+    list of (torch.Tensor, torch.Tensor)
+        Each stand-in, and what it stands for.
+    callable
+        Puts the model's own tensors back; the end of the block does so too.
     """
-    stands: dict[int, torch.nn.Parameter] = {}
-    undo: list[tuple[torch.nn.Module, str, torch.nn.Parameter]] = []
-    for module in model.modules():
-        for name, parameter in module._parameters.items():
-            if parameter is not None and is_dtensor(parameter):
-                undo.append((module, name, parameter))
-                if id(parameter) not in stands:
-                    whole = torch.empty(parameter.shape, dtype=parameter.dtype, device="meta")
-                    stands[id(parameter)] = torch.nn.Parameter(whole, parameter.requires_grad)
-                module._parameters[name] = stands[id(parameter)]
+    stands: dict[int, torch.Tensor] = {}
+    undo: list[tuple[dict[str, Any], str, torch.Tensor]] = []
+    originals: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def restore() -> None:
+        for tensors, name, tensor in undo:
+            tensors[name] = tensor
+
     try:
-        yield
+        with _disable_current_modes():
+            for module in model.modules():
+                for tensors in (module._parameters, module._buffers):
+                    for name, tensor in list(tensors.items()):
+                        if tensor is None:
+                            continue
+                        refuse_lazy(name, tensor)
+                        if id(tensor) not in stands:
+                            stands[id(tensor)] = _stand_in(tensor)
+                            originals.append((stands[id(tensor)], tensor))
+                        undo.append((tensors, name, tensor))
+                        tensors[name] = stands[id(tensor)]  # type: ignore[assignment]
+        yield originals, restore
     finally:
-        for module, name, parameter in undo:
-            module._parameters[name] = parameter
+        restore()
+
+
+def _stand_in(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a meta tensor of the shape, of a DTensor of the whole shape."""
+    stand = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+    if not is_dtensor(tensor) and not tensor.is_contiguous():
+        stand = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+    if isinstance(tensor, torch.nn.Parameter):
+        return torch.nn.Parameter(stand, tensor.requires_grad)
+    return stand
 
 
 def _reset(model: torch.nn.Module) -> None:
@@ -111,9 +155,6 @@ def _reset(model: torch.nn.Module) -> None:
     if hasattr(model, "_init_weights") and hasattr(model, "config"):
         for module in model.modules():
             module.__dict__.pop("_is_hf_initialized", None)
-            for tensor in module._parameters.values():
-                if tensor is not None and hasattr(tensor, "_is_hf_initialized"):
-                    delattr(tensor, "_is_hf_initialized")
         initialise: Any = getattr(model, "initialize_weights", None) or model.init_weights
         initialise()
         return

@@ -35,6 +35,12 @@ def is_dense(tensor: torch.Tensor) -> bool:
     )
 
 
+def whole_storage(tensor: torch.Tensor) -> torch.Tensor:
+    """Return all elements of a tensor's storage."""
+    count = tensor.untyped_storage().nbytes() // tensor.element_size()
+    return tensor.detach().as_strided((count,), (1,), 0)
+
+
 def tensors(*trees: Any) -> list[torch.Tensor]:
     """Return the tensors in nested arguments."""
     return [leaf for leaf in tree_leaves(trees) if isinstance(leaf, torch.Tensor)]
@@ -69,6 +75,7 @@ class Replay:
     needs: tuple[int, ...] = ()
     writes: tuple[int, ...] = ()
     versions: list[tuple[torch.Tensor, int]] = field(default_factory=list)
+    random: bool = False
 
     def __str__(self) -> str:
         schema: Any = getattr(self.function, "_schema", None)
