@@ -61,7 +61,7 @@ class ModelPlan(Mapping[str, str]):
         self._resolve()
 
     def _add_attributes(self, model: torch.nn.Module) -> None:
-        """Take in recorded tensors that are plain attributes and share no memory with a parameter or buffer."""
+        """Take in recorded tensors that are plain attributes and share no memory with a parameter."""
         known = {storage_key(tensor) for tensor in self._roots.values()}
         for name, tensor in named_attributes(model):
             key = storage_key(tensor) if tensor.layout is torch.strided else 0
@@ -267,18 +267,13 @@ class ModelPlan(Mapping[str, str]):
         Examples
         --------
         >>> import torch, fanin.torch
-        >>> print(fanin.torch.record(torch.nn.Linear, 4, 2)[1].recipe())
+        >>> print(fanin.torch.record(torch.nn.Embedding, 4, 2)[1].recipe())
         [parameters]
-        "weight" = [2, 4]
-        "bias" = [2]
+        "weight" = [4, 2]
         <BLANKLINE>
         [[rule]]
         match = "weight"
-        init = "uniform(low=-0.5, high=0.5)"
-        <BLANKLINE>
-        [[rule]]
-        match = "bias"
-        init = "uniform(low=-0.5, high=0.5)"
+        init = "normal(mean=0.0, std=1.0)"
         <BLANKLINE>
         """
         saved = {self._prefix + name: tensor for name, tensor in self._saved.items()}
