@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import torch
 from torch.overrides import TorchFunctionMode
 
+from fanin.torch.record._checkpoint import Names
 from fanin.torch.record._functions import patched
 from fanin.torch.record._plan import ModelPlan
 from fanin.torch.record._recorder import Recorder
@@ -24,7 +25,7 @@ class Recording:
         self.recorder = recorder
         self._planned: dict[str, int] = {}
 
-    def plan(self, model: torch.nn.Module, prefix: str = "") -> ModelPlan:
+    def plan(self, model: torch.nn.Module, prefix: str = "", names: Names = "module") -> ModelPlan:
         """Return what each parameter of a model that was built in the block gets.
 
         Parameters
@@ -34,13 +35,17 @@ class Recording:
         prefix : str
             What comes before each name, such as ``"generator."``: two models of one block need different ones
             where their parameters have equal names.
+        names : {"module", "checkpoint"}, mapping or callable
+            Which names select the streams, and stand in the recipe: those in the model; those in the files
+            that transformers saves; or what a mapping or callable makes of those in the model. A parameter
+            that holds several tensors of a file, such as fused experts, takes the stream of each.
 
         Raises
         ------
         ValueError
             If another model of the block has a parameter of the same name, which would get the same values.
         """
-        plan = ModelPlan(self.recorder, model, prefix=prefix)
+        plan = ModelPlan(self.recorder, model, prefix=prefix, names=names)
         for name, key in plan.keys_of_storages().items():
             if self._planned.setdefault(name, key) != key:
                 raise ValueError(
@@ -114,11 +119,17 @@ def record(function: Callable[_P, _M], *args: _P.args, **kwargs: _P.kwargs) -> t
     >>> model.weight.is_meta, plan.materialize_(model, seed=42).weight.device.type
     (True, 'cpu')
     """
-    with recording() as rec, torch.device("meta"), _Constants():
+    with recording() as rec:
+        model = _on_meta(function, *args, **kwargs)
+    return model, rec.plan(model)
+
+
+def _on_meta(function: Callable[_P, _M], *args: _P.args, **kwargs: _P.kwargs) -> _M:
+    with torch.device("meta"), _Constants():
         model = function(*args, **kwargs)
         _check(model, function)
         _initialise_late(model)
-    return model, rec.plan(model)
+    return model
 
 
 def build(
@@ -128,6 +139,7 @@ def build(
     device: torch.device | str = "cpu",
     rules: Any = None,
     strict: bool = True,
+    names: Names = "module",
     **kwargs: Any,
 ) -> _M:
     """Build a model with its own code and fill each parameter from the stream of its name.
@@ -145,6 +157,8 @@ def build(
         Initializers by name in place of the model's own, as for `init_`.
     strict : bool
         Whether a parameter that the code never sets, or one without a rule, is an error.
+    names : {"module", "checkpoint"}, mapping or callable
+        Which names select the streams, see `Recording.plan`. Rules go by the names in the model.
 
     Returns
     -------
@@ -165,14 +179,15 @@ def build(
         with recording() as rec:
             model = function(*args, **kwargs)
             _check(model, function)
-        plan = rec.plan(model)
+        plan = rec.plan(model, names=names)
         if any(tensor.is_meta for tensor in model.parameters()):
             plan.materialize_(model, seed, where, strict=strict)
         else:
             plan.fill_(model, seed, strict=strict)
     else:
-        model, plan = record(function, *args, **kwargs)
-        plan.materialize_(model, seed, where, strict=strict)
+        with recording() as rec:
+            model = _on_meta(function, *args, **kwargs)
+        rec.plan(model, names=names).materialize_(model, seed, where, strict=strict)
     if rules is not None:
         from fanin.torch.record._reset import init_
 
@@ -181,8 +196,7 @@ def build(
 
 
 class _Constants(TorchFunctionMode):  # type: ignore[no-untyped-call]
-    """Makes `torch.tensor` of Python numbers on the CPU and copies it, since on the meta device it loses "
-    "its data."""
+    """Makes `torch.tensor` of numbers on the CPU and copies it; on the meta device it would lose them."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -11,12 +11,13 @@ import torch
 import fanin
 from fanin._fanin import Stream
 from fanin.torch._tensor import DTYPES, fill_tensor, is_dtensor
+from fanin.torch.record._checkpoint import Names, Part, parts
 from fanin.torch.record._names import canonical, named_attributes, named_tensors, unsaved_buffers
 from fanin.torch.record._recipe import recipe_text
 from fanin.torch.record._recognised import as_embedding, as_truncated_normal
 from fanin.torch.record._recorder import Recorder
 from fanin.torch.record._replay import Player
-from fanin.torch.record._tape import Draw, Replay, is_dense, storage_key
+from fanin.torch.record._tape import Draw, Replay, same_memory, same_order, storage_key
 from fanin.torch.record._verification import ModelVerification, same_bits
 
 
@@ -38,8 +39,10 @@ class ModelPlan(Mapping[str, str]):
         model: torch.nn.Module,
         kept: Collection[int] = frozenset(),
         prefix: str = "",
+        names: Names = "module",
     ) -> None:
         self._prefix = prefix
+        self._parts = parts(model, names, prefix)
         self._tape = recorder.tape
         self.forced = list(recorder.forced)
         self.foreign = list(recorder.foreign)
@@ -68,6 +71,7 @@ class ModelPlan(Mapping[str, str]):
             if key in self._tape and key not in known:
                 known.add(key)
                 self._roots[name] = tensor
+                self._parts[name] = [Part(self._prefix + name, tuple(tensor.shape))]
                 self._attributes.add(name)
 
     def __getitem__(self, name: str) -> str:
@@ -87,8 +91,16 @@ class ModelPlan(Mapping[str, str]):
         return tuple(self._roots[name].shape)
 
     def keys_of_storages(self) -> dict[str, int]:
-        """Return what identifies the memory of each recorded tensor, by name with the prefix."""
-        return {self._prefix + name: storage_key(tensor) for name, tensor in self._roots.items()}
+        """Return what identifies the memory of each recorded tensor, by the names of its streams."""
+        return {
+            part.name: storage_key(tensor)
+            for name, tensor in self._roots.items()
+            for part in self._parts[name]
+        }
+
+    def checkpoint_names(self, name: str) -> tuple[str, ...]:
+        """Return the names of the streams of a parameter: its own, or those of its parts in a checkpoint."""
+        return tuple(part.name for part in self._parts[name])
 
     def __repr__(self) -> str:
         return f"ModelPlan({len(self)} tensors, {len(self) - len(self._simple)} of them replayed)"
@@ -101,8 +113,9 @@ class ModelPlan(Mapping[str, str]):
             indices = self._tape.closure([storage_key(root)])
             nodes = [self._tape.nodes[index] for index in indices]
             draw = nodes[0] if len(nodes) == 1 else as_truncated_normal(nodes) or as_embedding(nodes, root)
-            if isinstance(draw, Draw) and _covers(draw.target, root) and root.dtype in DTYPES:
+            if isinstance(draw, Draw) and same_order(draw.target, root) and root.dtype in DTYPES:
                 self._simple[name] = draw.text
+            self._check_parts(name)
             draws = [index for index in indices if _is_random(self._tape.nodes[index])]
             mine = [index for index in draws if self._owner(index, owners) in (None, name)]
             for number, index in enumerate(mine):
@@ -112,6 +125,15 @@ class ModelPlan(Mapping[str, str]):
             ]
         for name, number, index in left:
             self._streams.setdefault(index, (name, number))
+
+    def _check_parts(self, name: str) -> None:
+        """Refuse several tensors of a checkpoint in one parameter whose elements are not drawn one by one."""
+        elementwise = ("normal(", "uniform(", "truncated_normal(", "constant(", "zeros", "ones")
+        if len(self._parts[name]) > 1 and not self[name].startswith(elementwise):
+            raise ValueError(
+                f"{name} holds {len(self._parts[name])} tensors of the checkpoint and gets {self[name]}, "
+                'whose elements depend on each other; use names="module"'
+            )
 
     def _owner(self, index: int, owners: dict[int, str]) -> str | None:
         return owners.get(self._tape.nodes[index].writes[0])
@@ -123,7 +145,7 @@ class ModelPlan(Mapping[str, str]):
             if index not in self._streams:
                 return root
             name, number = self._streams[index]
-            stream = root.child(self._prefix + name)
+            stream = root.child(self._parts[name][0].name)
             return stream if number is None else stream.child(number)
 
         return stream_of
@@ -196,11 +218,28 @@ class ModelPlan(Mapping[str, str]):
             replayed = {}
             for name, target in targets.items():
                 if name in self._simple and target.dtype in DTYPES:
-                    fill_tensor(target, self._simple[name], root.child(self._prefix + name))
+                    self._fill_parts(name, target, root)
                 else:
                     replayed[name] = target
             if replayed:
                 self._replay(replayed, seed)
+
+    def _fill_parts(self, name: str, target: torch.Tensor, root: Stream) -> None:
+        """Fill a parameter, each tensor of the checkpoint that it holds from the stream of its name."""
+        pieces, text = self._parts[name], self._simple[name]
+        if pieces[0].stride is None:
+            fill_tensor(target, text, root.child(pieces[0].name))
+            return
+        if is_dtensor(target):
+            raise ValueError(
+                f"{name} is sharded and holds {len(pieces)} tensors of the checkpoint; fill it before it is "
+                'sharded, or use names="module"'
+            )
+        whole = target if target.is_contiguous() else torch.empty_like(target).contiguous()
+        for piece in pieces:
+            fill_tensor(piece.of(whole), text, root.child(piece.name))
+        if whole is not target:
+            target.copy_(whole)
 
     def _replay(self, targets: dict[str, torch.Tensor], seed: int) -> None:
         """Fill the parameters that are computed from several draws or operations."""
@@ -212,7 +251,7 @@ class ModelPlan(Mapping[str, str]):
         player = Player(self._tape, self._stream_of(seed), device)
         for name, target in targets.items():
             recorded = self._roots[name]
-            if not is_dtensor(target) and target.device == device and _same_memory(recorded, target):
+            if not is_dtensor(target) and target.device == device and same_memory(recorded, target):
                 player.place(recorded, target.detach())
         player.run(storage_key(self._roots[name]) for name in targets)
         for name, target in targets.items():
@@ -276,13 +315,14 @@ class ModelPlan(Mapping[str, str]):
         init = "normal(mean=0.0, std=1.0)"
         <BLANKLINE>
         """
-        saved = {self._prefix + name: tensor for name, tensor in self._saved.items()}
-        texts = {
-            self._prefix + name: self._text(name)
-            for name, tensor in self._saved.items()
-            if tensor.dtype in DTYPES
-        }
-        return recipe_text(saved, texts)
+        tensors, texts = {}, {}
+        for name, tensor in self._saved.items():
+            text = self._text(name) if tensor.dtype in DTYPES else None
+            for part in self._parts[name]:
+                tensors[part.name] = (part.shape, tensor.dtype)
+                if text is not None:
+                    texts[part.name] = text
+        return recipe_text(tensors, texts)
 
     def _text(self, name: str) -> str:
         """Return the initializer of a tensor of the state dict."""
@@ -352,19 +392,3 @@ class ModelPlan(Mapping[str, str]):
 
 def _is_random(node: Any) -> bool:
     return bool(node.random)
-
-
-def _covers(target: torch.Tensor, root: torch.Tensor) -> bool:
-    """Return whether filling `target` fills `root` in the same order of elements."""
-    return target.shape == root.shape and target.stride() == root.stride() and is_dense(target)
-
-
-def _same_memory(recorded: torch.Tensor, target: torch.Tensor) -> bool:
-    """Return whether the target can stand for the memory of a recorded tensor."""
-    return (
-        is_dense(recorded)
-        and is_dense(target)
-        and recorded.dtype == target.dtype
-        and recorded.shape == target.shape
-        and recorded.stride() == target.stride()
-    )

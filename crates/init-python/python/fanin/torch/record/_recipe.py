@@ -9,22 +9,24 @@ import torch
 from fanin.torch._tensor import DTYPES
 
 
-def recipe_text(tensors: Mapping[str, torch.Tensor], initializers: Mapping[str, str]) -> str:
+def recipe_text(
+    tensors: Mapping[str, tuple[tuple[int, ...], torch.dtype]], initializers: Mapping[str, str]
+) -> str:
     """Return a recipe of the tensors that have an initializer; comments name the others.
 
     Parameters
     ----------
-    tensors : mapping of str to torch.Tensor
-        In the order of the recipe; only their shapes and dtypes count.
+    tensors : mapping of str to (shape, dtype)
+        In the order of the recipe.
     initializers : mapping of str to str
         The text of each one's initializer.
     """
     left = [name for name in tensors if name not in initializers]
-    lines = [f"# not in this recipe: {name} ({tensors[name].dtype})" for name in left]
+    lines = [f"# not in this recipe: {name} ({tensors[name][1]})" for name in left]
     lines.append("[parameters]")
-    lines += [f"{_quoted(name)} = {list(tensors[name].shape)}" for name in tensors if name in initializers]
+    lines += [f"{_quoted(name)} = {list(tensors[name][0])}" for name in tensors if name in initializers]
     for name, text in initializers.items():
-        dtype = DTYPES[tensors[name].dtype]
+        dtype = DTYPES[tensors[name][1]]
         lines += ["", "[[rule]]", f"match = {_quoted(_escaped(name))}", f"init = {_quoted(text)}"]
         if dtype != "f32":
             lines.append(f'dtype = "{dtype}"')

@@ -35,6 +35,22 @@ def is_dense(tensor: torch.Tensor) -> bool:
     )
 
 
+def same_order(target: torch.Tensor, root: torch.Tensor) -> bool:
+    """Return whether filling `target` fills `root` in the same order of elements."""
+    return target.shape == root.shape and target.stride() == root.stride() and is_dense(target)
+
+
+def same_memory(recorded: torch.Tensor, target: torch.Tensor) -> bool:
+    """Return whether the target can stand for the memory of a recorded tensor."""
+    return (
+        is_dense(recorded)
+        and is_dense(target)
+        and recorded.dtype == target.dtype
+        and recorded.shape == target.shape
+        and recorded.stride() == target.stride()
+    )
+
+
 def whole_storage(tensor: torch.Tensor) -> torch.Tensor:
     """Return all elements of a tensor's storage."""
     count = tensor.untyped_storage().nbytes() // tensor.element_size()
