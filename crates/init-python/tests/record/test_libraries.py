@@ -82,16 +82,21 @@ TORCHVISION = [
     *("resnet18 alexnet squeezenet1_1 mobilenet_v2 mobilenet_v3_small shufflenet_v2_x0_5".split()),
     *("efficientnet_b0 mnasnet0_5 regnet_y_400mf densenet121 swin_t convnext_tiny vit_b_32".split()),
 ]
-TORCHVISION_LONG = [
-    *"resnet50 resnext50_32x4d wide_resnet50_2 vgg11 vgg11_bn regnet_x_400mf".split(),
-    *"maxvit_t swin_v2_t".split(),
-]
 
 
-@pytest.mark.parametrize("name", TORCHVISION + (TORCHVISION_LONG if LONG else []))
+def long_torchvision() -> list[str]:
+    """Return all other classification models of torchvision, if the long tests run."""
+    if not LONG:
+        return []
+    torchvision = pytest.importorskip("torchvision")
+    models = torchvision.models.list_models(module=torchvision.models)
+    return [name for name in models if name not in TORCHVISION]
+
+
+@pytest.mark.parametrize("name", TORCHVISION + long_torchvision())
 def test_torchvision(name: str) -> None:
     torchvision = pytest.importorskip("torchvision")
-    check_model(lambda: getattr(torchvision.models, name)())
+    check_model(lambda: torchvision.models.get_model(name))
 
 
 TIMM = (
@@ -111,7 +116,8 @@ TIMM_LONG = (
     "seresnet18 res2net50_14w_8s resnest14d rexnet_100 regnety_002 cspresnet50 darknet17 vovnet39a "
     "inception_v4 xception41 "
     "convmixer_768_32 sequencer2d_s focalnet_tiny_srf mvitv2_tiny pvt_v2_b0 efficientformer_l1 "
-    "tiny_vit_5m_224"
+    "tiny_vit_5m_224 "
+    "resnext26ts gernet_s hardcorenas_a mobilenetv4_conv_small repghostnet_050 ese_vovnet19b_dw"
 ).split()
 
 

@@ -195,7 +195,7 @@ def build(
     return model
 
 
-class _Constants(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class _Constants(TorchFunctionMode):
     """Makes `torch.tensor` of numbers on the CPU and copies it; on the meta device it would lose them."""
 
     def __torch_function__(
