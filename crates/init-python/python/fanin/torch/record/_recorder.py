@@ -95,12 +95,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         name = func._schema.name
         if torch.Tag.nondeterministic_seeded in func.tags:
             return self._random(func, name, args, kwargs)
+        if name in _EMPTY:
+            return self._empty(func(*args, **kwargs))
         inputs = tensors(args, kwargs)
         on_meta = _is_meta(inputs, kwargs)
         pending = [tensor for tensor in inputs if storage_key(tensor) in self.tape]
         if not pending and not on_meta:
             return self._plain(func, name, args, kwargs, inputs)
-        if name in _EMPTY or (name in _COPIES and storage_key(inputs[0]) in self.unwritten):
+        if name in _COPIES and storage_key(inputs[0]) in self.unwritten:
             return self._empty(func(*args, **kwargs))
         if _written(func):
             return self._in_place(func, name, args, kwargs, inputs, on_meta)
@@ -123,7 +125,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run an operation on tensors that have values."""
         copied = name in _COPIES or name == "aten::copy_"
-        empty = name in _EMPTY or (copied and storage_key(inputs[-1]) in self.unwritten)
+        empty = copied and storage_key(inputs[-1]) in self.unwritten
         if _written(func):
             for target in _targets(func, args, kwargs):
                 self.written.add(storage_key(target))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch.utils._pytree import tree_leaves
 
 
 def storage_key(tensor: torch.Tensor) -> int:
@@ -30,7 +29,7 @@ def is_dense(tensor: torch.Tensor) -> bool:
     """Return whether a tensor is all of its memory, in any order of axes (channels_last, transposed)."""
     local = getattr(tensor, "_local_tensor", tensor)
     return bool(
-        torch.ops.aten.is_non_overlapping_and_dense(local)
+        (local.is_contiguous() or torch.ops.aten.is_non_overlapping_and_dense(local))
         and local.numel() * local.element_size() == local.untyped_storage().nbytes()
     )
 
@@ -59,7 +58,15 @@ def whole_storage(tensor: torch.Tensor) -> torch.Tensor:
 
 def tensors(*trees: Any) -> list[torch.Tensor]:
     """Return the tensors in nested arguments."""
-    return [leaf for leaf in tree_leaves(trees) if isinstance(leaf, torch.Tensor)]
+    found: list[torch.Tensor] = []
+    for tree in trees:
+        if isinstance(tree, torch.Tensor):
+            found.append(tree)
+        elif isinstance(tree, (tuple, list)):
+            found += tensors(*tree)
+        elif isinstance(tree, dict):
+            found += tensors(*tree.values())
+    return found
 
 
 @dataclass(eq=False)
