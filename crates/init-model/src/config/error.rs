@@ -2,10 +2,13 @@
 
 use std::io;
 
-use init_core::{ShapeError, text::shorten};
+use init_core::text::{nearest, shorten};
 use serde_json::Value;
 
-use crate::{excerpt::excerpt, recipe::location::Location};
+use crate::{
+    excerpt::excerpt,
+    recipe::{error::RecipeError, location::Location},
+};
 
 /// The error of a configuration: the problem and its location. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
@@ -47,15 +50,18 @@ pub enum ConfigProblem {
     #[error("`model_type` is missing; the known ones are {}", .known.join(", "))]
     NoType {
         /// The known families.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// A family that is not known.
-    #[error("unknown architecture `{}`; the known ones are {}", excerpt(.found), .known.join(", "))]
+    #[error(
+        "unknown architecture `{}`{}; the known ones are {}",
+        excerpt(.found), suggestion(.found, .known), .known.join(", ")
+    )]
     Unknown {
         /// The family as given.
         found: String,
         /// The known families.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// A head that is not known.
     #[error(
@@ -66,13 +72,13 @@ pub enum ConfigProblem {
         /// The architecture as given.
         found: String,
         /// The architectures of the family.
-        known: &'static [&'static str],
+        known: Vec<String>,
     },
     /// A field whose value is invalid.
     #[error("`{field}` must be {expected}, got {found}")]
     Field {
         /// The field.
-        field: &'static str,
+        field: String,
         /// The kind of value required.
         expected: String,
         /// A description of what was found.
@@ -82,42 +88,55 @@ pub enum ConfigProblem {
     #[error("`{field}` is {found}: {reason}")]
     Unsupported {
         /// The field.
-        field: &'static str,
+        field: String,
         /// A description of what was found.
         found: String,
         /// Why it is not supported, and what is.
-        reason: &'static str,
+        reason: String,
     },
-    /// More tensors than any model has.
-    #[error("the model has more than {maximum} tensors; check the number of layers")]
-    TooMany {
-        /// The largest number that is accepted.
-        maximum: usize,
+    /// A size under the name that another family has for it, without this family's own.
+    #[error(
+        "`{field}`, a size of {family}, is missing, and `{}` is not one of its names; give `{field}`",
+        excerpt(.found)
+    )]
+    Synonym {
+        /// The family.
+        family: String,
+        /// The family's name of the size.
+        field: String,
+        /// The name that was found.
+        found: String,
     },
-    /// A shape that is too large.
-    #[error("parameter `{}`: {source}; check the sizes", excerpt(.name))]
-    Shape {
-        /// The parameter.
-        name: String,
-        /// The error of its shape.
-        source: ShapeError,
-    },
+    /// The family cannot list the parameters of these sizes.
+    #[error("{0}")]
+    Family(RecipeError),
 }
 
 /// The longest value that a message repeats, in characters.
 const MAX_VALUE: usize = 40;
 
+impl From<RecipeError> for ConfigProblem {
+    fn from(error: RecipeError) -> Self {
+        Self::Family(error)
+    }
+}
+
 impl ConfigProblem {
-    pub(super) fn field(field: &'static str, expected: impl Into<String>, found: &Value) -> Self {
-        Self::Field { field, expected: expected.into(), found: cut(found) }
+    pub(super) fn field(field: &str, expected: impl Into<String>, found: &Value) -> Self {
+        Self::Field { field: field.to_owned(), expected: expected.into(), found: cut(found) }
     }
 
-    pub(super) fn unsupported(field: &'static str, found: &Value, reason: &'static str) -> Self {
-        Self::Unsupported { field, found: cut(found), reason }
+    pub(super) fn unsupported(field: &str, found: &Value, reason: String) -> Self {
+        Self::Unsupported { field: field.to_owned(), found: cut(found), reason }
     }
 }
 
 /// Returns the value as the file spells it, cut to what fits into an error message.
 pub(super) fn cut(value: &Value) -> String {
     shorten(&value.to_string(), MAX_VALUE)
+}
+
+fn suggestion(found: &str, known: &[String]) -> String {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    nearest(found, &known).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
 }

@@ -109,7 +109,7 @@ impl Header {
                 name: name.clone(),
                 source,
             })?;
-            Ok(Parameter { name, shape, dtype: Some(dtype), location: location.clone() })
+            Ok(Parameter { dtype: Some(dtype), ..Parameter::new(name, shape, location.clone()) })
         };
         self.tensors.iter().map(parameter).collect()
     }
