@@ -1,14 +1,10 @@
 //! A plan as a table, JSON or CSV.
 
-use std::{collections::HashMap, io::Write};
+use std::io::Write;
 
 use clap::ValueEnum;
 use init_core::{DType, Distribution, Resolved, scheme::Multipliers};
-use init_model::{
-    Entry, Plan, Recipe,
-    plan::Packed,
-    recipe::{Fields, Rule},
-};
+use init_model::{Entry, Plan, Recipe, plan::Packed, recipe::Fields};
 use serde::Serialize;
 
 use crate::{
@@ -34,7 +30,7 @@ pub(crate) enum Format {
 pub(crate) fn write_listing(out: &mut impl Write, recipe: &Recipe, plan: &Plan, format: Format) -> Outcome {
     match format {
         Format::Table => {
-            writeln!(out, "{}", table_of(plan, &origins(recipe)))?;
+            writeln!(out, "{}", table_of(plan))?;
             writeln!(out, "{}", totals(recipe, plan))?;
             if !plan.multipliers().is_empty() {
                 let all = plan.multipliers().iter();
@@ -43,10 +39,8 @@ pub(crate) fn write_listing(out: &mut impl Write, recipe: &Recipe, plan: &Plan, 
                 writeln!(out, "{}", paragraph(&line))?;
             }
         }
-        Format::Json => {
-            writeln!(out, "{}", serde_json::to_string(&Listing::of(recipe, plan)).map_err(Failure::failed)?)?
-        }
-        Format::Csv => out.write_all(&csv(recipe, plan).map_err(Failure::failed)?)?,
+        Format::Json => writeln!(out, "{}", serde_json::to_string(&Listing::of(plan)).map_err(Failure::failed)?)?,
+        Format::Csv => out.write_all(&csv(plan).map_err(Failure::failed)?)?,
     }
     Ok(())
 }
@@ -81,11 +75,6 @@ struct Row {
     initializer: String,
     /// The distribution or the structure that the initializer resolves to.
     values: String,
-    /// The pattern of the rule that applies, and its location.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_from: Option<String>,
     /// The names of the parameters that are packed into it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocks: Vec<String>,
@@ -95,22 +84,20 @@ struct Row {
 }
 
 impl<'a> Listing<'a> {
-    fn of(recipe: &Recipe, plan: &'a Plan) -> Self {
-        let origins = origins(recipe);
+    fn of(plan: &'a Plan) -> Self {
         Self {
             seed: plan.seed(),
             parameters: plan.elements(),
             bytes: plan.bytes(),
             multipliers: plan.multipliers(),
             residual: plan.residual(),
-            tensors: plan.entries().iter().map(|entry| Row::of(entry, &origins)).collect(),
+            tensors: plan.entries().iter().map(Row::of).collect(),
         }
     }
 }
 
 impl Row {
-    fn of(entry: &Entry, origins: &Origins<'_>) -> Self {
-        let rule = origins.get(entry.name.as_str());
+    fn of(entry: &Entry) -> Self {
         Self {
             name: entry.name.clone(),
             shape: entry.shape.dims().to_vec(),
@@ -121,24 +108,13 @@ impl Row {
             fan_out: entry.fans.map(|fans| fans.fan_out),
             initializer: entry.initializer.to_string(),
             values: entry.resolved.to_string(),
-            rule: rule.map(|rule| rule.pattern().to_owned()),
-            rule_from: rule.map(|rule| rule.location.to_string()),
             blocks: entry.packed.as_ref().map(Packed::names).unwrap_or_default().to_vec(),
             factors: Factors::of(entry),
         }
     }
 }
 
-/// The rules of a recipe's parameters, by name.
-type Origins<'a> = HashMap<&'a str, &'a Rule>;
-
-fn origins(recipe: &Recipe) -> Origins<'_> {
-    let all = recipe.parameters.iter();
-    all.filter_map(|parameter| Some((parameter.name.as_str(), recipe.rule_of(parameter)?))).collect()
-}
-
-fn csv(recipe: &Recipe, plan: &Plan) -> Result<Vec<u8>, csv::Error> {
-    let origins = origins(recipe);
+fn csv(plan: &Plan) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "name",
@@ -156,11 +132,9 @@ fn csv(recipe: &Recipe, plan: &Plan) -> Result<Vec<u8>, csv::Error> {
         "learning_rate",
         "weight_decay",
         "residual",
-        "rule",
-        "rule_from",
     ])?;
     for entry in plan.entries() {
-        let row = Row::of(entry, &origins);
+        let row = Row::of(entry);
         let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
         writer.write_record([
             row.name,
@@ -178,8 +152,6 @@ fn csv(recipe: &Recipe, plan: &Plan) -> Result<Vec<u8>, csv::Error> {
             full(row.factors.learning_rate),
             full(row.factors.weight_decay),
             row.factors.residual.map(full).unwrap_or_default(),
-            row.rule.unwrap_or_default(),
-            row.rule_from.unwrap_or_default(),
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
@@ -213,31 +185,20 @@ const MULTIPLIERS: [(&str, Factor); 4] = [
     ("residual", |by| by.residual.unwrap_or(1.0)),
 ];
 
-fn table_of(plan: &Plan, origins: &Origins<'_>) -> Table {
+fn table_of(plan: &Plan) -> Table {
     let mut multipliers = MULTIPLIERS.to_vec();
     multipliers.retain(|(_, by)| plan.entries().iter().any(|entry| by(&entry.multipliers) != 1.0));
-    let mut head = vec!["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values", "rule"];
+    let mut head = vec!["name", "shape", "dtype", "fan_in", "fan_out", "initializer", "values"];
     let mut right = vec!["fan_in", "fan_out"];
     for &(name, _) in &multipliers {
         head.push(name);
         right.push(name);
     }
     let mut table = table::table(&head, &right)
-        .optional(&[
-            "rule",
-            "fan_out",
-            "fan_in",
-            "dtype",
-            "initializer",
-            "shape",
-            "weight decay",
-            "residual",
-            "forward",
-        ])
+        .optional(&["fan_out", "fan_in", "dtype", "initializer", "shape", "weight decay", "residual", "forward"])
         .wrap(&["initializer", "values"]);
     for entry in plan.entries() {
         let fan = |fan: Option<f64>| short(fan.unwrap_or(f64::NAN));
-        let rule = origins.get(entry.name.as_str()).map(|rule| rule.location.to_string().escape_debug().to_string());
         let row = [
             entry.name.escape_debug().to_string(),
             entry.shape.to_string(),
@@ -246,10 +207,8 @@ fn table_of(plan: &Plan, origins: &Origins<'_>) -> Table {
             fan(entry.fans.map(|fans| fans.fan_out)),
             entry.initializer.to_string(),
             values(entry),
-            rule.unwrap_or_default(),
         ];
-        let factors = multipliers.iter().map(|(_, by)| short(by(&entry.multipliers)));
-        table.add_row(row.into_iter().chain(factors));
+        table.add_row(row.into_iter().chain(multipliers.iter().map(|(_, by)| short(by(&entry.multipliers)))));
     }
     table
 }

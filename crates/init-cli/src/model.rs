@@ -6,7 +6,7 @@ use clap::Args;
 use init_core::DType;
 use init_model::{
     Config, Header, Recipe,
-    config::{ConfigProblem, Family},
+    config::{ConfigProblem, FAMILIES},
     preset,
 };
 
@@ -18,6 +18,13 @@ use crate::{
 /// The remedy that a message adds for an unknown model.
 const ANOTHER: &str = "for any other model, take names and shapes from a file with --like and give --rules";
 
+/// Returns the help of `--config`, with the known families.
+fn config_help() -> String {
+    let mut families: Vec<&str> = FAMILIES.iter().map(|family| family.title).collect();
+    let last = families.pop().unwrap_or_default();
+    format!("A published model's config.json instead of a recipe: {} or {last}", families.join(", "))
+}
+
 /// The model of a command: a recipe, or one of the options.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
@@ -26,9 +33,7 @@ pub(crate) struct Source {
     #[arg(value_name = "RECIPE.toml")]
     recipe: Option<PathBuf>,
 
-    /// A published model's config.json instead of a recipe; `fanin list --families` names the known
-    /// families
-    #[arg(long, value_name = "CONFIG.json")]
+    #[arg(long, value_name = "CONFIG.json", help = config_help())]
     config: Option<PathBuf>,
 
     /// Preset of a published model instead of a recipe, such as gpt2; `fanin presets` lists them
@@ -37,7 +42,7 @@ pub(crate) struct Source {
 
     /// Existing file to take names, shapes and dtypes from (safetensors, .npy, .npz, .gguf),
     /// instead of a recipe's [parameters]
-    #[arg(long, value_name = "MODEL.safetensors")]
+    #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
 
@@ -65,7 +70,7 @@ pub(crate) struct MadeFrom {
     preset: Option<String>,
 
     /// File that the names, shapes and dtypes were taken from
-    #[arg(long, value_name = "MODEL.safetensors")]
+    #[arg(long, value_name = "MODEL.safetensors", requires = "rules")]
     like: Option<PathBuf>,
 }
 
@@ -86,12 +91,12 @@ impl MadeFrom {
     }
 
     /// Returns the recipe, if there is one. Rules alone apply to the file's own names and shapes.
-    pub(crate) fn recipe(&self, overlay: &Overlay, file: &Path, header: &Header) -> Outcome<Option<Recipe>> {
+    pub(crate) fn recipe(&self, rules: Option<&Path>, file: &Path, header: &Header) -> Outcome<Option<Recipe>> {
         let model = self.model();
-        if model.is_none() && !overlay.has_rules() {
+        if model.is_none() && rules.is_none() {
             return Ok(None);
         }
-        let mut recipe = model.recipe(overlay)?;
+        let mut recipe = model.recipe(rules)?;
         if recipe.parameters.is_empty() {
             recipe.parameters = header.parameters(&file.display().to_string())?;
         }
@@ -113,44 +118,39 @@ impl Model<'_> {
     }
 
     /// Returns the recipe, before options override it.
-    fn recipe(&self, overlay: &Overlay) -> Outcome<Recipe> {
-        let rules = overlay.rules.as_deref().or(overlay.rules_only.as_deref());
-        if overlay.family.is_some() && self.config.is_none() {
-            return Err(Failure::input("--family requires --config, whose fields the family's formulas use"));
-        }
+    fn recipe(&self, rules: Option<&Path>) -> Outcome<Recipe> {
         // clap ignores a `requires` that would need a second member of the group.
-        if rules.is_some() && self.like.is_none() && self.config.is_none() && self.preset.is_none() {
-            let message = "--rules requires --like, --config or --preset, which give names and shapes; a recipe has \
-                           its own rules";
+        if rules.is_some() && self.like.is_none() && self.config.is_none() {
+            let message = "--rules requires --like or --config, which give names and shapes; a recipe or a preset \
+                           has its own rules";
             return Err(Failure::input(message));
         }
-        let (model, option) = match (self.recipe, self.config, self.preset, self.like) {
-            (Some(path), ..) => return Ok(Recipe::read(path)?),
-            (_, Some(path), ..) => (config(path, overlay.family.as_deref())?.into_recipe(), "--config"),
-            (_, _, Some(name), _) => (preset(name)?, "--preset"),
-            (.., Some(like)) => {
-                let Some(rules) = rules else {
-                    return Err(Failure::input("--like requires --rules, which initialise the tensors of its file"));
-                };
-                let rules = rules_alone(Recipe::read(rules)?, "--like")?;
-                let parameters = Header::read(like)?.parameters(&like.display().to_string())?;
-                return Ok(Recipe { parameters, ..rules });
+        match (self.recipe, self.config, self.preset, self.like, rules) {
+            (Some(path), ..) => Ok(Recipe::read(path)?),
+            (_, Some(path), .., None) => Ok(config(path)?.into_recipe()),
+            (_, Some(path), .., Some(rules)) => {
+                let model = config(path)?.into_recipe();
+                let mut recipe = rules_alone(Recipe::read_with(rules, model.fields)?, "--config")?;
+                recipe.parameters = model.parameters;
+                recipe.family = model.family;
+                recipe.layout = recipe.layout.or(model.layout);
+                recipe.dtype = recipe.dtype.or(model.dtype);
+                Ok(recipe)
             }
-            _ => return Err(Failure::input("no model: give a recipe, --config, --preset, or --like with --rules")),
-        };
-        let Some(path) = rules else { return Ok(model) };
-        let rules = rules_alone(Recipe::read_with(path, model.fields.clone())?, option)?;
-        Ok(if overlay.rules_only.is_some() { model.with_rules_of(rules) } else { model.laid_over(rules) })
+            (_, _, Some(name), ..) => Ok(preset(name)?),
+            (.., Some(like), Some(rules)) => {
+                let mut recipe = rules_alone(Recipe::read(rules)?, "--like")?;
+                recipe.parameters = Header::read(like)?.parameters(&like.display().to_string())?;
+                Ok(recipe)
+            }
+            _ => Err(Failure::input("no model: give a recipe, --config, --preset, or --like with --rules")),
+        }
     }
 }
 
 /// Reads a configuration. An unknown architecture is told what works instead.
-fn config(path: &Path, family: Option<&Path>) -> Outcome<Config> {
-    let read = match family {
-        None => Config::read(path),
-        Some(family) => Config::read_as(&Family::read(family)?, path),
-    };
-    read.map_err(|error| match error.problem {
+fn config(path: &Path) -> Outcome<Config> {
+    Config::read(path).map_err(|error| match error.problem {
         ConfigProblem::NoType { .. } | ConfigProblem::Unknown { .. } | ConfigProblem::Architecture { .. } => {
             Failure::input(format_args!("{error}; {ANOTHER}"))
         }
@@ -173,18 +173,10 @@ fn rules_alone(recipe: Recipe, option: &str) -> Outcome<Recipe> {
 /// The options that override the model's own.
 #[derive(Debug, Args)]
 pub(crate) struct Overlay {
-    /// Recipe without [parameters]: its rules come before those of --config or --preset, and apply to
-    /// the tensors of --like; its formulas may use the fields of the config.json and `layer`
+    /// Recipe without [parameters], whose rules apply to the tensors of --like or --config; its
+    /// formulas may use the fields of the config.json
     #[arg(long, value_name = "RECIPE.toml")]
     pub(crate) rules: Option<PathBuf>,
-
-    /// Like --rules, but the model's own rules do not apply
-    #[arg(long, value_name = "RECIPE.toml", conflicts_with = "rules")]
-    rules_only: Option<PathBuf>,
-
-    /// Family of the model of --config, in place of the one that its `model_type` names
-    #[arg(long, value_name = "FAMILY.toml")]
-    family: Option<PathBuf>,
 
     /// Seed [default: that of the recipe, or 0; for `verify` and `inspect`, that of the file]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
@@ -202,11 +194,7 @@ pub(crate) struct Overlay {
 impl Overlay {
     /// Returns the recipe of a model, overridden by the options.
     pub(crate) fn recipe(&self, source: &Source) -> Outcome<Recipe> {
-        self.over(source.model().recipe(self)?)
-    }
-
-    fn has_rules(&self) -> bool {
-        self.rules.is_some() || self.rules_only.is_some()
+        self.over(source.model().recipe(self.rules.as_deref())?)
     }
 
     /// Takes the file's own seed if none is given, and returns where the seed is from.

@@ -1,4 +1,4 @@
-//! `fanin list`: the initializers, the schemes and the model families, from the tables of the library.
+//! `fanin list`: the initializers and the schemes, from the tables of the library.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +12,6 @@ use init_core::{
     scheme::{Scheme, SchemeSpec},
     text::nearest,
 };
-use init_model::config::{Family, families};
 use serde::Serialize;
 
 use crate::{
@@ -31,10 +30,6 @@ pub(crate) struct Options {
     /// instead of `init`
     #[arg(long, conflicts_with = "name")]
     schemes: bool,
-
-    /// List the families of published models instead, whose config.json --config takes
-    #[arg(long, conflicts_with_all = ["name", "schemes"])]
-    families: bool,
 
     /// Print JSON: an array, or one object for NAME. A parameter whose `default` is null is
     /// required, or computed as `computed` describes
@@ -63,15 +58,6 @@ struct SchemeRow {
     parameters: Vec<ParameterRow>,
 }
 
-/// A family of published models in JSON.
-#[derive(Debug, Serialize)]
-struct FamilyRow {
-    name: &'static str,
-    title: &'static str,
-    initialisation: &'static str,
-    architectures: &'static [String],
-}
-
 /// A parameter of an initializer or of a scheme in JSON.
 #[derive(Debug, Serialize)]
 struct ParameterRow {
@@ -92,7 +78,6 @@ enum Entry {
 pub(crate) fn run(options: &Options) -> Outcome {
     let mut out = io::stdout().lock();
     let (json, text) = match (&options.name, options.schemes) {
-        _ if options.families => (serde_json::to_string(&family_rows()), family_table()),
         (Some(name), _) => match find(name)? {
             Entry::Initializer(spec) => (serde_json::to_string(&initializer_row(spec)), describe_initializer(spec)),
             Entry::Scheme(spec) => (serde_json::to_string(&scheme_row(spec)), describe_scheme(spec)),
@@ -114,26 +99,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
         writeln!(out, "{text}")?;
     }
     Ok(())
-}
-
-fn family_rows() -> Vec<FamilyRow> {
-    let row = |family: &'static Family| FamilyRow {
-        name: &family.name,
-        title: &family.title,
-        initialisation: &family.initialisation,
-        architectures: &family.architectures,
-    };
-    families().iter().map(row).collect()
-}
-
-fn family_table() -> String {
-    let mut table = table::table(&["family", "models", "initial values"], &[]).wrap(&["initial values"]);
-    for row in family_rows() {
-        table.add_row([row.name, row.title, row.initialisation]);
-    }
-    let hint = "`family` is the `model_type` of a config.json, which --config takes; s is its `initializer_range`. \
-                --family FILE takes a family of your own";
-    format!("{table}\n{}", paragraph(hint))
 }
 
 /// Finds an initializer or a scheme by its name or alias.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use init_core::DType;
-use init_model::{Config, PRESETS};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde::Serialize;
 
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) struct Options {
 #[derive(Debug, Serialize)]
 struct Row {
     name: &'static str,
-    family: String,
+    family: &'static str,
     parameters: u64,
     /// The elements of buffers: the running statistics of batch norms.
     buffers: u64,
@@ -46,7 +46,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     for row in rows {
         table.add_row([
             row.name.to_owned(),
-            row.family,
+            row.family.to_owned(),
             grouped(row.parameters),
             row.tensors.to_string(),
             row.dtype,
@@ -54,9 +54,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
         ]);
     }
     writeln!(out, "{table}")?;
-    let hint = "`fanin init --preset NAME -o FILE` writes one; --config takes the config.json of any model of the \
-                families that `fanin list --families` names";
-    writeln!(out, "{}", paragraph(hint))?;
+    let hint = format!(
+        "`fanin init --preset NAME -o FILE` writes one; --config takes the config.json of any model of the families {}",
+        FAMILIES.map(|family| family.name).join(", ")
+    );
+    writeln!(out, "{}", paragraph(&hint))?;
     Ok(())
 }
 
@@ -64,7 +66,7 @@ fn row(name: &'static str) -> Outcome<Row> {
     let config = Config::preset(name)?;
     Ok(Row {
         name,
-        family: config.family().to_owned(),
+        family: config.family(),
         parameters: config.parameters(),
         buffers: config.buffers(),
         tensors: config.recipe().parameters.len(),

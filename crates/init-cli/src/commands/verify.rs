@@ -47,7 +47,7 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let header = Header::read(&options.file)?;
-    let recipe = options.made_from.recipe(&options.overlay, &options.file, &header)?;
+    let recipe = options.made_from.recipe(options.overlay.rules.as_deref(), &options.file, &header)?;
     let recipe = recipe.ok_or_else(|| {
         Failure::input("no model: give --recipe, --config, --preset, or --like with --rules, as was given to `init`")
     })?;

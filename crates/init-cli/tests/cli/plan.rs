@@ -60,12 +60,12 @@ fn csv_reads_back() {
         lines,
         [
             "name,shape,dtype,elements,bytes,fan_in,fan_out,initializer,values,blocks,\
-             scheme,forward,learning_rate,weight_decay,residual,rule,rule_from",
+             scheme,forward,learning_rate,weight_decay,residual",
             "\"a,\"\"b\"\"\",\"[2, 3]\",bf16,6,12,3,2,\"normal(mean=0.5, std=0.25)\",\
-             \"normal(mean=0.5, std=0.25)\",,,1,1,1,,*,recipe.toml:8",
+             \"normal(mean=0.5, std=0.25)\",,,1,1,1,",
             "qkv.weight,\"[6, 4]\",bf16,24,48,4,2,xavier_uniform,\
              \"uniform(low=-0.9999999999999999, high=0.9999999999999999)\",\
-             \"q.weight, k.weight, v.weight\",,1,1,1,,qkv*,recipe.toml:4",
+             \"q.weight, k.weight, v.weight\",,1,1,1,",
         ]
     );
     let json = works(folder.path(), ["plan", "recipe.toml", "--format", "json"]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use init_model::{Config, PRESETS, config::families};
+use init_model::{Config, PRESETS, config::FAMILIES};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -32,17 +32,7 @@ fn every_preset_is_listed_with_its_numbers() {
         assert!(row("llama-3.2-1b").contains(word), "{}", row("llama-3.2-1b"));
     }
     let last = run.text().lines().last().unwrap();
-    assert!(last.contains("`fanin list --families`"), "{last}");
-
-    let run = works(folder.path(), ["list", "--families"]);
-    let json = works(folder.path(), ["list", "--families", "--json"]);
-    let rows: Vec<Value> = serde_json::from_slice(&json.out).unwrap();
-    assert_eq!(rows.len(), families().len());
-    for (row, family) in rows.iter().zip(families()) {
-        assert!(run.text().contains(&format!(" {} ", family.name)), "{}", family.name);
-        assert_eq!(row["name"], family.name);
-        assert_eq!(row["architectures"].as_array().unwrap().len(), family.architectures.len());
-    }
+    assert!(FAMILIES.iter().all(|family| last.contains(family.name)), "{last}");
 }
 
 #[test]
@@ -103,7 +93,7 @@ fn invalid_configurations_are_refused() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("out.safetensors"), "earlier").unwrap();
     for (config, words) in [
-        (r#"{"model_type": "t7"}"#, &["config.json: ", "`t7`", "llama", "torchvision_resnet", "--like"][..]),
+        (r#"{"model_type": "t5"}"#, &["config.json: ", "`t5`", "llama", "torchvision_resnet", "--like"][..]),
         (r#"{"hidden_size": 3}"#, &["`model_type`", "qwen3", "--like"]),
         (r#"{"model_type": "llama", "hidden_size": "big"}"#, &["`hidden_size`", "\"big\"", "from 1"]),
         (

@@ -65,8 +65,7 @@ fn each_mistake_is_named_with_its_line() {
     for (from, to, words) in [
         ("n_layer = 32", "n_layers = 32", &["broken.toml:12", "`n_layer` is not a field"][..]),
         ("n_layer = 32", "n_layer = 0", &["broken.toml:12", "0.02/sqrt(2*n_layer)", "inf"]),
-        ("n_layer = 32", "n_layer = \"many\"", &["broken.toml:12", "`n_layer` is not a field"]),
-        ("n_layer = 32", "n_layer = {}", &["broken.toml:30", "`n_layer` must be a number, a text"]),
+        ("n_layer = 32", "n_layer = \"many\"", &["broken.toml:30", "`n_layer` must be a number"]),
         ("\\d\\.c_proj", "(\\d\\.c_proj", &["broken.toml:11", "unclosed group"]),
         ("regex = ", "match = \"*\"\nregex = ", &["broken.toml:12", "`match` or `regex`"]),
         ("\"1/n_layer\"", "-1", &["broken.toml:18", "`scale` must be a number above 0"]),

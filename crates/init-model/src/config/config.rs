@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 
 use super::{
     error::{self, ConfigError, ConfigProblem},
-    family::{Family, names, of_architecture},
+    family::{FAMILIES, Family, names},
+    fields::Fields,
+    table::Table,
 };
 use crate::recipe::{location::Location, recipe::Recipe};
 
@@ -56,7 +58,7 @@ const MAX_BYTES: u64 = 16 << 20;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    family: String,
+    family: &'static str,
     recipe: Recipe,
     parameters: u64,
     buffers: u64,
@@ -68,7 +70,7 @@ impl Config {
     /// # Errors
     ///
     /// Returns [`ConfigError`] if the file cannot be read or is not a configuration of one of the
-    /// [`families`](super::families).
+    /// [`FAMILIES`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let origin = path.display().to_string();
@@ -84,53 +86,38 @@ impl Config {
     /// known, or a field is invalid.
     pub fn parse(text: &str, origin: &str) -> Result<Self, ConfigError> {
         let location = Location::of(origin);
-        Self::of(text, &location, None).map_err(|problem| ConfigError { location, problem })
+        Self::of(text, &location).map_err(|problem| ConfigError { location, problem })
     }
 
-    /// Reads a configuration from its text, of a family that is not embedded; its `model_type` may
-    /// be any.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`parse`](Self::parse), and those of the family's formulas.
-    pub fn parse_as(family: &Family, text: &str, origin: &str) -> Result<Self, ConfigError> {
-        let location = Location::of(origin);
-        Self::of(text, &location, Some(family)).map_err(|problem| ConfigError { location, problem })
-    }
-
-    /// Reads a configuration from a file, of a family that is not embedded.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`read`](Self::read), and those of the family's formulas.
-    pub fn read_as(family: &Family, path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = path.as_ref();
-        let origin = path.display().to_string();
-        let text = text(path).map_err(|problem| ConfigError { location: Location::of(&origin), problem })?;
-        Self::parse_as(family, &text, &origin)
-    }
-
-    fn of(text: &str, location: &Location, given: Option<&Family>) -> Result<Self, ConfigProblem> {
+    fn of(text: &str, location: &Location) -> Result<Self, ConfigProblem> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| ConfigProblem::Syntax { message: error.to_string() })?;
         let object = value.as_object().ok_or_else(|| ConfigProblem::NotAnObject { found: error::cut(&value) })?;
-        let found = if given.is_none() { Some(family(object)?) } else { None };
-        let family = given.or(found.as_ref()).expect("one of the two is there");
-        if let Some(found) = object.get("quantization_config").filter(|value| !value.is_null()) {
+        let family = family(object)?;
+        let fields = Fields::new(object);
+        if let Some(found) = fields.get("quantization_config") {
             let reason =
                 "a quantised file has other tensors; remove the field to initialise the model it was made from";
-            return Err(ConfigProblem::unsupported("quantization_config", found, reason.to_owned()));
+            return Err(ConfigProblem::unsupported("quantization_config", found, reason));
         }
-        let dtype = dtype(object)?;
-        let (recipe, buffers) = family.recipe(object, dtype, location)?;
-        let all = recipe.parameters.iter().fold(0u64, |sum, parameter| sum.saturating_add(parameter.shape.numel()));
-        Ok(Self { family: family.name.clone(), recipe, parameters: all.saturating_sub(buffers), buffers })
+        let dtype = dtype(&fields)?;
+        let mut table = Table::new(location.clone());
+        (family.build)(&fields, &mut table)?;
+        let (parameters, buffers) = table.elements();
+        // The numbers that formulas of a recipe's rules may use.
+        let numbers = object.iter().filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)));
+        Ok(Self {
+            family: family.name,
+            recipe: table.recipe(family.name, dtype, numbers.collect()),
+            parameters,
+            buffers,
+        })
     }
 
-    /// Returns the name of the family, as its `model_type`.
+    /// Returns the name of the family, one of the [`FAMILIES`].
     #[must_use]
-    pub fn family(&self) -> &str {
-        &self.family
+    pub fn family(&self) -> &'static str {
+        self.family
     }
 
     /// Returns the recipe of the configuration, which names no seed.
@@ -158,24 +145,19 @@ impl Config {
     }
 }
 
-/// Returns the family that `model_type` names or, without it, the one that has the architecture.
+/// Returns the family that `model_type` names.
 fn family(object: &Map<String, Value>) -> Result<Family, ConfigProblem> {
     match object.get("model_type") {
-        None | Some(Value::Null) => {
-            let architecture = object.get("architectures").and_then(|list| list.get(0)?.as_str());
-            architecture.and_then(of_architecture).ok_or_else(|| ConfigProblem::NoType { known: names() })
-        }
-        Some(Value::String(found)) => {
-            Family::find(found).ok_or_else(|| ConfigProblem::Unknown { found: found.clone(), known: names() })
-        }
+        None | Some(Value::Null) => Err(ConfigProblem::NoType { known: names() }),
+        Some(Value::String(found)) => (FAMILIES.iter().find(|family| family.name == found).copied())
+            .ok_or_else(|| ConfigProblem::Unknown { found: found.clone(), known: names() }),
         Some(other) => Err(ConfigProblem::field("model_type", "a string such as \"llama\"", other)),
     }
 }
 
 /// Returns the element type, of the field's current or earlier name.
-fn dtype(object: &Map<String, Value>) -> Result<Option<DType>, ConfigProblem> {
-    let get = |name: &'static str| Some((name, object.get(name).filter(|value| !value.is_null())?));
-    let Some((field, value)) = ["dtype", "torch_dtype"].into_iter().find_map(get) else {
+fn dtype(fields: &Fields<'_>) -> Result<Option<DType>, ConfigProblem> {
+    let Some((field, value)) = ["dtype", "torch_dtype"].iter().find_map(|&name| Some((name, fields.get(name)?))) else {
         return Ok(None);
     };
     let word = value.as_str().map(|word| word.strip_prefix("torch.").unwrap_or(word));

@@ -2,13 +2,10 @@
 
 use std::io;
 
-use init_core::text::{nearest, shorten};
+use init_core::{ShapeError, text::shorten};
 use serde_json::Value;
 
-use crate::{
-    excerpt::excerpt,
-    recipe::{error::RecipeError, location::Location},
-};
+use crate::{excerpt::excerpt, recipe::location::Location};
 
 /// The error of a configuration: the problem and its location. Prints as `config.json: …`.
 #[derive(Debug, thiserror::Error)]
@@ -50,18 +47,15 @@ pub enum ConfigProblem {
     #[error("`model_type` is missing; the known ones are {}", .known.join(", "))]
     NoType {
         /// The known families.
-        known: Vec<String>,
+        known: Vec<&'static str>,
     },
     /// A family that is not known.
-    #[error(
-        "unknown architecture `{}`{}; the known ones are {}",
-        excerpt(.found), suggestion(.found, .known), .known.join(", ")
-    )]
+    #[error("unknown architecture `{}`; the known ones are {}", excerpt(.found), .known.join(", "))]
     Unknown {
         /// The family as given.
         found: String,
         /// The known families.
-        known: Vec<String>,
+        known: Vec<&'static str>,
     },
     /// A head that is not known.
     #[error(
@@ -72,13 +66,13 @@ pub enum ConfigProblem {
         /// The architecture as given.
         found: String,
         /// The architectures of the family.
-        known: Vec<String>,
+        known: &'static [&'static str],
     },
     /// A field whose value is invalid.
     #[error("`{field}` must be {expected}, got {found}")]
     Field {
         /// The field.
-        field: String,
+        field: &'static str,
         /// The kind of value required.
         expected: String,
         /// A description of what was found.
@@ -88,55 +82,42 @@ pub enum ConfigProblem {
     #[error("`{field}` is {found}: {reason}")]
     Unsupported {
         /// The field.
-        field: String,
+        field: &'static str,
         /// A description of what was found.
         found: String,
         /// Why it is not supported, and what is.
-        reason: String,
+        reason: &'static str,
     },
-    /// A size under the name that another family has for it, without this family's own.
-    #[error(
-        "`{field}`, a size of {family}, is missing, and `{}` is not one of its names; give `{field}`",
-        excerpt(.found)
-    )]
-    Synonym {
-        /// The family.
-        family: String,
-        /// The family's name of the size.
-        field: String,
-        /// The name that was found.
-        found: String,
+    /// More tensors than any model has.
+    #[error("the model has more than {maximum} tensors; check the number of layers")]
+    TooMany {
+        /// The largest number that is accepted.
+        maximum: usize,
     },
-    /// The family cannot list the parameters of these sizes.
-    #[error("{0}")]
-    Family(RecipeError),
+    /// A shape that is too large.
+    #[error("parameter `{}`: {source}; check the sizes", excerpt(.name))]
+    Shape {
+        /// The parameter.
+        name: String,
+        /// The error of its shape.
+        source: ShapeError,
+    },
 }
 
 /// The longest value that a message repeats, in characters.
 const MAX_VALUE: usize = 40;
 
-impl From<RecipeError> for ConfigProblem {
-    fn from(error: RecipeError) -> Self {
-        Self::Family(error)
-    }
-}
-
 impl ConfigProblem {
-    pub(super) fn field(field: &str, expected: impl Into<String>, found: &Value) -> Self {
-        Self::Field { field: field.to_owned(), expected: expected.into(), found: cut(found) }
+    pub(super) fn field(field: &'static str, expected: impl Into<String>, found: &Value) -> Self {
+        Self::Field { field, expected: expected.into(), found: cut(found) }
     }
 
-    pub(super) fn unsupported(field: &str, found: &Value, reason: String) -> Self {
-        Self::Unsupported { field: field.to_owned(), found: cut(found), reason }
+    pub(super) fn unsupported(field: &'static str, found: &Value, reason: &'static str) -> Self {
+        Self::Unsupported { field, found: cut(found), reason }
     }
 }
 
 /// Returns the value as the file spells it, cut to what fits into an error message.
 pub(super) fn cut(value: &Value) -> String {
     shorten(&value.to_string(), MAX_VALUE)
-}
-
-fn suggestion(found: &str, known: &[String]) -> String {
-    let known: Vec<_> = known.iter().map(String::as_str).collect();
-    nearest(found, &known).map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
 }

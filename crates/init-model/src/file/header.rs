@@ -109,7 +109,7 @@ impl Header {
                 name: name.clone(),
                 source,
             })?;
-            Ok(Parameter { dtype: Some(dtype), ..Parameter::new(name, shape, location.clone()) })
+            Ok(Parameter { name, shape, dtype: Some(dtype), location: location.clone() })
         };
         self.tensors.iter().map(parameter).collect()
     }

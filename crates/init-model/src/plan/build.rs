@@ -9,9 +9,8 @@ use init_kernels::check_dtype;
 use super::{entry::Entry, error::PlanError, packed::Packed, plan::Plan};
 use crate::recipe::{
     blocks::BlocksError,
-    init::Init,
     recipe::{Parameter, Recipe, Skip},
-    rule::Rule,
+    rule::{Init, Rule},
 };
 
 impl Recipe {
@@ -28,7 +27,7 @@ impl Recipe {
     pub fn plan(&self) -> Result<Plan, PlanError> {
         let kept = self.kept()?;
         let mut names = HashSet::new();
-        let mut taken = HashSet::new();
+        let mut taken = vec![0usize; self.rules.len()];
         let mut entries = Vec::with_capacity(kept.len());
         let mut bytes = 0u64;
         for &parameter in &kept {
@@ -39,12 +38,11 @@ impl Recipe {
             if !names.insert(name.as_str()) {
                 return Err(PlanError::Duplicate { location: parameter.location.clone(), name: name.clone() });
             }
-            let rule = self.rule_of(parameter).ok_or_else(|| PlanError::UnmatchedParameter {
-                location: parameter.location.clone(),
-                name: name.clone(),
+            let index = self.rules.iter().position(|rule| rule.matches(name)).ok_or_else(|| {
+                PlanError::UnmatchedParameter { location: parameter.location.clone(), name: name.clone() }
             })?;
-            taken.insert(std::ptr::from_ref(rule));
-            let entry = self.entry(parameter, rule)?;
+            taken[index] += 1;
+            let entry = self.entry(parameter, &self.rules[index])?;
 
             bytes = (shape.numel().checked_mul(entry.dtype.size() as u64))
                 .and_then(|more| bytes.checked_add(more))
@@ -54,10 +52,9 @@ impl Recipe {
         }
 
         check_blocks(&entries, &kept)?;
-        let mut rules = self.over.iter().chain(&self.rules);
-        match rules.find(|rule| !rule.optional && !taken.contains(&std::ptr::from_ref(*rule))) {
+        match (taken.iter().zip(&self.rules)).position(|(&count, rule)| count == 0 && !rule.optional) {
             None => Ok(Plan::new(self.seed.unwrap_or(0), self.family.clone(), entries, self.multipliers.clone())),
-            Some(unused) => Err(self.unused(unused)),
+            Some(unused) => Err(self.unused(&self.rules[unused])),
         }
     }
 
@@ -102,16 +99,9 @@ impl Recipe {
             None => given.clone(),
             Some(blocks) => blocks.layout(&given).map_err(unpacked)?,
         };
-        let evaluated = match &rule.init {
-            Init::Formula(formula) => Some(formula.of(name, &parameter.variables).map_err(|source| {
-                PlanError::Init { location: rule.location.clone(), name: name.clone(), source: Box::new(source) }
-            })?),
-            Init::Initializer(_) | Init::Scheme(_) => None,
-        };
-        let (scheme, Parametrization { initializer, multipliers }) = match evaluated.as_ref().unwrap_or(&rule.init) {
+        let (scheme, Parametrization { initializer, multipliers }) = match &rule.init {
             Init::Initializer(initializer) => (None, initializer.clone().into()),
             Init::Scheme(scheme) => (Some(scheme.clone()), scheme.parametrization(shape, &layout).map_err(unresolved)?),
-            Init::Formula(_) => unreachable!("the formulas were evaluated"),
         };
         let packed = match (&rule.blocks, &layout) {
             (Some(blocks), Layout::Packed { axis, .. }) => {
@@ -158,7 +148,7 @@ impl Recipe {
     /// match.
     fn unused(&self, rule: &Rule) -> PlanError {
         let first = self.parameters.iter().find(|parameter| rule.matches(&parameter.name));
-        let by = first.and_then(|parameter| self.rule_of(parameter));
+        let by = first.and_then(|parameter| self.rules.iter().find(|earlier| earlier.matches(&parameter.name)));
         match (first, by) {
             (Some(parameter), Some(earlier)) => PlanError::Shadowed {
                 location: rule.location.clone(),

@@ -5,7 +5,7 @@ use init_kernels::FillError;
 
 use crate::{
     excerpt::excerpt,
-    recipe::{blocks::BlocksError, error::RecipeProblem, location::Location},
+    recipe::{blocks::BlocksError, location::Location},
 };
 
 /// Why a recipe gives no plan. Every message begins with the [`Location`].
@@ -122,16 +122,6 @@ pub enum PlanError {
         name: String,
         /// The error of the initializer.
         source: Box<ResolveError>,
-    },
-    /// An initializer whose formulas cannot be evaluated for a parameter.
-    #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
-    Init {
-        /// The rule.
-        location: Location,
-        /// The parameter's name.
-        name: String,
-        /// The problem.
-        source: Box<RecipeProblem>,
     },
     /// A parameter that does not consist of such blocks.
     #[error("{location}: parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]

@@ -97,32 +97,6 @@ pub enum RecipeProblem {
         /// The dimension as given.
         found: String,
     },
-    /// A formula of a row of parameters that cannot be evaluated.
-    #[error("`{}`: {error}", excerpt(.key))]
-    Formula {
-        /// Its key.
-        key: String,
-        /// The reason.
-        error: ExpressionError,
-    },
-    /// More tensors than any model has.
-    #[error("the model has more than {maximum} tensors; check the number of layers")]
-    TooMany {
-        /// The largest number that is accepted.
-        maximum: usize,
-    },
-    /// A row of parameters without a key that it must have.
-    #[error("this row of parameters has no `{key}`; a row has `name` and `shape`, or `name` and inner `parameters`")]
-    Row {
-        /// The key.
-        key: &'static str,
-    },
-    /// A family without a key that it must have.
-    #[error("this family has no `{key}`; a family needs `model_type`, `architectures` and `parameters`")]
-    Family {
-        /// The key.
-        key: &'static str,
-    },
     /// A shape that is too large.
     #[error("parameter `{excerpt}`: {source}", excerpt = excerpt(.name))]
     Shape {

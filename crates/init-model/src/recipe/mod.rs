@@ -5,24 +5,19 @@
 pub(crate) mod blocks;
 pub(crate) mod error;
 pub(crate) mod expression;
-pub(crate) mod formula;
-pub(crate) mod init;
 pub(crate) mod location;
 pub(crate) mod pattern;
 pub(crate) mod reader;
 #[expect(clippy::module_inception, reason = "the file of the noun `Recipe`")]
 pub(crate) mod recipe;
-pub(crate) mod row_reader;
-pub(crate) mod rows;
 pub(crate) mod rule;
 
 pub use self::{
     blocks::{Blocks, BlocksError, Parts},
     error::{RecipeError, RecipeProblem},
     expression::{ExpressionError, Fields},
-    init::{Init, InitFormula},
     location::Location,
     pattern::{Pattern, PatternError, PatternKind},
     recipe::{Parameter, Skip},
-    rule::Rule,
+    rule::{Init, Rule},
 };

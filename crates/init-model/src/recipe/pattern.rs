@@ -43,15 +43,9 @@ pub struct Pattern {
 enum Matcher {
     Glob(GlobSet),
     Regex(Regex),
-    Exact,
 }
 
 impl Pattern {
-    /// Creates a pattern for one name.
-    pub(crate) fn exact(name: &str) -> Self {
-        Self { text: name.to_owned(), matcher: Matcher::Exact }
-    }
-
     /// Parses a glob.
     ///
     /// # Errors
@@ -102,7 +96,6 @@ impl Pattern {
         match &self.matcher {
             Matcher::Glob(globs) => globs.is_match(name),
             Matcher::Regex(regex) => regex.is_match(name),
-            Matcher::Exact => self.text == name,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Reading recipes: from TOML to the nouns of a recipe, with the line of each mistake.
 
-use std::{borrow::Cow, fs, io, ops::Range, path::Path, sync::Arc};
+use std::{borrow::Cow, fs, io, ops::Range, path::Path, str::FromStr};
 
 use init_core::{
-    DType, Layout, Shape,
-    text::{nearest, shorten},
+    DType, Initializer, Layout, ParseError, Shape,
+    scheme::Scheme,
+    text::{ParseErrorKind, nearest, shorten},
 };
-use minijinja::Value as Computed;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -15,21 +15,17 @@ use toml::{
 use super::{
     blocks::{Blocks, Parts},
     error::{RecipeError, RecipeProblem},
-    expression::{Fields, evaluate},
-    formula::{Scope, number as computed_number},
-    init::{Init, InitFormula, LAYER, mentions, read},
+    expression::{Fields, evaluate, expand, known},
     location::Location,
     pattern::{Pattern, PatternError},
     recipe::{Parameter, Recipe, Skip},
-    rows::Expansion,
-    rule::Rule,
+    rule::{Init, Rule},
 };
 
 /// The keys of a recipe and of a rule.
-const KEYS: [&str; 9] =
-    ["seed", "dtype", "layout", "skip", "[fields]", "[derived]", "[multipliers]", "[parameters]", "[[rule]]"];
-const RULE_KEYS: [&str; 11] =
-    ["match", "regex", "init", "scheme", "when", "layout", "dtype", "scale", "optional", "blocks", "axis"];
+const KEYS: [&str; 8] = ["seed", "dtype", "layout", "skip", "[fields]", "[multipliers]", "[parameters]", "[[rule]]"];
+const RULE_KEYS: [&str; 10] =
+    ["match", "regex", "init", "scheme", "layout", "dtype", "scale", "optional", "blocks", "axis"];
 
 /// The longest value that a message repeats, in characters.
 const MAX_VALUE: usize = 40;
@@ -52,7 +48,14 @@ impl Recipe {
     /// Returns the errors of [`read`](Self::read).
     pub fn read_with(path: impl AsRef<Path>, fields: Fields) -> Result<Self, RecipeError> {
         let origin = path.as_ref().display().to_string();
-        let text = read_text(path.as_ref(), &origin)?;
+        let text = fs::read_to_string(path).map_err(|error| {
+            let problem = match error.kind() {
+                io::ErrorKind::InvalidData => RecipeProblem::NotText { found: "not text in UTF-8" },
+                io::ErrorKind::IsADirectory => RecipeProblem::NotText { found: "a folder" },
+                _ => RecipeProblem::Read(error),
+            };
+            RecipeError { location: Location::of(&origin), problem }
+        })?;
         recipe(&text, &origin, fields)
     }
 
@@ -76,68 +79,37 @@ impl Recipe {
     }
 }
 
-/// Reads the text of a recipe or a family.
-pub(crate) fn read_text(path: &Path, origin: &str) -> Result<String, RecipeError> {
-    fs::read_to_string(path).map_err(|error| {
-        let problem = match error.kind() {
-            io::ErrorKind::InvalidData => RecipeProblem::NotText { found: "not text in UTF-8" },
-            io::ErrorKind::IsADirectory => RecipeProblem::NotText { found: "a folder" },
-            _ => RecipeProblem::Read(error),
-        };
-        RecipeError { location: Location::of(origin), problem }
-    })
-}
-
 /// Reads a recipe from its text, with `fields` in addition to its own.
 fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeError> {
-    let mut reader = Reader::new(text, Location::of(origin));
-    reader.scope = Scope::of(&fields);
-    reader.fields = Arc::new(fields);
-    let document = reader.document()?;
-    let find = |name: &str| document.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value);
-    // Read first, since formulas above the tables use them too.
-    if let Some(value) = find("fields") {
+    let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { text, newlines, location: Location::of(origin), fields };
+    let document = DeTable::parse(text).map_err(|error| reader.syntax(&error))?;
+    // Read first, since formulas above the table use it too.
+    if let Some((_, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "fields") {
         reader.add_fields(value)?;
-    }
-    if let Some(value) = find("derived") {
-        for (name, value) in reader.derived_fields(value)? {
-            let computed = reader.derived(name, value)?;
-            reader.set(name, computed);
-        }
-    }
-    if let Some(value) = find("parameters") {
-        reader.add_variables(value);
     }
     let mut recipe = Recipe {
         seed: None,
         dtype: None,
         layout: None,
         parameters: Vec::new(),
-        over: Vec::new(),
         rules: Vec::new(),
         skip: Vec::new(),
         multipliers: Fields::new(),
-        fields: Fields::clone(&reader.fields),
+        fields: reader.fields.clone(),
         family: None,
         location: reader.location.clone(),
     };
-    if let Some(value) = find("layout") {
-        recipe.layout = Some(reader.layout(value)?);
-    }
-    for (key, value) in &document {
+    for (key, value) in document.get_ref() {
         match key.get_ref().as_ref() {
             "seed" => recipe.seed = Some(reader.seed(value)?),
             "dtype" => recipe.dtype = Some(reader.dtype(value)?),
-            "parameters" if value.get_ref().as_array().is_some() => {
-                let mut expansion = Expansion::new(recipe.layout.as_ref(), None);
-                expansion.add(&reader.rows(value)?, &reader.scope)?;
-                recipe.parameters = expansion.parameters;
-            }
+            "layout" => recipe.layout = Some(reader.layout(value)?),
             "parameters" => recipe.parameters = reader.parameters(value)?,
             "rule" => recipe.rules = reader.rules(value)?,
             "skip" => recipe.skip = reader.skip(value)?,
             "multipliers" => recipe.multipliers = reader.multipliers(value)?,
-            "layout" | "fields" | "derived" => {}
+            "fields" => {}
             _ => return Err(reader.unknown_key(key, "recipe", &KEYS)),
         }
     }
@@ -145,63 +117,26 @@ fn recipe(text: &str, origin: &str, fields: Fields) -> Result<Recipe, RecipeErro
 }
 
 /// Turns TOML values into the nouns of a recipe, and spans into lines.
-pub(crate) struct Reader<'a> {
-    pub(crate) text: &'a str,
+struct Reader<'a> {
+    text: &'a str,
     /// The offsets of line ends. Every parameter looks up its line, so that counting each time
     /// would be quadratic.
     newlines: Vec<usize>,
-    pub(crate) location: Location,
-    /// The numbers that the formulas of initializers may use.
-    pub(crate) fields: Arc<Fields>,
-    /// The values that all other formulas may use.
-    pub(crate) scope: Scope,
-    /// The names of the numbers that differ between parameters.
-    pub(crate) variables: Vec<String>,
+    location: Location,
+    fields: Fields,
 }
 
-pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
-
-impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a str, location: Location) -> Self {
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect();
-        let variables = vec![LAYER.to_owned()];
-        Self { text, newlines, location, fields: Arc::default(), scope: Scope::default(), variables }
-    }
-
-    /// Parses the text as TOML.
-    pub(crate) fn document(&self) -> Result<DeTable<'a>, RecipeError> {
-        DeTable::parse(self.text).map(Spanned::into_inner).map_err(|error| self.syntax(&error))
-    }
-
-    /// Sets a field, which formulas may use from now on.
-    pub(crate) fn set(&mut self, name: &str, value: Computed) {
-        let fields = Arc::make_mut(&mut self.fields);
-        match computed_number(&value) {
-            Some(number) => drop(fields.insert(name.to_owned(), number)),
-            None => drop(fields.remove(name)),
-        }
-        self.scope.set(name, value);
-    }
-}
+type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Reader<'_> {
     fn add_fields(&mut self, value: &Value<'_>) -> Result<(), RecipeError> {
         let table = (value.get_ref().as_table()).ok_or_else(|| self.wrong("fields", "a table [fields]", value))?;
         for (key, value) in table {
-            let name = key.get_ref().as_ref();
-            let plain = self.plain(name, value)?;
-            self.set(name, plain);
+            let name = key.get_ref().clone().into_owned();
+            let number = number(value).ok_or_else(|| self.wrong(&name, "a number", value))?;
+            self.fields.insert(name, number);
         }
         Ok(())
-    }
-
-    /// Returns the derived fields in their order.
-    pub(crate) fn derived_fields<'v>(
-        &self,
-        value: &'v Value<'_>,
-    ) -> Result<impl Iterator<Item = (&'v str, &'v Value<'v>)> + use<'v>, RecipeError> {
-        let table = (value.get_ref().as_table()).ok_or_else(|| self.wrong("derived", "a table [derived]", value))?;
-        Ok(table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)))
     }
 
     fn skip(&self, value: &Value<'_>) -> Result<Vec<Skip>, RecipeError> {
@@ -244,8 +179,8 @@ impl Reader<'_> {
         scale.filter(|&scale| scale > 0.0 && scale.is_finite()).ok_or_else(|| self.wrong("scale", kind, value))
     }
 
-    pub(crate) fn flag(&self, key: &str, value: &Value<'_>) -> Result<bool, RecipeError> {
-        value.get_ref().as_bool().ok_or_else(|| self.wrong(key, "true or false", value))
+    fn optional(&self, value: &Value<'_>) -> Result<bool, RecipeError> {
+        value.get_ref().as_bool().ok_or_else(|| self.wrong("optional", "true or false", value))
     }
 
     fn seed(&self, value: &Value<'_>) -> Result<u64, RecipeError> {
@@ -256,21 +191,33 @@ impl Reader<'_> {
             .ok_or_else(|| self.wrong("seed", "an integer from 0 to 18446744073709551615", value))
     }
 
-    pub(crate) fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
+    fn dtype(&self, value: &Value<'_>) -> Result<DType, RecipeError> {
         self.string("dtype", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::DType(error)))
     }
 
-    pub(crate) fn layout(&self, value: &Value<'_>) -> Result<Layout, RecipeError> {
+    fn layout(&self, value: &Value<'_>) -> Result<Layout, RecipeError> {
         self.string("layout", value)?.parse().map_err(|error| self.fail(value.span(), RecipeProblem::Layout(error)))
     }
 
-    /// Reads an initializer or a scheme.
-    pub(crate) fn init_of(&self, text: &str, is_scheme: bool) -> Result<Init, RecipeProblem> {
-        if mentions(text, &self.variables) {
-            let formula = InitFormula::new(text, is_scheme, &self.fields);
-            return formula.check(&self.variables).map(|()| Init::Formula(formula));
-        }
-        read(text, is_scheme, &self.fields)
+    /// Reads the value of `init` or `scheme`.
+    fn init<T: FromStr<Err = ParseError> + Into<Init>>(
+        &self,
+        key: &str,
+        value: &Value<'_>,
+    ) -> Result<Init, RecipeError> {
+        let text = expand(self.string(key, value)?, &self.fields)
+            .map_err(|error| self.fail(value.span(), RecipeProblem::Expression(error)))?;
+        let parsed: Result<T, _> = text.parse();
+        parsed.map(Into::into).map_err(|error| {
+            let word = text.get(error.span()).unwrap_or_default();
+            let is_name = error.kind() == ParseErrorKind::BadNumber && word.starts_with(char::is_alphabetic);
+            let problem = if is_name {
+                RecipeProblem::NotAField { error, known: known(&self.fields) }
+            } else {
+                RecipeProblem::Init(error)
+            };
+            self.fail(value.span(), problem)
+        })
     }
 
     fn parameters(&self, value: &Value<'_>) -> Result<Vec<Parameter>, RecipeError> {
@@ -282,7 +229,7 @@ impl Reader<'_> {
                 let name = key.get_ref().clone().into_owned();
                 let shape = self.shape(&name, key, value)?;
                 let location = self.location_of(key.span());
-                Ok(Parameter::new(name, shape, location))
+                Ok(Parameter { name, shape, dtype: None, location })
             })
             .collect()
     }
@@ -307,26 +254,19 @@ impl Reader<'_> {
         Shape::new(dims).map_err(|source| self.fail(key.span(), RecipeProblem::Shape { name: name.to_owned(), source }))
     }
 
-    pub(crate) fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
+    fn rules(&self, value: &Value<'_>) -> Result<Vec<Rule>, RecipeError> {
         let kind = "a list of tables, each headed [[rule]]";
         if value.get_ref().as_table().is_some() {
             return Err(self.fail(value.span(), RecipeProblem::SingleRule));
         }
         let rules = value.get_ref().as_array().ok_or_else(|| self.wrong("rule", kind, value))?;
-        let rule = |rule: &Value<'_>| {
-            let table = rule.get_ref().as_table().ok_or_else(|| self.wrong("rule", kind, rule))?;
-            // First, since the numbers of a rule that does not apply may not exist.
-            for (key, value) in table {
-                if key.get_ref() == "when" {
-                    let when = self.formula("when", value)?;
-                    if !when.holds(&self.scope).map_err(|error| self.invalid("when", value, error))? {
-                        return Ok(None);
-                    }
-                }
-            }
-            self.rule(table, rule.span()).map(Some)
-        };
-        rules.iter().filter_map(|value| rule(value).transpose()).collect()
+        rules
+            .iter()
+            .map(|rule| {
+                let table = rule.get_ref().as_table().ok_or_else(|| self.wrong("rule", kind, rule))?;
+                self.rule(table, rule.span())
+            })
+            .collect()
     }
 
     fn rule(&self, table: &DeTable<'_>, span: Range<usize>) -> Result<Rule, RecipeError> {
@@ -345,13 +285,12 @@ impl Reader<'_> {
                 "init" | "scheme" if init.is_some() => {
                     return Err(self.wrong(name, "one of two: a rule has `init` or `scheme`", value));
                 }
-                "init" => init = Some(self.init(name, value, false)?),
-                "scheme" => init = Some(self.init(name, value, true)?),
-                "when" => {}
+                "init" => init = Some(self.init::<Initializer>(name, value)?),
+                "scheme" => init = Some(self.init::<Scheme>(name, value)?),
                 "layout" => layout = Some(self.layout(value)?),
                 "dtype" => dtype = Some(self.dtype(value)?),
                 "scale" => scale = self.scale(value)?,
-                "optional" => optional = self.flag(name, value)?,
+                "optional" => optional = self.optional(value)?,
                 "blocks" => parts = Some(self.parts(value)?),
                 "axis" => axis = Some((self.axis(value)?, value)),
                 _ => return Err(self.unknown_key(key, "rule", &RULE_KEYS)),
@@ -405,16 +344,16 @@ impl Reader<'_> {
             .ok_or_else(|| self.wrong("axis", "an integer, negative from the end", value))
     }
 
-    pub(crate) fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
+    fn string<'v>(&self, key: &str, value: &'v Value<'_>) -> Result<&'v str, RecipeError> {
         value.get_ref().as_str().ok_or_else(|| self.wrong(key, "a string in quotes", value))
     }
 
-    pub(crate) fn wrong(&self, key: &str, expected: &'static str, value: &Value<'_>) -> RecipeError {
+    fn wrong(&self, key: &str, expected: &'static str, value: &Value<'_>) -> RecipeError {
         let found = self.source(value);
         self.fail(value.span(), RecipeProblem::Kind { key: key.to_owned(), expected, found })
     }
 
-    pub(crate) fn unknown_key(
+    fn unknown_key(
         &self,
         key: &Spanned<impl ToString>,
         within: &'static str,
@@ -442,16 +381,16 @@ impl Reader<'_> {
         self.fail(span, problem)
     }
 
-    pub(crate) fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
+    fn fail(&self, span: Range<usize>, problem: RecipeProblem) -> RecipeError {
         RecipeError { location: self.location_of(span), problem }
     }
 
-    pub(crate) fn location_of(&self, span: Range<usize>) -> Location {
+    fn location_of(&self, span: Range<usize>) -> Location {
         self.location.at(1 + self.newlines.partition_point(|&at| at < span.start))
     }
 
     /// Returns the value as the recipe spells it, cut to what fits into an error message.
-    pub(crate) fn source(&self, value: &Value<'_>) -> String {
+    fn source(&self, value: &Value<'_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let line = text.lines().next().unwrap_or_default();
         shorten(line, MAX_VALUE)
@@ -459,7 +398,7 @@ impl Reader<'_> {
 }
 
 /// Returns the value of an integer or a floating-point number.
-pub(crate) fn number(value: &Value<'_>) -> Option<f64> {
+fn number(value: &Value<'_>) -> Option<f64> {
     let float = || value.get_ref().as_float().and_then(|float| float.as_str().parse().ok());
     let integer = || {
         let integer = value.get_ref().as_integer()?;

@@ -1,7 +1,5 @@
 //! The recipe of a model: its parameters and rules.
 
-use std::sync::Arc;
-
 use init_core::{DType, Layout, Shape};
 
 use super::{expression::Fields, location::Location, pattern::Pattern, rule::Rule};
@@ -70,9 +68,6 @@ pub struct Recipe {
     pub layout: Option<Layout>,
     /// The parameters, in the order of the file.
     pub parameters: Vec<Parameter>,
-    /// Rules that are laid over the others: they come before the [`rule`](Parameter::rule) of a
-    /// parameter.
-    pub over: Vec<Rule>,
     /// The rules, of which the first that matches applies.
     pub rules: Vec<Rule>,
     /// Parameters that are not initialised or written.
@@ -98,7 +93,7 @@ pub struct Skip {
 }
 
 /// A parameter before a rule is applied to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name in the model file, which also names its stream.
     pub name: String,
@@ -108,70 +103,4 @@ pub struct Parameter {
     pub dtype: Option<DType>,
     /// Its location.
     pub location: Location,
-    /// Its own rule, if its row has an initializer.
-    pub rule: Option<Arc<Rule>>,
-    /// The numbers of its row that formulas may use, such as the index of its layer.
-    pub variables: Arc<Fields>,
-}
-
-impl Parameter {
-    /// Creates a parameter without a rule of its own.
-    #[must_use]
-    pub fn new(name: impl Into<String>, shape: Shape, location: Location) -> Self {
-        let variables = Arc::default();
-        Self { name: name.into(), shape, dtype: None, location, rule: None, variables }
-    }
-}
-
-impl Recipe {
-    /// Returns the model with the rules of another recipe laid over its own: a parameter that they
-    /// do not match keeps its rule. The other's seed, dtype and layout take precedence; its
-    /// parameters are not used.
-    #[must_use]
-    pub fn laid_over(self, rules: Self) -> Self {
-        let mut over = rules.rules;
-        if let Some(layout) = rules.layout {
-            over.iter_mut().for_each(|rule| rule.layout = rule.layout.take().or_else(|| Some(layout.clone())));
-        }
-        over.extend(self.over);
-        Self {
-            seed: rules.seed.or(self.seed),
-            dtype: rules.dtype.or(self.dtype),
-            over,
-            skip: self.skip.into_iter().chain(rules.skip).collect(),
-            multipliers: self.multipliers.into_iter().chain(rules.multipliers).collect(),
-            fields: self.fields.into_iter().chain(rules.fields).collect(),
-            ..self
-        }
-    }
-
-    /// Returns the model with the rules of another recipe in place of its own.
-    #[must_use]
-    pub fn with_rules_of(self, rules: Self) -> Self {
-        let mut parameters = self.parameters;
-        parameters.iter_mut().for_each(|parameter| parameter.rule = None);
-        Self {
-            layout: rules.layout.clone().or(self.layout),
-            dtype: rules.dtype.or(self.dtype),
-            parameters,
-            family: self.family,
-            ..rules
-        }
-    }
-
-    /// Returns the rule of a parameter: the first that matches of the rules laid over the model's,
-    /// the parameter's own, or the first that matches of the others.
-    #[must_use]
-    pub fn rule_of<'a>(&'a self, parameter: &'a Parameter) -> Option<&'a Rule> {
-        let first = |rules: &'a [Rule]| rules.iter().find(|rule| rule.matches(&parameter.name));
-        first(&self.over).or(parameter.rule.as_deref()).or_else(|| first(&self.rules))
-    }
-
-    /// Returns the layout that the shape of a parameter is read by, given its name.
-    #[must_use]
-    pub fn layout_of(&self, name: &str) -> Layout {
-        let parameter = self.parameters.iter().find(|parameter| parameter.name == name);
-        let rule = parameter.and_then(|parameter| self.rule_of(parameter));
-        rule.and_then(|rule| rule.layout.as_ref()).or(self.layout.as_ref()).cloned().unwrap_or_default()
-    }
 }

@@ -1,10 +1,9 @@
 //! Rules: which parameters get which initializer.
 
-use init_core::{DType, Layout};
+use init_core::{DType, Initializer, Layout, scheme::Scheme};
 
 use super::{
     blocks::Blocks,
-    init::Init,
     location::Location,
     pattern::{Pattern, PatternError},
 };
@@ -60,12 +59,6 @@ impl Rule {
         Self { init: init.into(), layout, blocks: None, dtype: None, scale: 1.0, optional: false, location, pattern }
     }
 
-    /// Creates the rule of a row of parameters, which matches no other name; `pattern` is the name
-    /// of the row.
-    pub(crate) fn exact(pattern: &str, init: Init, location: Location) -> Self {
-        Self::of(Pattern::exact(pattern), init, None, location)
-    }
-
     /// Returns the pattern as it was given.
     #[must_use]
     pub fn pattern(&self) -> &str {
@@ -76,5 +69,26 @@ impl Rule {
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         self.pattern.matches(name)
+    }
+}
+
+/// The values that a rule gives to its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Init {
+    /// Initial values.
+    Initializer(Initializer),
+    /// Initial values and multipliers for training, by a scheme for whole models.
+    Scheme(Scheme),
+}
+
+impl From<Initializer> for Init {
+    fn from(initializer: Initializer) -> Self {
+        Self::Initializer(initializer)
+    }
+}
+
+impl From<Scheme> for Init {
+    fn from(scheme: Scheme) -> Self {
+        Self::Scheme(scheme)
     }
 }

@@ -41,11 +41,15 @@ pub(crate) fn make_recipe(
             "a recipe or a preset has its own rules; give rules with config, like or parameters",
         ));
     }
-    let rules = Recipe::rules(rules, model.fields.clone())?;
+    let mut rules = Recipe::rules(rules, model.fields)?;
     if !rules.parameters.is_empty() {
         return Err(error::value("the rules have parameters of their own; pass rules alone"));
     }
-    Ok(Recipe(if config.is_some() { model.laid_over(rules) } else { model.with_rules_of(rules) }))
+    rules.parameters = model.parameters;
+    rules.family = model.family;
+    rules.layout = rules.layout.or(model.layout);
+    rules.dtype = rules.dtype.or(model.dtype);
+    Ok(Recipe(rules))
 }
 
 /// Return the names of the published models that :meth:`Recipe.preset` knows.

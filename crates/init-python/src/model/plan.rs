@@ -88,7 +88,9 @@ impl Plan {
     }
 
     fn wrapped(&self, entry: &fanin::model::Entry) -> Entry {
-        let layout = self.recipe.layout_of(&entry.name).to_string();
+        let rule = self.recipe.rules.iter().find(|rule| rule.matches(&entry.name));
+        let layout = rule.and_then(|rule| rule.layout.as_ref()).or(self.recipe.layout.as_ref());
+        let layout = layout.cloned().unwrap_or_default().to_string();
         Entry { entry: entry.clone(), layout }
     }
 }

@@ -74,7 +74,7 @@ fn parameter(name: String, value: &Bound<'_, PyAny>) -> PyResult<Parameter> {
         return Err(wrong());
     };
     let shape = Shape::new(shape).map_err(error::value)?;
-    Ok(Parameter { dtype, ..Parameter::new(name, shape, Location::of("parameters")) })
+    Ok(Parameter { name, shape, dtype, location: Location::of("parameters") })
 }
 
 /// Returns a recipe of rules alone: from a path, or a mapping from globs to initializers.
@@ -112,7 +112,6 @@ pub(crate) fn empty() -> fanin::model::Recipe {
         dtype: None,
         layout: None,
         parameters: Vec::new(),
-        over: Vec::new(),
         rules: Vec::new(),
         skip: Vec::new(),
         multipliers: Default::default(),

@@ -107,7 +107,7 @@ const BINS: usize = 48;
 pub(crate) fn run(options: &Options) -> Outcome {
     let header = Header::read(&options.file)?;
     let wanted = options.wanted(&header)?;
-    let recipe = options.made_from.recipe(&options.overlay, &options.file, &header)?;
+    let recipe = options.made_from.recipe(options.overlay.rules.as_deref(), &options.file, &header)?;
     let mut recipe = recipe.map(|recipe| options.overlay.over(recipe)).transpose()?;
     if let Some(recipe) = &mut recipe {
         options.overlay.seed_of(&options.file, &header, &mut recipe.seed)?;

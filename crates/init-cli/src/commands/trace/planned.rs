@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use init_core::Activation;
+use init_core::{Activation, Layout};
 use init_data::{Layer, LayerMoments, LayerSource, Matrix, NetworkError};
 use init_kernels::Filler;
 use init_model::{Entry, Plan, Recipe};
@@ -71,7 +71,9 @@ impl Planned {
 
 /// Whether the second axis of a two-dimensional weight is that of its outputs.
 fn is_transposed(recipe: &Recipe, name: &str) -> bool {
-    let axis = recipe.layout_of(name).out_axis();
+    let rule = recipe.rules.iter().find(|rule| rule.matches(name));
+    let layout = rule.and_then(|rule| rule.layout.as_ref()).or(recipe.layout.as_ref());
+    let axis = layout.unwrap_or(&Layout::Torch).out_axis();
     axis.is_some_and(|axis| axis == 1 || axis == -1)
 }
 
