@@ -116,7 +116,7 @@ impl Recipe {
     /// Raises
     /// ------
     /// ValueError
-    ///     If there is no preset of this name.
+    ///     If the preset is unknown.
     ///
     /// Examples
     /// --------

@@ -144,3 +144,53 @@ def test_every_sharding_over_eight_devices_equals_one_device() -> None:
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "294 sharded arrays" in done.stdout and "passed" in done.stdout
+
+
+def test_a_key_that_jit_closes_over_gives_the_eager_values() -> None:
+    function = initializers.normal(0.02)
+    for key in (jax.random.key(3), jax.random.PRNGKey(3)):
+        compiled = jax.jit(lambda key=key: function(key, (4, 5)))()
+        assert np.array_equal(compiled, function(key, (4, 5)))
+        assert jax.eval_shape(lambda key=key: function(key, (4, 5))).shape == (4, 5)
+
+
+def test_eval_shape_fills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = fanin.Stream(4)
+    functions = [initializers.normal(), initializers.normal(stream=stream)]
+    expected = functions[1](None, (3,))
+    assert np.array_equal(jax.jit(lambda: functions[1](None, (3,)))(), expected)
+
+    def fail(*_arguments: object, **_keywords: object) -> None:
+        raise AssertionError("filled")
+
+    monkeypatch.setattr("fanin.jax._array.host_array", fail)
+    monkeypatch.setattr("fanin.jax.initializers.host_array", fail)
+    for function in functions:
+        assert jax.eval_shape(lambda function=function: function(jax.random.PRNGKey(0), (3,))).shape == (3,)
+
+
+def test_a_partition_spec_needs_the_mesh_of_the_context() -> None:
+    spec = jax.sharding.PartitionSpec("x")
+    function, key = initializers.normal(), jax.random.key(0)
+    with jax.set_mesh(jax.make_mesh((1,), ("x",))):
+        sharded = function(key, (8, 4), None, spec)
+        traced = jax.jit(lambda key: function(key, (8, 4), None, spec))(key)
+    assert np.array_equal(sharded, function(key, (8, 4))) and np.array_equal(traced, sharded)
+    with pytest.raises(ValueError, match="set_mesh"):
+        function(key, (8, 4), None, spec)
+
+
+def test_a_leaf_called_value_keeps_its_name_and_a_variable_has_its_own() -> None:
+    leaf = jax.ShapeDtypeStruct((3,), jnp.float32)
+    filled = fanin.jax.init_tree({"attention": {"value": leaf}}, 1, {"attention.value": "normal"})
+    expected = fanin.jax.init((3,), "normal", 1, name="attention.value")
+    assert np.array_equal(filled["attention"]["value"], expected)
+    nnx = pytest.importorskip("flax.nnx")
+    model = nnx.eval_shape(lambda: nnx.Linear(2, 3, rngs=nnx.Rngs(0)))
+    state = fanin.jax.init_tree(nnx.state(model), 1, {"kernel": "normal", "bias": "zeros"})
+    assert np.array_equal(state["kernel"][...], fanin.jax.init((2, 3), "normal", 1, name="kernel"))
+
+
+def test_a_complex_leaf_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="phase.*complex64"):
+        fanin.jax.init_tree({"phase": jax.ShapeDtypeStruct((3,), jnp.complex64)}, 1, {"*": "normal"})

@@ -64,6 +64,7 @@ def init(
         source = source.child(name)
     sizes = tuple(int(size) for size in shape)
     chosen = checked_dtype(dtype)
+    sharding = placed(sharding)
     if sharding is None:
         whole: jax.Array = jax.device_put(host_array(sizes, initializer, source, chosen, layout))
         return whole
@@ -78,6 +79,34 @@ def init(
         return made[ranges]
 
     return jax.make_array_from_callback(sizes, sharding, part, dtype=chosen)
+
+
+def placed(sharding: Any) -> Any:
+    """Return a sharding; a PartitionSpec takes the mesh of the context, as in JAX's own functions."""
+    if not isinstance(sharding, jax.sharding.PartitionSpec):
+        return sharding
+    mesh = jax.sharding.get_mesh()
+    if mesh.empty:
+        raise ValueError(
+            f"the sharding {sharding} needs a mesh: call in `with jax.set_mesh(mesh):`, or pass a "
+            "NamedSharding"
+        )
+    return jax.sharding.NamedSharding(mesh, sharding)
+
+
+def constrain(array: jax.Array, sharding: Any) -> jax.Array:
+    """Give a traced array a sharding, on meshes with explicit axes as well."""
+    mesh = getattr(sharding, "mesh", None) or jax.sharding.get_abstract_mesh()
+    explicit = jax.sharding.AxisType.Explicit in getattr(mesh, "axis_types", ())
+    change: Any = jax.sharding.reshard if explicit else jax.lax.with_sharding_constraint
+    result: jax.Array = change(array, sharding)
+    return result
+
+
+def is_tracing(key: Any) -> bool:
+    """Return whether the program is traced: jit traces every operation, vmap only those on its arguments."""
+    tracer = jax.core.Tracer  # pyright: ignore[reportAttributeAccessIssue]
+    return isinstance(key, tracer) or isinstance(jax.lax.full((), 0), tracer)
 
 
 def host_array(

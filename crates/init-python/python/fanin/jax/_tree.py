@@ -44,9 +44,15 @@ def init_tree(abstract: Any, seed: int, rules: Any, *, shardings: Any = None, st
     """
     leaves, structure = jax.tree_util.tree_flatten_with_path(abstract)
     where = _shardings(shardings, structure, len(leaves))
-    named = [(leaf_name(path), leaf) for path, leaf in leaves]
+    variables = _variables(abstract)
+    named = [(leaf_name(path, variables), leaf) for path, leaf in leaves]
     shapes: dict[str, tuple[int, ...]] = {}
     for name, leaf in named:
+        if jax.numpy.issubdtype(getattr(leaf, "dtype", None) or bool, jax.numpy.complexfloating):
+            raise TypeError(
+                f"{name} has dtype {leaf.dtype}; leaves must be float32, float64, bfloat16 or float16: "
+                "make its parts"
+            )
         if _fillable(leaf):
             if name in shapes:
                 raise ValueError(f"two leaves of the tree have the path {name}")
@@ -65,12 +71,27 @@ def init_tree(abstract: Any, seed: int, rules: Any, *, shardings: Any = None, st
     return jax.tree_util.tree_unflatten(structure, filled)
 
 
-def leaf_name(path: Any) -> str:
-    """Return the path of a leaf as dotted text, without the last step into a Flax variable."""
-    name = jax.tree_util.keystr(path, simple=True, separator=".")
-    for step in (".value", ".raw_value", ".get_value"):
-        name = name.removesuffix(step)
-    return name
+def leaf_name(path: tuple[Any, ...], variables: frozenset[str] = frozenset()) -> str:
+    """Return the path of a leaf as dotted text; the leaf inside a Flax variable has the variable's path."""
+    if _dotted(path[:-1]) in variables:
+        path = path[:-1]
+    return _dotted(path)
+
+
+def _dotted(path: tuple[Any, ...]) -> str:
+    return str(jax.tree_util.keystr(path, simple=True, separator="."))
+
+
+def _variables(tree: Any) -> frozenset[str]:
+    """Return the paths of the Flax NNX variables in a tree, whose values are leaves one step below."""
+    found = jax.tree_util.tree_flatten_with_path(tree, is_leaf=_is_variable)[0]
+    return frozenset(_dotted(path) for path, leaf in found if _is_variable(leaf))
+
+
+def _is_variable(node: Any) -> bool:
+    """Return whether a node is a variable of Flax NNX, without importing Flax."""
+    bases = type(node).__mro__
+    return any(base.__name__ == "Variable" and base.__module__.startswith("flax.nnx") for base in bases)
 
 
 def _fillable(leaf: Any) -> bool:

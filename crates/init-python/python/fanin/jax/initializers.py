@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-from jax.core import Tracer
 from jax.nn.initializers import constant, ones, zeros
 
 from fanin._fanin import Initializer, Stream
-from fanin.jax._array import checked_dtype, host_array, init
+from fanin.jax._array import checked_dtype, constrain, host_array, init, is_tracing
 from fanin.jax._key import key_words, stream_of_key, stream_of_words
 
 __all__ = [
@@ -74,8 +73,8 @@ def initializer(
         sizes = tuple(int(size) for size in shape)
         chosen = checked_dtype(default if dtype is None else dtype)
         parsed.resolve(sizes, layout)
-        if stream is None and isinstance(key, Tracer):
-            return _traced(key_words(key), parsed, sizes, chosen, layout, out_sharding)
+        if is_tracing(key):
+            return _traced(key, stream, parsed, sizes, chosen, layout, out_sharding)
         source = stream_of_key(key) if stream is None else stream
         return init(sizes, parsed, source, dtype=chosen, sharding=out_sharding, layout=layout)
 
@@ -83,19 +82,25 @@ def initializer(
 
 
 def _traced(
-    words: Any, parsed: Initializer, shape: tuple[int, ...], dtype: Any, layout: str, out_sharding: Any
+    key: Any,
+    stream: Stream | None,
+    parsed: Initializer,
+    shape: tuple[int, ...],
+    dtype: Any,
+    layout: str,
+    out_sharding: Any,
 ) -> jax.Array:
-    """Fill under a transformation, where the key has no value yet: the host is called when it has one."""
+    """Fill under a transformation: the host is called when the program runs, and not while it is traced."""
+    given = stream if stream is not None else key if isinstance(key, Stream) else None
+    operands = () if given is not None else (key_words(key),)
 
-    def host(words: Any) -> Any:
-        return host_array(shape, parsed, stream_of_words(words), dtype, layout)
+    def host(*words: Any) -> Any:
+        source = given if given is not None else stream_of_words(words[0])
+        return host_array(shape, parsed, source, dtype, layout)
 
     describe: Callable[..., Any] = jax.ShapeDtypeStruct
-    result: jax.Array = jax.pure_callback(host, describe(shape, dtype), words, vmap_method="sequential")
-    if out_sharding is None:
-        return result
-    constrain: Callable[..., jax.Array] = jax.lax.with_sharding_constraint
-    return constrain(result, out_sharding)
+    result: jax.Array = jax.pure_callback(host, describe(shape, dtype), *operands, vmap_method="sequential")
+    return result if out_sharding is None else constrain(result, out_sharding)
 
 
 def uniform(scale: float = 1e-2, dtype: Any = None, *, stream: Stream | None = None) -> _Function:

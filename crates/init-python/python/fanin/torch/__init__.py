@@ -1,4 +1,4 @@
-"""PyTorch: `init` in the place of torch.nn.init, and any model by parameter name, also sharded."""
+"""PyTorch: `init` replaces torch.nn.init, and any model by parameter name, also sharded."""
 
 from fanin.torch import adapters, init
 from fanin.torch._tensor import fill_

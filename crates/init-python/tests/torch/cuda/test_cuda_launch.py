@@ -1,4 +1,4 @@
-"""Launches of the kernel, with a driver in the place of NVIDIA's that runs the CPU's build of the kernel."""
+"""Launches of the kernel, with a driver that replaces NVIDIA's and runs the CPU's build of the kernel."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class OnGpu(torch.Tensor):
 
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> Driver:
-    """Put the driver, the compiler and the GPU's properties in the place of the real ones."""
+    """Replace the driver, the compiler and the GPU's properties."""
     fake = Driver()
 
     class Stream:

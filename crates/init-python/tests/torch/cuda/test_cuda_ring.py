@@ -209,7 +209,7 @@ def test_a_piece_larger_than_a_buffer_is_refused() -> None:
 
 @pytest.fixture
 def links(monkeypatch: pytest.MonkeyPatch) -> list[LateLink]:
-    """Put LateLink in the place of the link to any device; return those made."""
+    """Replace the link to any device by LateLink; return the links that are made."""
     made: list[LateLink] = []
 
     def link_to(device: torch.device) -> LateLink:

@@ -38,7 +38,7 @@ def program(sampler: str, dtype: str) -> tuple[str, str, str]:
     Raises
     ------
     ValueError
-        If there is no such kernel.
+        If the kernel does not exist.
 
     Examples
     --------
